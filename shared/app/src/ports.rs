@@ -1,0 +1,116 @@
+//! What the use cases need from outside: a clock, a store of leads, and a carrier of e-mails.
+
+use std::future::Future;
+
+use domain::input::SendResult;
+use domain::{Activity, InputId, Lead, LeadId};
+use email::Message;
+use jiff::Timestamp;
+
+/// Tells the time, in whole milliseconds.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// A lead as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    /// The state.
+    pub lead: Lead,
+    /// Grows by one with each record.
+    pub version: u64,
+}
+
+/// The activities of one input: immutable, and put only once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// What makes a repetition the same.
+    pub input_id: InputId,
+    /// The profile version that it made; versions order the fold.
+    pub version: u64,
+    /// What the input made happen.
+    pub activities: Vec<Activity>,
+}
+
+/// One transaction: the profile, if it is still as it was read, and the records that lead to it.
+#[derive(Debug, Clone)]
+pub struct Write<'a> {
+    /// The version that was read; none for a lead that was not there.
+    pub expected: Option<u64>,
+    /// The new state. Its version is that of the last record.
+    pub lead: &'a Lead,
+    /// At most [`MOST_RECORDS`]; versions without a gap after `expected` (or 0).
+    pub records: &'a [Record],
+    /// When the write happens: decides whether the profile asks for a nudge.
+    pub now: Timestamp,
+}
+
+/// DynamoDB takes 100 items in a transaction; the profile is one, and a suppression may be another.
+pub const MOST_RECORDS: usize = 98;
+
+/// What came of a write. Only `Committed` changed anything.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Commit {
+    /// All of it is stored.
+    Committed,
+    /// The profile is not what was expected; this is what it is.
+    Changed(Box<Stored>),
+    /// Some of the inputs are recorded already.
+    Duplicate {
+        /// Which ones.
+        inputs: Vec<InputId>,
+        /// The profile, when it is known to be other than expected.
+        current: Option<Box<Stored>>,
+    },
+    /// A lead that was to be inserted has an address that was suppressed before. A write whose lead bears a
+    /// suppression of its own is not refused.
+    Suppressed,
+}
+
+/// A lead that is due.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Due {
+    /// Since when.
+    pub at: Timestamp,
+    /// Who.
+    pub lead: LeadId,
+}
+
+/// What went wrong between us and the store, by what can be done about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another transaction was at the same items; nothing was written.
+    #[error("another writer was at the same lead")]
+    Conflict,
+    /// Nothing was written, and the same write may succeed later.
+    #[error("the store is not to be had right now: {0}")]
+    Transient(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Nobody knows whether it was written; writing the same again is safe, since records are put only once.
+    #[error("the store did not answer: {0}")]
+    Ambiguous(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It will not succeed later either.
+    #[error("the store refuses: {0}")]
+    Permanent(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Keeps leads.
+pub trait LeadStore: Send + Sync {
+    /// The lead as of now (a consistent read).
+    fn load(&self, lead: &LeadId) -> impl Future<Output = Result<Option<Stored>, StoreError>> + Send;
+
+    /// Writes all or nothing, in one request.
+    fn commit(&self, write: &Write<'_>) -> impl Future<Output = Result<Commit, StoreError>> + Send;
+
+    /// Leads whose `due_at` is not after `until`, the earliest first, at most `limit`. May lag behind writes.
+    fn due(&self, until: Timestamp, limit: usize) -> impl Future<Output = Result<Vec<Due>, StoreError>> + Send;
+
+    /// Every record of a lead, by version.
+    fn records(&self, lead: &LeadId) -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send;
+}
+
+/// Carries e-mails.
+pub trait Mailer: Send + Sync {
+    /// Tries once. Never fails otherwise than by its answer: what is neither accepted nor refused is uncertain.
+    fn send(&self, message: &Message) -> impl Future<Output = SendResult> + Send;
+}

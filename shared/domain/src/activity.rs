@@ -1,0 +1,266 @@
+//! Activities: the facts that a lead's state is folded from. They are also its timeline, its export and its audit trail.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::attribution::Touch;
+use crate::consent::{Proof, SuppressionReason, Visitor};
+use crate::lead::{EnrolmentState, Purpose};
+use crate::score::Score;
+use crate::traits::Traits;
+use crate::{CampaignId, EmailAddress, LeadId, Locale, SendId, Stage, StepId, TopicId};
+
+/// One fact and its time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Activity {
+    /// When it happened, by the clock of whoever saw it first.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// What happened. The `kind`s of the outside contract are all here; an event that a campaign declares has its own
+/// name as kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the variants' names are the documentation that readers of the log have, too")]
+pub enum Fact {
+    /// Always the first.
+    LeadCreated { lead: LeadId, email: EmailAddress },
+    FormSubmitted {
+        campaign: CampaignId,
+        traits: Traits,
+        locale: Locale,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        time_zone: Option<String>,
+        #[serde(default, skip_serializing_if = "Touch::is_empty")]
+        touch: Touch,
+        proof: Proof,
+    },
+    /// Opens a request, adds a campaign to the open one, or asks again.
+    ConfirmationRequested {
+        campaign: CampaignId,
+        request: u32,
+        /// When its e-mail is to leave; none when enough have left already.
+        mail_due: Option<Timestamp>,
+    },
+    OptInConfirmed { request: u32, visitor: Visitor },
+    /// By a form that needs no confirmation; the proof stands in `form_submitted`.
+    ConsentGranted { campaign: CampaignId },
+    ConsentWithdrawn { through: Withdrawal, visitor: Visitor },
+    PreferencesChanged {
+        left_topics: std::collections::BTreeSet<TopicId>,
+        locale: Option<Locale>,
+        paused_until: Option<Timestamp>,
+    },
+    Suppressed { reason: SuppressionReason },
+    Identified { traits: Traits, #[serde(default, skip_serializing_if = "Option::is_none")] time_zone: Option<String> },
+    PageViewed { #[serde(default, skip_serializing_if = "Option::is_none")] url: Option<String>, #[serde(default, skip_serializing_if = "Option::is_none")] title: Option<String> },
+    MagnetDownloaded { campaign: CampaignId, machine: bool },
+
+    Enrolled { campaign: CampaignId, number: u32 },
+    StepBegan {
+        campaign: CampaignId,
+        step: StepId,
+        due_at: Timestamp,
+        /// Why it is due later than now, if a limit says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<String>,
+    },
+    /// What was due must wait longer.
+    StepDeferred { campaign: CampaignId, step: StepId, due_at: Timestamp, because: String },
+    /// An e-mail that is not wanted: its topic was left, or it was sent before.
+    StepSkipped { campaign: CampaignId, step: StepId, because: String },
+    /// Which way a branch or a wait took: `then`, `else`, `happened` or `otherwise`.
+    BranchTaken { campaign: CampaignId, step: StepId, way: Way },
+    EnrolmentEnded { campaign: CampaignId, state: EnrolmentState, because: String },
+    StageChanged { from: Stage, to: Stage, score: Score },
+
+    SendClaimed {
+        send_id: SendId,
+        campaign: CampaignId,
+        step: StepId,
+        enrolment: u32,
+        #[serde(flatten)]
+        purpose: Purpose,
+        lease_ends_at: Timestamp,
+        by: String,
+    },
+    EmailSent { send_id: SendId, campaign: CampaignId, step: StepId, message_id: String },
+    SendRejected {
+        send_id: SendId,
+        campaign: CampaignId,
+        step: StepId,
+        /// The carrier's error code.
+        code: String,
+        /// When it is tried again; none when it is given up.
+        retry_at: Option<Timestamp>,
+    },
+    SendUncertain {
+        send_id: SendId,
+        campaign: CampaignId,
+        step: StepId,
+        code: String,
+        /// When a confirmation or an alert is tried again, as a new e-mail.
+        retry_at: Option<Timestamp>,
+    },
+    /// SES accepted it: settles an uncertain send.
+    SendSettled(EmailEvent),
+    EmailDelivered(EmailEvent),
+    EmailOpened(EmailEvent),
+    EmailClicked(EmailEvent),
+    EmailBounced(EmailEvent),
+    EmailComplained(EmailEvent),
+    EmailDelayed(EmailEvent),
+    /// SES accepted it first and refused it then, for a virus.
+    EmailRejected(EmailEvent),
+    /// SES could not render it.
+    EmailFailed(EmailEvent),
+
+    /// An event of the website, the shop or the CRM. Its name is its kind; [`crate::activity::RESERVED`] names are refused.
+    #[serde(untagged)]
+    Occurred {
+        kind: String,
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        properties: Map<String, Value>,
+    },
+}
+
+/// What SES tells of one of our e-mails.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EmailEvent {
+    /// Which one.
+    pub send_id: SendId,
+    /// Whose campaign, as long as the e-mail is remembered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<CampaignId>,
+    /// `confirm`, or the step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepId>,
+    /// Whether no person did it: a scanner, a privacy proxy. Such an event weighs nothing and moves no step.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub machine: bool,
+    /// The link that was clicked, or what the receiving server said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// How consent was taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Withdrawal {
+    /// By the mail client's own button (RFC 8058).
+    OneClick,
+    /// By the page behind the footer's link.
+    Page,
+}
+
+/// The way that a branch or a wait took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// The condition held.
+    Then,
+    /// It did not.
+    Else,
+    /// What was waited for happened.
+    Happened,
+    /// It did not happen in time.
+    Otherwise,
+}
+
+/// The kinds that only Sillon itself may record: a web event of such a name is refused.
+pub const RESERVED: [&str; 34] = [
+    "lead_created",
+    "form_submitted",
+    "confirmation_requested",
+    "opt_in_confirmed",
+    "consent_granted",
+    "consent_withdrawn",
+    "preferences_changed",
+    "suppressed",
+    "identified",
+    "page_viewed",
+    "magnet_downloaded",
+    "enrolled",
+    "step_began",
+    "step_deferred",
+    "step_skipped",
+    "branch_taken",
+    "enrolment_ended",
+    "stage_changed",
+    "send_claimed",
+    "email_sent",
+    "send_rejected",
+    "send_uncertain",
+    "send_settled",
+    "email_delivered",
+    "email_opened",
+    "email_clicked",
+    "email_bounced",
+    "email_complained",
+    "email_delayed",
+    "email_rejected",
+    "email_failed",
+    "goal_reached",
+    "lead_erased",
+    "occurred",
+];
+
+/// The kinds of [`RESERVED`] that tell something about the lead, so that points, conditions and waits may name them.
+pub const COUNTED: [&str; 14] = [
+    "form_submitted",
+    "opt_in_confirmed",
+    "consent_withdrawn",
+    "preferences_changed",
+    "identified",
+    "page_viewed",
+    "magnet_downloaded",
+    "email_sent",
+    "email_delivered",
+    "email_opened",
+    "email_clicked",
+    "email_bounced",
+    "email_complained",
+    "stage_changed",
+];
+
+impl Fact {
+    /// The kind under which the history counts it; none for what tells nothing about the lead.
+    pub fn counted_kind(&self) -> Option<&str> {
+        let kind = match self {
+            Self::FormSubmitted { .. } => "form_submitted",
+            Self::OptInConfirmed { .. } => "opt_in_confirmed",
+            Self::ConsentWithdrawn { .. } => "consent_withdrawn",
+            Self::PreferencesChanged { .. } => "preferences_changed",
+            Self::Identified { .. } => "identified",
+            Self::PageViewed { .. } => "page_viewed",
+            Self::MagnetDownloaded { machine: false, .. } => "magnet_downloaded",
+            Self::EmailSent { .. } => "email_sent",
+            Self::EmailDelivered(_) => "email_delivered",
+            Self::EmailOpened(event) if !event.machine => "email_opened",
+            Self::EmailClicked(event) if !event.machine => "email_clicked",
+            Self::EmailBounced(_) => "email_bounced",
+            Self::EmailComplained(_) => "email_complained",
+            Self::StageChanged { .. } => "stage_changed",
+            Self::Occurred { kind, .. } => kind,
+            _ => return None,
+        };
+        Some(kind)
+    }
+
+    /// Whether the lead itself did it.
+    pub fn is_by_lead(kind: &str) -> bool {
+        !matches!(kind, "email_sent" | "email_delivered" | "email_bounced" | "stage_changed")
+    }
+}
+
+impl Activity {
+    /// The `kind` of the outside contract.
+    pub fn kind(&self) -> String {
+        let value = serde_json::to_value(&self.fact).unwrap_or_default();
+        value.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+}

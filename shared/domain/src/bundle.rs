@@ -1,0 +1,25 @@
+//! The bundle: all of `infra/`, checked and compiled to what functions load.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Campaign, CampaignId, Organisation};
+
+/// The organisation and its campaigns. Only `campaign-file` makes one, so that whoever holds it need not check it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Bundle {
+    /// SHA-256 of everything in it, in hexadecimal; says in logs which campaigns were live.
+    pub content_hash: String,
+    /// What holds for all campaigns.
+    pub organisation: Organisation,
+    /// The campaigns.
+    pub campaigns: BTreeMap<CampaignId, Campaign>,
+}
+
+impl Bundle {
+    /// The campaign of that name.
+    pub fn campaign(&self, id: &CampaignId) -> Option<&Campaign> {
+        self.campaigns.get(id)
+    }
+}

@@ -1,0 +1,164 @@
+//! A campaign: a goal, a form, an optional magnet, and a sequence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::organisation::Localised;
+use crate::sequence::Sequence;
+use crate::traits::TraitType;
+use crate::{CampaignId, Condition, EmailName, Locale, SenderId, TopicId};
+
+/// `infra/campaigns/<id>/campaign.yaml`, with its e-mails.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Campaign {
+    /// The folder's name.
+    pub id: CampaignId,
+    /// What visitors see above the form.
+    pub title: Localised,
+    /// Who its e-mails come from.
+    pub sender: SenderId,
+    /// What its e-mails are about, unless a step says otherwise.
+    pub topic: Option<TopicId>,
+    /// The event that counts as a conversion and ends the sequence.
+    pub goal: Option<String>,
+    /// What the campaign may cost.
+    pub budget: Option<Budget>,
+    /// What visitors fill in.
+    pub form: Form,
+    /// What a lead gets for it.
+    pub magnet: Option<Magnet>,
+    /// What nurtures it.
+    pub sequence: Sequence,
+    /// Ends an enrolment as soon as it holds.
+    pub exit_when: Option<Condition>,
+    /// The e-mails by name and language.
+    pub emails: BTreeMap<EmailName, BTreeMap<Locale, EmailSource>>,
+    /// The e-mails that carry `magnet_url`: the first of them ignores cap and quiet hours.
+    pub magnet_emails: BTreeSet<EmailName>,
+}
+
+/// Money to be spent on a campaign.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Budget {
+    /// How much.
+    pub amount: f64,
+    /// ISO 4217.
+    pub currency: String,
+    /// `day`, `week`, `month`, `year` or `campaign`.
+    pub per: String,
+}
+
+/// What a visitor posts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Form {
+    /// Origins (scheme, host, port) whose pages may post here and be gone back to. Empty: only the hosted page.
+    pub allowed_origins: Vec<String>,
+    /// Where a browser goes after posting; without it, a page of our own.
+    pub thanks: Option<String>,
+    /// The fields in the order of the file.
+    pub fields: Vec<Field>,
+    /// What a lead agrees to.
+    pub consent: ConsentTerms,
+}
+
+/// One field of a form. Its name is the trait it states, save for `email`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Field {
+    /// As in the HTML form.
+    pub name: String,
+    /// What it takes.
+    #[serde(flatten)]
+    pub kind: FieldKind,
+    /// Whether a post without it is refused.
+    pub required: bool,
+    /// What the visitor reads before it.
+    pub label: Localised,
+}
+
+/// What a field takes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FieldKind {
+    /// An address.
+    Email,
+    /// Free text, in characters.
+    Text {
+        /// At most so many characters.
+        max_length: usize,
+    },
+    /// One of a list.
+    Choice {
+        /// What may be chosen.
+        options: Vec<ChoiceOption>,
+    },
+    /// A finite number.
+    Number {
+        /// At least.
+        min: Option<f64>,
+        /// At most.
+        max: Option<f64>,
+    },
+    /// A telephone number, kept as E.164.
+    Phone,
+    /// A box to tick.
+    Checkbox,
+}
+
+impl FieldKind {
+    /// The type of the trait that the field states.
+    pub fn trait_type(&self) -> TraitType {
+        match self {
+            Self::Number { .. } => TraitType::Number,
+            Self::Checkbox => TraitType::Boolean,
+            Self::Email | Self::Text { .. } | Self::Choice { .. } | Self::Phone => TraitType::Text,
+        }
+    }
+}
+
+/// One choice of a field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChoiceOption {
+    /// What is posted.
+    pub value: String,
+    /// What the visitor reads; empty: the value itself.
+    pub label: Localised,
+}
+
+/// What a lead agrees to, word for word.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConsentTerms {
+    /// Whether the address must confirm before anything else is sent.
+    pub double_opt_in: bool,
+    /// The sentence beside the button.
+    pub wording: Localised,
+}
+
+impl ConsentTerms {
+    /// A short hash of the wording, kept as proof of which version was agreed to.
+    pub fn version(&self) -> String {
+        let parts: Vec<&str> = self.wording.values().map(String::as_str).collect();
+        crate::InputId::of("v", &parts).as_str()[..10].to_owned()
+    }
+}
+
+/// The guide one gets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Magnet {
+    /// A file of the campaign's folder, by its path in it; at most 4 MB, since an API Gateway answer holds no more.
+    File(String),
+    /// A page elsewhere.
+    Url(String),
+}
+
+/// One e-mail in one language, as written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EmailSource {
+    /// A template.
+    pub subject: String,
+    /// A template: the line that mail clients show after the subject.
+    pub preheader: Option<String>,
+    /// A template of Markdown.
+    pub body: String,
+}

@@ -1,0 +1,229 @@
+//! Conditions: CEL expressions over what is known of a lead.
+//!
+//! A condition that meets something unknown is not met; CEL's own absorption holds, so `lead.x > 3 || true` is true.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cel::{Context, Program, Value};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::activity::Fact;
+use crate::score::Score;
+use crate::traits::TraitValue;
+use crate::{Bundle, Lead};
+
+/// A condition as written, and ready to be asked.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Condition {
+    source: String,
+    program: Arc<Program>,
+}
+
+/// Why a text is not a CEL expression.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct InvalidCondition {
+    /// What the parser found.
+    pub message: String,
+    /// Where, counted from 1 in lines of the expression.
+    pub line: usize,
+    /// Where, counted from 1 in characters of the line.
+    pub column: usize,
+}
+
+impl Condition {
+    /// Compiles the expression.
+    pub fn parse(source: &str) -> Result<Self, InvalidCondition> {
+        match Program::compile(source) {
+            Ok(program) => Ok(Self { source: source.to_owned(), program: Arc::new(program) }),
+            Err(errors) => {
+                let first = errors.errors.first();
+                let position = |part: Option<isize>| part.and_then(|n| usize::try_from(n).ok()).unwrap_or(1).max(1);
+                Err(InvalidCondition {
+                    message: first.map_or_else(|| errors.to_string(), |error| error.msg.clone()),
+                    line: position(first.map(|error| error.pos.0)),
+                    column: position(first.map(|error| error.pos.1)),
+                })
+            }
+        }
+    }
+
+    /// The expression as written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The compiled expression, for those who look into it.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Whether it holds. Unknown, and anything but `true`, counts as not met.
+    pub fn holds(&self, facts: &Facts<'_>) -> bool {
+        let context = facts.context(self.source.contains("in_segment"));
+        matches!(self.program.execute(&context), Ok(Value::Bool(true)))
+    }
+}
+
+impl std::fmt::Debug for Condition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Condition({})", self.source)
+    }
+}
+
+impl PartialEq for Condition {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl TryFrom<String> for Condition {
+    type Error = InvalidCondition;
+    fn try_from(source: String) -> Result<Self, InvalidCondition> {
+        Self::parse(&source)
+    }
+}
+
+impl From<Condition> for String {
+    fn from(condition: Condition) -> String {
+        condition.source
+    }
+}
+
+/// What conditions may ask about: one lead at one moment.
+pub struct Facts<'a> {
+    bundle: &'a Bundle,
+    lead: &'a Lead,
+    score: Option<Score>,
+    now: Timestamp,
+}
+
+/// Segments may name segments, though never in a circle; this bounds the depth all the same.
+const SEGMENT_DEPTH: usize = 8;
+
+impl<'a> Facts<'a> {
+    /// Everything, the score included.
+    pub fn new(bundle: &'a Bundle, lead: &'a Lead, now: Timestamp) -> Self {
+        let score = Some(Score::of(bundle, lead, now));
+        Self { bundle, lead, score, now }
+    }
+
+    /// What rules of the score itself may ask about.
+    pub fn without_score(bundle: &'a Bundle, lead: &'a Lead, now: Timestamp) -> Self {
+        Self { bundle, lead, score: None, now }
+    }
+
+    /// The score, if these facts have one.
+    pub fn score(&self) -> Option<&Score> {
+        self.score.as_ref()
+    }
+
+    fn context(&self, with_segments: bool) -> Context<'static, 'static> {
+        let mut context = self.context_without_segments();
+        if with_segments {
+            let mut held: BTreeMap<String, bool> = BTreeMap::new();
+            for _ in 0..SEGMENT_DEPTH {
+                let before = held.clone();
+                let mut context = self.context_without_segments();
+                add_in_segment(&mut context, before.clone());
+                for (name, condition) in &self.bundle.organisation.segments {
+                    let holds = matches!(condition.program.execute(&context), Ok(Value::Bool(true)));
+                    held.insert(name.clone(), holds);
+                }
+                if held == before {
+                    break;
+                }
+            }
+            add_in_segment(&mut context, held);
+        }
+        context
+    }
+
+    fn context_without_segments(&self) -> Context<'static, 'static> {
+        let mut context = Context::default();
+        let lead = self.lead;
+        let mut traits: BTreeMap<String, Value> =
+            lead.traits.iter().map(|(name, value)| (name.clone(), cel_value(value))).collect();
+        traits.insert("email".into(), lead.email.as_str().to_owned().into());
+        if let Some(locale) = &lead.locale {
+            traits.insert("locale".into(), locale.as_str().to_owned().into());
+        }
+        context.add_variable_from_value("lead", map(traits));
+        context.add_variable_from_value(
+            "email",
+            map([
+                ("domain".to_owned(), lead.email.domain().to_owned().into()),
+                ("free".to_owned(), lead.email.is_free().into()),
+                ("disposable".to_owned(), lead.email.is_disposable().into()),
+            ]),
+        );
+        context.add_variable_from_value("stage", lead.stage.as_str().to_owned());
+        if let Some(score) = &self.score {
+            context.add_variable_from_value(
+                "score",
+                map([
+                    ("fit".to_owned(), score.fit.into()),
+                    ("engagement".to_owned(), score.engagement.into()),
+                    ("total".to_owned(), score.total.into()),
+                ]),
+            );
+            let bands = self.bundle.organisation.score.temperature;
+            context.add_variable_from_value("temperature", score.temperature(bands).as_str().to_owned());
+        }
+        let by_lead = lead.history.kinds().filter(|kind| Fact::is_by_lead(kind));
+        if let Some(last) = by_lead.filter_map(|kind| lead.history.last(kind)).max() {
+            context.add_variable_from_value("days_since_last_activity", self.days_since(last));
+        }
+        self.add_history(&mut context);
+        context
+    }
+
+    fn add_history(&self, context: &mut Context<'static, 'static>) {
+        let counts: Arc<BTreeMap<String, (i64, f64)>> = Arc::new(
+            self.lead
+                .history
+                .kinds()
+                .filter_map(|kind| {
+                    let times = i64::try_from(self.lead.history.times(kind)).unwrap_or(i64::MAX);
+                    let days = self.days_since(self.lead.history.last(kind)?);
+                    Some((kind.to_owned(), (times, days)))
+                })
+                .collect(),
+        );
+        let occurred = Arc::clone(&counts);
+        let _ = context.add_function("occurred", move |kind: Arc<String>| occurred.contains_key(kind.as_str()));
+        let times = Arc::clone(&counts);
+        let _ = context.add_function("times", move |kind: Arc<String>| -> i64 {
+            times.get(kind.as_str()).map_or(0, |(times, _)| *times)
+        });
+        // A kind that never occurred lies infinitely far back.
+        let _ = context.add_function("days_since", move |kind: Arc<String>| -> f64 {
+            counts.get(kind.as_str()).map_or(f64::INFINITY, |(_, days)| *days)
+        });
+    }
+
+    fn days_since(&self, at: Timestamp) -> f64 {
+        (self.now.duration_since(at).as_secs_f64() / 86_400.0).max(0.0)
+    }
+}
+
+fn add_in_segment(context: &mut Context<'static, 'static>, held: BTreeMap<String, bool>) {
+    let _ = context.add_function("in_segment", move |name: Arc<String>| {
+        held.get(name.as_str()).copied().unwrap_or(false)
+    });
+}
+
+fn map(entries: impl IntoIterator<Item = (String, Value)>) -> Value {
+    Value::from(entries.into_iter().collect::<std::collections::HashMap<String, Value>>())
+}
+
+fn cel_value(value: &TraitValue) -> Value {
+    match value {
+        TraitValue::Boolean(value) => (*value).into(),
+        TraitValue::Number(value) => (*value).into(),
+        TraitValue::Text(value) => value.clone().into(),
+    }
+}

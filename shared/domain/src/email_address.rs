@@ -1,0 +1,103 @@
+//! An e-mail address in the one form under which a lead is known.
+
+use std::sync::LazyLock;
+
+use email_address::EmailAddress as Syntax;
+use serde::{Deserialize, Serialize};
+
+/// A normalised address: trimmed, lower case, domain in Punycode. `+tags` and dots are kept, since only the
+/// mail provider knows whether they matter.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EmailAddress(String);
+
+/// Why a text is not an address that can be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidEmail {
+    /// The text is not an address at all (RFC 5321, section 4.1.2).
+    #[error("not an e-mail address")]
+    Syntax,
+    /// SES refuses local parts beyond ASCII (SES Developer Guide, "Verified identities").
+    #[error("the part before the @ has letters that e-mail cannot carry everywhere")]
+    LocalPartNotAscii,
+    /// The domain cannot be written in Punycode (RFC 5891), or has no dot.
+    #[error("the part after the @ is not a domain name")]
+    Domain,
+}
+
+impl EmailAddress {
+    /// Reads and normalises an address.
+    pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
+        let (local, domain) = text.trim().rsplit_once('@').ok_or(InvalidEmail::Syntax)?;
+        if !local.is_ascii() {
+            return Err(InvalidEmail::LocalPartNotAscii);
+        }
+        // Quoted local parts are legal and used by nobody but attackers of header parsers.
+        if local.contains(|c: char| c.is_ascii_control() || " \"(),:;<>@[\\]".contains(c)) {
+            return Err(InvalidEmail::Syntax);
+        }
+        let domain = idna::domain_to_ascii_strict(&domain.to_lowercase())
+            .map_err(|_| InvalidEmail::Domain)?;
+        if !domain.contains('.') || domain.ends_with('.') {
+            return Err(InvalidEmail::Domain);
+        }
+        let address = format!("{}@{domain}", local.to_ascii_lowercase());
+        if !Syntax::is_valid(&address) {
+            return Err(InvalidEmail::Syntax);
+        }
+        Ok(Self(address))
+    }
+
+    /// The normalised address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What follows the @.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
+    /// Whether the domain gives addresses to anybody, so that it says nothing of an employer.
+    pub fn is_free(&self) -> bool {
+        FREE.binary_search(&self.domain()).is_ok()
+    }
+
+    /// Whether the domain, or one above it, is known for addresses that are thrown away.
+    pub fn is_disposable(&self) -> bool {
+        let mut domain = self.domain();
+        loop {
+            if DISPOSABLE.binary_search(&domain).is_ok() {
+                return true;
+            }
+            match domain.split_once('.') {
+                Some((_, above)) if above.contains('.') => domain = above,
+                _ => return false,
+            }
+        }
+    }
+}
+
+/// Both lists are sorted, one domain a line. The second is that of the project disposable-email-domains (CC0).
+static FREE: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("free_domains.txt").lines().collect());
+static DISPOSABLE: LazyLock<Vec<&str>> =
+    LazyLock::new(|| include_str!("disposable_domains.txt").lines().collect());
+
+impl TryFrom<String> for EmailAddress {
+    type Error = InvalidEmail;
+    fn try_from(text: String) -> Result<Self, InvalidEmail> {
+        Self::parse(&text)
+    }
+}
+
+impl From<EmailAddress> for String {
+    fn from(address: EmailAddress) -> String {
+        address.0
+    }
+}
+
+impl std::fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,221 @@
+//! `evolve`: a lead and one more activity make the lead that follows. No rule of the business stands here.
+
+use jiff::Timestamp;
+
+use crate::activity::{Activity, EmailEvent, Fact};
+use crate::consent::{Consent, ConsentState, Request};
+use crate::lead::{Claim, Enrolment, EnrolmentState, Lead, Send, SendOutcome};
+use crate::traits::Traits;
+use crate::{CampaignId, SendId, StepId};
+
+/// A log that does not begin with `lead_created`, or has it twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a lead's log begins with `lead_created` and has it once")]
+pub struct BrokenLog;
+
+/// The lead that a whole log makes.
+pub fn fold<'a>(activities: impl IntoIterator<Item = &'a Activity>) -> Result<Option<Lead>, BrokenLog> {
+    activities.into_iter().try_fold(None, |lead, activity| evolve(lead, activity).map(Some))
+}
+
+/// The lead after the activity.
+pub fn evolve(lead: Option<Lead>, activity: &Activity) -> Result<Lead, BrokenLog> {
+    match (lead, &activity.fact) {
+        (None, Fact::LeadCreated { lead, email }) => Ok(Lead::new(lead.clone(), email.clone(), activity.at)),
+        (Some(mut lead), fact) if !matches!(fact, Fact::LeadCreated { .. }) => {
+            if let Some(kind) = fact.counted_kind() {
+                lead.history.add(kind, activity.at);
+            }
+            lead.apply(activity.at, fact);
+            Ok(lead)
+        }
+        _ => Err(BrokenLog),
+    }
+}
+
+impl Lead {
+    fn apply(&mut self, at: Timestamp, fact: &Fact) {
+        match fact {
+            Fact::FormSubmitted { traits, locale, time_zone, touch, .. } => {
+                self.state_traits(at, traits);
+                self.locale = Some(locale.clone());
+                self.time_zone = time_zone.clone().or_else(|| self.time_zone.take());
+                self.attribution.touch(at, touch);
+            }
+            Fact::Identified { traits, time_zone } => {
+                self.state_traits(at, traits);
+                self.time_zone = time_zone.clone().or_else(|| self.time_zone.take());
+            }
+            Fact::ConfirmationRequested { campaign, request, mail_due } => {
+                self.request_confirmation(campaign, *request, *mail_due);
+            }
+            Fact::OptInConfirmed { .. } => {
+                self.consent.state = ConsentState::Granted;
+                self.consent.confirmed = true;
+                self.consent.request = None;
+            }
+            Fact::ConsentGranted { .. } => self.consent.state = ConsentState::Granted,
+            Fact::ConsentWithdrawn { .. } => {
+                let requests = self.consent.requests;
+                self.consent = Consent { state: ConsentState::Withdrawn, requests, ..Consent::default() };
+            }
+            Fact::PreferencesChanged { left_topics, locale, paused_until } => {
+                self.preferences.left_topics = left_topics.clone();
+                self.preferences.paused_until = *paused_until;
+                self.locale = locale.clone().or_else(|| self.locale.take());
+            }
+            Fact::Suppressed { reason } => {
+                self.suppression = Some(*reason);
+                if let Some(request) = &mut self.consent.request {
+                    request.mail_due = None;
+                }
+            }
+            Fact::StageChanged { to, .. } => self.stage = *to,
+            Fact::Enrolled { campaign, number } => {
+                self.enrolments.insert(campaign.clone(), Enrolment::new(*number, at));
+            }
+            Fact::StepBegan { campaign, step, due_at, .. } => self.with_enrolment(campaign, |enrolment| {
+                enrolment.step = Some(step.clone());
+                enrolment.step_began_at = at;
+                enrolment.due_at = Some(*due_at);
+                enrolment.refusals = 0;
+            }),
+            Fact::StepDeferred { campaign, due_at, .. } => {
+                self.with_enrolment(campaign, |enrolment| enrolment.due_at = Some(*due_at));
+            }
+            Fact::EnrolmentEnded { campaign, state, .. } => self.with_enrolment(campaign, |enrolment| {
+                enrolment.state = *state;
+                enrolment.due_at = None;
+            }),
+            Fact::SendClaimed { .. } => self.open_claim(at, fact),
+            Fact::EmailSent { send_id, .. } => self.close_claim(send_id, SendOutcome::Sent),
+            Fact::SendRejected { send_id, campaign, step, retry_at, .. } => {
+                self.close_claim(send_id, SendOutcome::Rejected);
+                self.retry(campaign, step, *retry_at);
+            }
+            Fact::SendUncertain { send_id, campaign, step, retry_at, .. } => {
+                self.close_claim(send_id, SendOutcome::Uncertain);
+                self.retry(campaign, step, *retry_at);
+            }
+            Fact::SendSettled(event)
+            | Fact::EmailDelivered(event)
+            | Fact::EmailOpened(event)
+            | Fact::EmailClicked(event)
+            | Fact::EmailBounced(event)
+            | Fact::EmailComplained(event)
+            | Fact::EmailDelayed(event) => self.settle(event),
+            Fact::LeadCreated { .. }
+            | Fact::PageViewed { .. }
+            | Fact::MagnetDownloaded { .. }
+            | Fact::StepSkipped { .. }
+            | Fact::BranchTaken { .. }
+            | Fact::EmailRejected(_)
+            | Fact::EmailFailed(_)
+            | Fact::Occurred { .. } => {}
+        }
+    }
+
+    fn state_traits(&mut self, at: Timestamp, traits: &Traits) {
+        self.traits.extend(traits.clone());
+        self.stated_at = self.stated_at.max(at);
+    }
+
+    fn request_confirmation(&mut self, campaign: &CampaignId, number: u32, mail_due: Option<Timestamp>) {
+        let consent = &mut self.consent;
+        if consent.state != ConsentState::Granted {
+            consent.state = ConsentState::Pending;
+        }
+        consent.requests = consent.requests.max(number);
+        let request = match &mut consent.request {
+            Some(request) if request.number == number => request,
+            other => other.insert(Request { number, campaigns: Default::default(), mail_due: None }),
+        };
+        request.campaigns.insert(campaign.clone());
+        if let Some(due) = mail_due {
+            request.mail_due = Some((campaign.clone(), due));
+        }
+    }
+
+    fn open_claim(&mut self, at: Timestamp, fact: &Fact) {
+        let Fact::SendClaimed { send_id, campaign, step, enrolment, purpose, lease_ends_at, by } = fact else {
+            return;
+        };
+        let send = Send {
+            campaign: campaign.clone(),
+            step: step.clone(),
+            enrolment: *enrolment,
+            purpose: purpose.clone(),
+            at,
+            outcome: SendOutcome::Claimed,
+        };
+        if send.is_confirmation()
+            && let Some(request) = &mut self.consent.request
+        {
+            request.mail_due = None;
+        }
+        self.sends.insert(send_id.clone(), send);
+        self.claim =
+            Some(Claim { send_id: send_id.clone(), lease_ends_at: *lease_ends_at, by: by.clone() });
+    }
+
+    fn close_claim(&mut self, send_id: &SendId, outcome: SendOutcome) {
+        if self.claim.as_ref().is_some_and(|claim| claim.send_id == *send_id) {
+            self.claim = None;
+        }
+        if let Some(send) = self.sends.get_mut(send_id) {
+            send.outcome = outcome;
+        }
+    }
+
+    /// Makes a step, or the confirmation of the open request, due again.
+    fn retry(&mut self, campaign: &CampaignId, step: &StepId, retry_at: Option<Timestamp>) {
+        let Some(retry_at) = retry_at else { return };
+        if step.as_str() == crate::CONFIRM_STEP {
+            if let Some(request) = &mut self.consent.request {
+                request.mail_due = Some((campaign.clone(), retry_at));
+            }
+            return;
+        }
+        self.with_enrolment(campaign, |enrolment| {
+            enrolment.due_at = Some(retry_at);
+            enrolment.refusals += 1;
+        });
+    }
+
+    /// An event that carries an e-mail's tag proves that the e-mail left.
+    fn settle(&mut self, event: &EmailEvent) {
+        if let Some(send) = self.sends.get_mut(&event.send_id)
+            && send.outcome == SendOutcome::Uncertain
+        {
+            send.outcome = SendOutcome::Sent;
+        }
+    }
+
+    fn with_enrolment(&mut self, campaign: &CampaignId, change: impl FnOnce(&mut Enrolment)) {
+        if let Some(enrolment) = self.enrolments.get_mut(campaign)
+            && enrolment.state == EnrolmentState::Waiting
+        {
+            change(enrolment);
+        }
+    }
+}
+
+impl Enrolment {
+    fn new(number: u32, at: Timestamp) -> Self {
+        Self {
+            number,
+            state: EnrolmentState::Waiting,
+            began_at: at,
+            step: None,
+            step_began_at: at,
+            due_at: None,
+            refusals: 0,
+        }
+    }
+}
+
+impl Send {
+    fn is_confirmation(&self) -> bool {
+        matches!(self.purpose, crate::lead::Purpose::Confirmation { .. })
+    }
+}

@@ -1,0 +1,208 @@
+//! Inputs: what comes from outside and may be refused.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::activity::Withdrawal;
+use crate::attribution::Touch;
+use crate::consent::Visitor;
+use crate::traits::Traits;
+use crate::{CampaignId, EmailAddress, InputId, LeadId, Locale, SendId, TopicId};
+
+/// Something that reached Sillon about one lead.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    /// What makes a repetition the same input.
+    pub id: InputId,
+    /// When it happened, by the clock of whoever saw it first.
+    pub at: Timestamp,
+    /// What it is.
+    pub body: InputBody,
+}
+
+/// What reached Sillon.
+#[derive(Debug, Clone, PartialEq)]
+pub enum InputBody {
+    /// A form was posted.
+    SubmitForm(Submission),
+    /// The button behind a confirmation link was pressed.
+    Confirm {
+        /// The request that the link names.
+        request: u32,
+        /// Who pressed it.
+        visitor: Visitor,
+    },
+    /// The lead leaves altogether.
+    Leave {
+        /// How.
+        through: Withdrawal,
+        /// Who.
+        visitor: Visitor,
+    },
+    /// The lead says what it wants.
+    ChangePreferences {
+        /// The topics it leaves; all others it takes.
+        left_topics: std::collections::BTreeSet<TopicId>,
+        /// The language it wants.
+        locale: Option<Locale>,
+        /// Nothing is to be sent before.
+        paused_until: Option<Timestamp>,
+    },
+    /// The magnet's link was followed.
+    DownloadMagnet {
+        /// Whose magnet.
+        campaign: CampaignId,
+        /// Whether no person did it.
+        machine: bool,
+    },
+    /// SES tells of an e-mail.
+    Feedback(Feedback),
+    /// A website, shop or CRM tells of the lead.
+    Track(Track),
+    /// Time passed.
+    Tick {
+        /// Who would send what is due.
+        worker: String,
+    },
+    /// The carrier's answer to an e-mail that was claimed.
+    SendResult {
+        /// Which e-mail.
+        send_id: SendId,
+        /// The answer.
+        result: SendResult,
+    },
+}
+
+/// A valid post of a campaign's form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Submission {
+    /// The lead that the address names.
+    pub lead: LeadId,
+    /// The address.
+    pub email: EmailAddress,
+    /// Whose form.
+    pub campaign: CampaignId,
+    /// The other fields.
+    pub traits: Traits,
+    /// The language the visitor read the form in.
+    pub locale: Locale,
+    /// IANA name.
+    pub time_zone: Option<String>,
+    /// Where the visitor came from.
+    pub touch: Touch,
+    /// Who posted it.
+    pub visitor: Visitor,
+}
+
+/// What SES tells of one e-mail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Feedback {
+    /// From the e-mail's `send` tag.
+    pub send_id: SendId,
+    /// What happened.
+    pub kind: FeedbackKind,
+    /// Whether no person did it.
+    pub machine: bool,
+    /// The link, or what the receiving server said.
+    pub detail: Option<String>,
+}
+
+/// SES event types (SES Developer Guide, "Contents of event data that Amazon SES publishes to Amazon SNS").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are those of SES")]
+pub enum FeedbackKind {
+    Send,
+    Delivery,
+    Open,
+    Click,
+    Bounce { permanent: bool },
+    Complaint,
+    DeliveryDelay,
+    Reject,
+    RenderingFailure,
+}
+
+/// One event of Segment's kinds `identify`, `page` and `track`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Track {
+    /// For a lead that is not known yet: its id and address, from a server that has the write key.
+    pub new_lead: Option<(LeadId, EmailAddress)>,
+    /// What it tells.
+    pub kind: TrackKind,
+}
+
+/// What an event tells.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TrackKind {
+    /// `identify`: facts.
+    Identify {
+        /// Stated facts.
+        traits: Traits,
+        /// IANA name.
+        time_zone: Option<String>,
+    },
+    /// `page`: a page was seen.
+    Page {
+        /// Its address, without query.
+        url: Option<String>,
+        /// Its title.
+        title: Option<String>,
+    },
+    /// `track`: something happened.
+    Event {
+        /// In snake case.
+        name: String,
+        /// What it bears.
+        properties: Map<String, Value>,
+    },
+}
+
+/// What came of calling the carrier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SendResult {
+    /// It took the e-mail.
+    Accepted {
+        /// The carrier's id of it.
+        message_id: String,
+    },
+    /// It refused the e-mail, which therefore did not leave.
+    Rejected {
+        /// The carrier's error code.
+        code: String,
+        /// Whether the same e-mail may be taken later.
+        retryable: bool,
+    },
+    /// Nobody knows.
+    Uncertain {
+        /// What went wrong.
+        code: String,
+    },
+}
+
+/// Why an input makes no activity. An outcome, not an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// No lead has that id.
+    #[error("no such lead")]
+    UnknownLead,
+    /// The campaign is gone from the bundle.
+    #[error("no such campaign")]
+    UnknownCampaign,
+    /// The link names a request that was answered or withdrawn.
+    #[error("the link was used before, or another one replaced it")]
+    LinkSpent,
+    /// Nothing is due, or somebody else is at it.
+    #[error("nothing to do")]
+    NothingToDo,
+    /// The result of an e-mail that is not claimed.
+    #[error("the e-mail is not claimed")]
+    NotClaimed,
+    /// The event has the name of one of our own activities.
+    #[error("the event's name is reserved")]
+    ReservedName,
+    /// The lead has more kinds of events than anybody declares.
+    #[error("too many kinds of events")]
+    TooManyKinds,
+}

@@ -1,0 +1,212 @@
+//! A lead: the fold of its activities.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::attribution::Attribution;
+use crate::consent::{Consent, Preferences, SuppressionReason};
+use crate::history::History;
+use crate::traits::Traits;
+use crate::{CampaignId, EmailAddress, EmailName, LeadId, Locale, SendId, Stage, StepId};
+
+/// Everything that decisions about a person need to know.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lead {
+    /// The keyed hash of the address.
+    pub id: LeadId,
+    /// The normalised address.
+    pub email: EmailAddress,
+    /// When it was first heard of.
+    pub created_at: Timestamp,
+    /// The stated facts.
+    pub traits: Traits,
+    /// When it last stated one.
+    pub stated_at: Timestamp,
+    /// The language it is written to in.
+    pub locale: Option<Locale>,
+    /// IANA name.
+    pub time_zone: Option<String>,
+    /// Where it came from.
+    pub attribution: Attribution,
+    /// What it agreed to.
+    pub consent: Consent,
+    /// Outranks consent.
+    pub suppression: Option<SuppressionReason>,
+    /// Narrows consent.
+    pub preferences: Preferences,
+    /// How far it has come.
+    pub stage: Stage,
+    /// What happened, counted.
+    pub history: History,
+    /// Its place in each campaign's sequence.
+    pub enrolments: BTreeMap<CampaignId, Enrolment>,
+    /// The e-mails to it, or about it to sales.
+    pub sends: BTreeMap<SendId, Send>,
+    /// The e-mail that a worker is about to send.
+    pub claim: Option<Claim>,
+}
+
+/// A lead's place in a campaign's sequence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Enrolment {
+    /// Counts the lead's enrolments in this campaign: after a withdrawal and a new consent, it begins anew.
+    pub number: u32,
+    /// How it stands.
+    pub state: EnrolmentState,
+    /// When it began.
+    pub began_at: Timestamp,
+    /// The step it stands at, or last stood at.
+    pub step: Option<StepId>,
+    /// When that step began.
+    pub step_began_at: Timestamp,
+    /// When something is to be done about it.
+    pub due_at: Option<Timestamp>,
+    /// How often the e-mail of this step was refused.
+    pub refusals: u32,
+}
+
+/// How an enrolment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnrolmentState {
+    /// Under way.
+    Waiting,
+    /// At the sequence's end.
+    Completed,
+    /// Ended by a conversion.
+    GoalReached,
+    /// Ended by a step, a condition, a withdrawal or a suppression.
+    Exited,
+}
+
+impl EnrolmentState {
+    /// As the outside contract spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Completed => "completed",
+            Self::GoalReached => "goal_reached",
+            Self::Exited => "exited",
+        }
+    }
+}
+
+/// What an e-mail is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "for", rename_all = "snake_case")]
+pub enum Purpose {
+    /// Asks the address to confirm request `request`.
+    Confirmation {
+        /// The request's number.
+        request: u32,
+    },
+    /// A step's e-mail.
+    Nurture {
+        /// Which one.
+        email: EmailName,
+        /// Whether it ignores cap and quiet hours, as the first one with the magnet does.
+        exempt: bool,
+    },
+    /// Tells sales.
+    Alert,
+}
+
+/// One e-mail, from its claim on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Send {
+    /// Whose campaign.
+    pub campaign: CampaignId,
+    /// `confirm`, or a step of its sequence.
+    pub step: StepId,
+    /// The enrolment it belongs to; 0 for a confirmation.
+    pub enrolment: u32,
+    /// What it is for.
+    #[serde(flatten)]
+    pub purpose: Purpose,
+    /// When it was claimed.
+    pub at: Timestamp,
+    /// What became of it.
+    pub outcome: SendOutcome,
+}
+
+/// What became of an e-mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SendOutcome {
+    /// A worker is at it.
+    Claimed,
+    /// The carrier took it.
+    Sent,
+    /// The carrier refused it: it did not leave.
+    Rejected,
+    /// Nobody knows, until an event that carries its tag says so.
+    Uncertain,
+}
+
+/// The open claim: one worker's promise to send one e-mail before the lease ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Claim {
+    /// What is sent.
+    pub send_id: SendId,
+    /// After this, the e-mail counts as uncertain.
+    pub lease_ends_at: Timestamp,
+    /// Which worker.
+    pub by: String,
+}
+
+impl Lead {
+    /// A lead of whom nothing is known but the address.
+    pub fn new(id: LeadId, email: EmailAddress, at: Timestamp) -> Self {
+        Self {
+            id,
+            email,
+            created_at: at,
+            traits: Traits::new(),
+            stated_at: at,
+            locale: None,
+            time_zone: None,
+            attribution: Attribution::default(),
+            consent: Consent::default(),
+            suppression: None,
+            preferences: Preferences::default(),
+            stage: Stage::default(),
+            history: History::default(),
+            enrolments: BTreeMap::new(),
+            sends: BTreeMap::new(),
+            claim: None,
+        }
+    }
+
+    /// When something is to be done next. While a claim is open that is the end of its lease and nothing earlier, so
+    /// that a crashed worker's claim comes due by itself and no second worker takes the lead meanwhile.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        if let Some(claim) = &self.claim {
+            return Some(claim.lease_ends_at);
+        }
+        let confirmation = self.consent.request.iter().filter_map(|request| request.mail_due.as_ref());
+        let enrolments = self.enrolments.values().filter_map(|enrolment| enrolment.due_at);
+        confirmation.map(|(_, at)| *at).chain(enrolments).min()
+    }
+
+    /// Whether something is due at `now` and nobody is at it.
+    pub fn wants_nudge(&self, now: Timestamp) -> bool {
+        self.claim.is_none() && self.due_at().is_some_and(|due| due <= now)
+    }
+
+    /// How many e-mails were claimed for that step so far, in all enrolments.
+    pub fn sends_of(&self, campaign: &CampaignId, step: &StepId) -> u32 {
+        let same = |send: &&Send| send.campaign == *campaign && send.step == *step;
+        u32::try_from(self.sends.values().filter(same).count()).unwrap_or(u32::MAX)
+    }
+
+    /// How many confirmations were claimed in the span before `now`.
+    pub fn confirmations_since(&self, now: Timestamp, span: SignedDuration) -> usize {
+        self.sends
+            .values()
+            .filter(|send| matches!(send.purpose, Purpose::Confirmation { .. }))
+            .filter(|send| send.outcome != SendOutcome::Rejected && send.at > now - span)
+            .count()
+    }
+}

@@ -1,0 +1,44 @@
+//! The pure core of Sillon: leads, campaigns, and the two functions that everything else serves, [`decide()`] and
+//! [`evolve()`]. Nothing here does I/O, reads a clock or draws a random number.
+
+pub mod activity;
+pub mod attribution;
+pub mod bundle;
+pub mod campaign;
+pub mod condition;
+pub mod consent;
+pub mod decide;
+mod email_address;
+pub mod evolve;
+pub mod history;
+mod ids;
+pub mod input;
+pub mod lead;
+pub mod organisation;
+pub mod schedule;
+pub mod score;
+pub mod sequence;
+mod stage;
+pub mod traits;
+
+pub use activity::{Activity, Fact};
+pub use bundle::Bundle;
+pub use campaign::Campaign;
+pub use condition::{Condition, Facts};
+pub use decide::{Decision, decide};
+pub use email_address::{EmailAddress, InvalidEmail};
+pub use evolve::{evolve, fold};
+pub use ids::{
+    CampaignId, EmailName, InputId, InvalidId, LeadId, LeadKey, Locale, SendId, SenderId, StepId, TopicId,
+};
+pub use input::{Input, InputBody, Rejection};
+pub use lead::Lead;
+pub use organisation::Organisation;
+pub use score::{Score, Temperature};
+pub use stage::Stage;
+pub use traits::{TraitType, TraitValue, Traits};
+
+/// The step that confirmation e-mails bear; no step of a sequence may take it.
+pub const CONFIRM_STEP: &str = "confirm";
+/// What the inbox shows as the step of every alert.
+pub const ALERT_STEP: &str = "alert";

@@ -1,0 +1,103 @@
+//! The organisation: what holds for all of its campaigns.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::schedule::QuietHours;
+use crate::score::Scoring;
+use crate::traits::TraitType;
+use crate::{Condition, Locale, SenderId, Stage, TopicId};
+
+/// A text in each of the organisation's languages; the default language is always there.
+pub type Localised = BTreeMap<Locale, String>;
+
+/// `infra/sillon.yaml`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Organisation {
+    /// The name that visitors and recipients see.
+    pub name: String,
+    /// Stands in every e-mail (CAN-SPAM Act, 15 U.S.C. 7704(a)(5)).
+    pub postal_address: String,
+    /// Where the name links to.
+    pub website: Option<String>,
+    /// Linked under every form and e-mail.
+    pub privacy_policy: Option<String>,
+    /// IANA name; the zone of a lead that told none.
+    pub time_zone: String,
+    /// The first is the default.
+    pub locales: Vec<Locale>,
+    /// Who e-mails come from.
+    pub senders: BTreeMap<SenderId, Sender>,
+    /// What a lead can leave one by one.
+    pub topics: BTreeMap<TopicId, Localised>,
+    /// Facts that no form asks for.
+    pub traits: BTreeMap<String, TraitType>,
+    /// Events that neither score nor convert, but may be named in conditions.
+    pub events: Vec<String>,
+    /// Who hears of a hot lead.
+    pub sales: Sales,
+    /// How often and when leads may be written to.
+    pub limits: Limits,
+    /// The scoring model.
+    pub score: Scoring,
+    /// The condition that raises a lead to a stage.
+    pub stages: BTreeMap<Stage, Condition>,
+    /// Named conditions.
+    pub segments: BTreeMap<String, Condition>,
+}
+
+impl Organisation {
+    /// The language of a lead that has none of the organisation's.
+    pub fn default_locale(&self) -> &Locale {
+        &self.locales[0]
+    }
+
+    /// The given language if the organisation speaks it, with its region or without; else the default one.
+    pub fn locale_or_default(&self, wanted: Option<&str>) -> &Locale {
+        let spoken = |code: &str| self.locales.iter().find(|locale| locale.as_str() == code);
+        wanted
+            .map(str::to_ascii_lowercase)
+            .and_then(|code| {
+                spoken(&code).or_else(|| spoken(code.split('-').next().unwrap_or_default()))
+            })
+            .unwrap_or_else(|| self.default_locale())
+    }
+}
+
+/// Who an e-mail comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sender {
+    /// `Name <address>`, or an address (RFC 5322, section 3.4).
+    pub from: String,
+    /// Where answers go.
+    pub reply_to: Option<String>,
+}
+
+/// The sales team.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sales {
+    /// The addresses that alerts go to.
+    pub alert: Vec<String>,
+    /// How soon sales means to answer; told in the alert.
+    pub respond_within: Option<SignedDuration>,
+}
+
+/// What protects a lead from too much mail.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Over all campaigns; confirmations, alerts and magnets neither wait for it nor count.
+    pub per_lead: Option<FrequencyCap>,
+    /// In the lead's time zone.
+    pub quiet_hours: Option<QuietHours>,
+}
+
+/// At most `count` e-mails in any span of length `per`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FrequencyCap {
+    /// How many.
+    pub count: u32,
+    /// The length of the sliding span.
+    pub per: SignedDuration,
+}
