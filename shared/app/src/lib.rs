@@ -1,3 +1,32 @@
 //! The use cases: load a lead, decide, commit, perform. They know what they need from outside only as ports.
 
+mod apply;
+mod links;
+mod nurture;
 pub mod ports;
+pub mod token;
+
+pub use apply::{Applied, ApplyError};
+pub use links::{Confirmed, PreferencesView};
+pub use nurture::{Nurture, Report};
+
+use domain::{Bundle, LeadKey};
+use token::TokenKeys;
+
+/// What every use case works with.
+pub struct App<S, C> {
+    /// The campaigns.
+    pub bundle: Bundle,
+    /// The leads.
+    pub store: S,
+    /// The time.
+    pub clock: C,
+    /// Makes lead ids of addresses.
+    pub lead_key: LeadKey,
+    /// Signs and opens links.
+    pub token_keys: TokenKeys,
+    /// Where the routes are reached from outside, without a slash at the end.
+    pub public_url: String,
+    /// The folder that holds the magnets, as `<campaign>/<path>`.
+    pub files: std::path::PathBuf,
+}

@@ -114,3 +114,14 @@ pub trait Mailer: Send + Sync {
     /// Tries once. Never fails otherwise than by its answer: what is neither accepted nor refused is uncertain.
     fn send(&self, message: &Message) -> impl Future<Output = SendResult> + Send;
 }
+
+/// Takes authorised events to where they are applied.
+pub trait EventQueue: Send + Sync {
+    /// Takes one request's events. Once this answers, they are not lost.
+    fn put(&self, body: String) -> impl Future<Output = Result<(), QueueError>> + Send;
+}
+
+/// The queue did not take the events; the sender is to try again.
+#[derive(Debug, thiserror::Error)]
+#[error("the queue did not take the events: {0}")]
+pub struct QueueError(#[source] pub Box<dyn std::error::Error + Send + Sync>);

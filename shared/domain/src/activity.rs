@@ -88,7 +88,13 @@ pub enum Fact {
         lease_ends_at: Timestamp,
         by: String,
     },
-    EmailSent { send_id: SendId, campaign: CampaignId, step: StepId, message_id: String },
+    EmailSent {
+        send_id: SendId,
+        campaign: CampaignId,
+        step: StepId,
+        /// The carrier's; none when only its events told us that the e-mail left.
+        message_id: Option<String>,
+    },
     SendRejected {
         send_id: SendId,
         campaign: CampaignId,

@@ -78,6 +78,8 @@ pub struct Consent {
     pub requests: u32,
     /// Whether somebody who reads the mailbox has said yes since consent was last withdrawn.
     pub confirmed: bool,
+    /// When it was last withdrawn. An enrolment that began before may begin anew.
+    pub withdrawn_at: Option<Timestamp>,
 }
 
 /// Why nothing is ever sent to an address again.

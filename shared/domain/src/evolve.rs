@@ -23,10 +23,7 @@ pub fn evolve(lead: Option<Lead>, activity: &Activity) -> Result<Lead, BrokenLog
     match (lead, &activity.fact) {
         (None, Fact::LeadCreated { lead, email }) => Ok(Lead::new(lead.clone(), email.clone(), activity.at)),
         (Some(mut lead), fact) if !matches!(fact, Fact::LeadCreated { .. }) => {
-            if let Some(kind) = fact.counted_kind() {
-                lead.history.add(kind, activity.at);
-            }
-            lead.apply(activity.at, fact);
+            lead.take(activity);
             Ok(lead)
         }
         _ => Err(BrokenLog),
@@ -34,6 +31,14 @@ pub fn evolve(lead: Option<Lead>, activity: &Activity) -> Result<Lead, BrokenLog
 }
 
 impl Lead {
+    /// Becomes the lead that follows.
+    pub(crate) fn take(&mut self, activity: &Activity) {
+        if let Some(kind) = activity.fact.counted_kind() {
+            self.history.add(kind, activity.at);
+        }
+        self.apply(activity.at, &activity.fact);
+    }
+
     fn apply(&mut self, at: Timestamp, fact: &Fact) {
         match fact {
             Fact::FormSubmitted { traits, locale, time_zone, touch, .. } => {
@@ -57,7 +62,12 @@ impl Lead {
             Fact::ConsentGranted { .. } => self.consent.state = ConsentState::Granted,
             Fact::ConsentWithdrawn { .. } => {
                 let requests = self.consent.requests;
-                self.consent = Consent { state: ConsentState::Withdrawn, requests, ..Consent::default() };
+                self.consent = Consent {
+                    state: ConsentState::Withdrawn,
+                    requests,
+                    withdrawn_at: Some(at),
+                    ..Consent::default()
+                };
             }
             Fact::PreferencesChanged { left_topics, locale, paused_until } => {
                 self.preferences.left_topics = left_topics.clone();
@@ -182,12 +192,18 @@ impl Lead {
         });
     }
 
-    /// An event that carries an e-mail's tag proves that the e-mail left.
+    /// An event that carries an e-mail's tag proves that the e-mail left; a confirmation that left is not repeated.
     fn settle(&mut self, event: &EmailEvent) {
-        if let Some(send) = self.sends.get_mut(&event.send_id)
-            && send.outcome == SendOutcome::Uncertain
-        {
+        let Some(send) = self.sends.get_mut(&event.send_id) else { return };
+        let was_uncertain = send.outcome == SendOutcome::Uncertain;
+        if was_uncertain || send.outcome == SendOutcome::Claimed {
             send.outcome = SendOutcome::Sent;
+        }
+        if was_uncertain
+            && send.is_confirmation()
+            && let Some(request) = &mut self.consent.request
+        {
+            request.mail_due = None;
         }
     }
 

@@ -8,7 +8,7 @@ use crate::activity::Withdrawal;
 use crate::attribution::Touch;
 use crate::consent::Visitor;
 use crate::traits::Traits;
-use crate::{CampaignId, EmailAddress, InputId, LeadId, Locale, SendId, TopicId};
+use crate::{CampaignId, EmailAddress, InputId, LeadId, LeadKey, Locale, SendId, TopicId};
 
 /// Something that reached Sillon about one lead.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,28 @@ pub struct Input {
     pub at: Timestamp,
     /// What it is.
     pub body: InputBody,
+}
+
+impl Input {
+    /// Whom the input creates if nobody heard of them before.
+    pub fn new_lead(&self) -> Option<&NewLead> {
+        match &self.body {
+            InputBody::SubmitForm(submission) => Some(&submission.lead),
+            InputBody::Track(track) => track.new_lead.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The same input of a lead whose address is known to be suppressed.
+    #[must_use]
+    pub fn of_suppressed_lead(mut self) -> Self {
+        match &mut self.body {
+            InputBody::SubmitForm(submission) => submission.lead.suppressed = true,
+            InputBody::Track(Track { new_lead: Some(lead), .. }) => lead.suppressed = true,
+            _ => {}
+        }
+        self
+    }
 }
 
 /// What reached Sillon.
@@ -74,13 +96,29 @@ pub enum InputBody {
     },
 }
 
+/// Whom an input creates if nobody heard of them before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewLead {
+    /// The keyed hash of the address.
+    pub id: LeadId,
+    /// The address.
+    pub email: EmailAddress,
+    /// Whether the address was suppressed before its profile was erased.
+    pub suppressed: bool,
+}
+
+impl NewLead {
+    /// An address of whose suppression nothing is known.
+    pub fn of(key: &LeadKey, email: EmailAddress) -> Self {
+        Self { id: LeadId::of(key, &email), email, suppressed: false }
+    }
+}
+
 /// A valid post of a campaign's form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Submission {
-    /// The lead that the address names.
-    pub lead: LeadId,
-    /// The address.
-    pub email: EmailAddress,
+    /// Who posted it.
+    pub lead: NewLead,
     /// Whose form.
     pub campaign: CampaignId,
     /// The other fields.
@@ -91,7 +129,7 @@ pub struct Submission {
     pub time_zone: Option<String>,
     /// Where the visitor came from.
     pub touch: Touch,
-    /// Who posted it.
+    /// What the request told of its maker.
     pub visitor: Visitor,
 }
 
@@ -126,8 +164,8 @@ pub enum FeedbackKind {
 /// One event of Segment's kinds `identify`, `page` and `track`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Track {
-    /// For a lead that is not known yet: its id and address, from a server that has the write key.
-    pub new_lead: Option<(LeadId, EmailAddress)>,
+    /// Given by a server that has the write key, for a lead that is not known yet.
+    pub new_lead: Option<NewLead>,
     /// What it tells.
     pub kind: TrackKind,
 }

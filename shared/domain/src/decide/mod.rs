@@ -1,8 +1,134 @@
-//! decide
+//! `decide`: an input meets a lead, and this says what happens. It is pure: time comes in, and what is to be done goes
+//! out as facts and an order.
+
+mod consent;
+mod events;
+mod form;
+mod sending;
+mod sequence;
+
 use jiff::Timestamp;
-use crate::{Activity, Bundle, Input, Lead, Rejection, SendId};
-/// d
-#[derive(Debug, Clone)]
-pub struct Decision { /** a */ pub lead: Lead, /** a */ pub activities: Vec<Activity>, /** a */ pub order: Option<SendId> }
-/// d
-pub fn decide(_b: &Bundle, _l: Option<&Lead>, _i: &Input, _now: Timestamp) -> Result<Decision, Rejection> { Err(Rejection::NothingToDo) }
+
+use crate::activity::{Activity, Fact};
+use crate::consent::{ConsentState, SuppressionReason};
+use crate::input::NewLead;
+use crate::{Bundle, Facts, Input, InputBody, Lead, Rejection, SendId, Stage};
+
+/// What an input makes happen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// The lead after the activities: the fold, so that nobody need fold them again.
+    pub lead: Lead,
+    /// What happened, in order; never empty.
+    pub activities: Vec<Activity>,
+    /// The e-mail that is to be sent once this is committed. The lead's `sends` say what it is.
+    pub order: Option<SendId>,
+}
+
+/// Decides on one input about one lead.
+///
+/// `lead` is `None` for an address that was never heard of. `now` is when the decision is made; `input.at` is when the
+/// input happened, which may be long before.
+pub fn decide(bundle: &Bundle, lead: Option<&Lead>, input: &Input, now: Timestamp) -> Result<Decision, Rejection> {
+    // Clocks of browsers and servers run ahead; nothing happens in our future.
+    let at = input.at.min(now);
+    let mut draft = Draft::of(bundle, lead, input, at, now)?;
+    match &input.body {
+        InputBody::SubmitForm(submission) => draft.submit_form(at, submission)?,
+        InputBody::Confirm { request, visitor } => draft.confirm(at, *request, visitor)?,
+        InputBody::Leave { through, visitor } => draft.leave(at, *through, visitor)?,
+        InputBody::ChangePreferences { left_topics, locale, paused_until } => {
+            draft.record(
+                at,
+                Fact::PreferencesChanged {
+                    left_topics: left_topics.clone(),
+                    locale: locale.clone(),
+                    paused_until: *paused_until,
+                },
+            );
+        }
+        InputBody::DownloadMagnet { campaign, machine } => {
+            draft.record(at, Fact::MagnetDownloaded { campaign: campaign.clone(), machine: *machine });
+        }
+        InputBody::Feedback(feedback) => draft.feedback(at, feedback)?,
+        InputBody::Track(track) => draft.track(at, &track.kind)?,
+        InputBody::Tick { worker } => draft.tick(worker)?,
+        InputBody::SendResult { send_id, result } => draft.send_result(send_id, result)?,
+    }
+    draft.follow_up();
+    if draft.activities.is_empty() {
+        return Err(Rejection::NothingToDo);
+    }
+    Ok(Decision { lead: draft.lead, activities: draft.activities, order: draft.order })
+}
+
+/// A decision in the making: the lead as it is after the activities so far.
+struct Draft<'a> {
+    bundle: &'a Bundle,
+    lead: Lead,
+    now: Timestamp,
+    activities: Vec<Activity>,
+    order: Option<SendId>,
+}
+
+impl<'a> Draft<'a> {
+    fn of(
+        bundle: &'a Bundle,
+        lead: Option<&Lead>,
+        input: &Input,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Self, Rejection> {
+        if let Some(lead) = lead {
+            return Ok(Self { bundle, lead: lead.clone(), now, activities: Vec::new(), order: None });
+        }
+        let NewLead { id, email, suppressed } = input.new_lead().cloned().ok_or(Rejection::UnknownLead)?;
+        let lead = Lead::new(id.clone(), email.clone(), at);
+        let created = Activity { at, fact: Fact::LeadCreated { lead: id, email } };
+        let mut draft = Self { bundle, lead, now, activities: vec![created], order: None };
+        if suppressed {
+            draft.suppress(at, SuppressionReason::Earlier);
+        }
+        Ok(draft)
+    }
+
+    fn record(&mut self, at: Timestamp, fact: Fact) {
+        let activity = Activity { at, fact };
+        self.lead.take(&activity);
+        self.activities.push(activity);
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::new(self.bundle, &self.lead, self.now)
+    }
+
+    /// Whether nurture e-mails may be sent at all.
+    fn may_be_nurtured(&self) -> bool {
+        self.lead.consent.state == ConsentState::Granted && self.lead.suppression.is_none()
+    }
+
+    /// What every input may bring about: a new stage, the end of enrolments, the end of a wait.
+    fn follow_up(&mut self) {
+        self.raise_stage();
+        let seen = self.activities.len();
+        self.reach_goals();
+        self.exit_enrolments();
+        self.end_waits(seen);
+    }
+
+    fn raise_stage(&mut self) {
+        let from = self.lead.stage;
+        if from == Stage::Disqualified {
+            return;
+        }
+        let facts = self.facts();
+        let rules = &self.bundle.organisation.stages;
+        let reached = Stage::BY_RULE
+            .into_iter()
+            .filter(|stage| *stage > from)
+            .find(|stage| rules.get(stage).is_some_and(|rule| rule.holds(&facts)));
+        if let (Some(to), Some(score)) = (reached, facts.score().cloned()) {
+            self.record(self.now, Fact::StageChanged { from, to, score });
+        }
+    }
+}

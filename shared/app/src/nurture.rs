@@ -1,0 +1,219 @@
+//! Sends what is due: claim, call the carrier once, record its answer.
+
+use domain::input::SendResult;
+use domain::lead::{Purpose, Send};
+use domain::{CampaignId, Input, InputBody, InputId, LeadId, Score, SendId, decide};
+use email::{Links, Message, RenderError};
+use jiff::Timestamp;
+
+use crate::App;
+use crate::apply::ApplyError;
+use crate::ports::{Clock, Commit, LeadStore, Mailer, Record, StoreError, Stored, Write};
+use crate::token::{Confirm, Download, Leave, Prefer, Track};
+
+/// How many due leads are read at a time.
+const PAGE: usize = 200;
+/// How often one lead's write is tried anew when somebody else was faster.
+const TRIES: usize = 5;
+
+/// The use case that sends.
+pub struct Nurture<'a, S, C, M> {
+    /// What it works with.
+    pub app: &'a App<S, C>,
+    /// Who carries.
+    pub mailer: &'a M,
+    /// Who this is, for the claim.
+    pub worker: &'a str,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Report {
+    /// E-mails that the carrier took.
+    pub sent: usize,
+    /// E-mails that it refused, or that could not be written.
+    pub rejected: usize,
+    /// E-mails of which nobody knows.
+    pub uncertain: usize,
+    /// Leads that could not be served; they stay due.
+    pub failed: usize,
+}
+
+impl Report {
+    fn count(&mut self, result: &SendResult) {
+        match result {
+            SendResult::Accepted { .. } => self.sent += 1,
+            SendResult::Rejected { .. } => self.rejected += 1,
+            SendResult::Uncertain { .. } => self.uncertain += 1,
+        }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            sent: self.sent + other.sent,
+            rejected: self.rejected + other.rejected,
+            uncertain: self.uncertain + other.uncertain,
+            failed: self.failed + other.failed,
+        }
+    }
+}
+
+impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
+    /// Serves every lead that is due now, until `stop_at`. A lead that fails does not hold up the others.
+    pub async fn send_due(&self, stop_at: Timestamp) -> Result<Report, StoreError> {
+        let mut report = Report::default();
+        let mut served = std::collections::HashSet::new();
+        loop {
+            let due = self.app.store.due(self.app.clock.now(), PAGE).await?;
+            let fresh: Vec<_> = due.into_iter().filter(|due| served.insert(due.lead.clone())).collect();
+            if fresh.is_empty() {
+                return Ok(report);
+            }
+            for due in fresh {
+                if self.app.clock.now() >= stop_at {
+                    return Ok(report);
+                }
+                report = report.and(self.serve(&due.lead).await);
+            }
+        }
+    }
+
+    /// Serves one lead until nothing more is due for it. Errors are counted, and told by the error of [`Self::step`].
+    pub async fn serve(&self, lead: &LeadId) -> Report {
+        let mut report = Report::default();
+        loop {
+            match self.step(lead).await {
+                Ok(Step::Sent(result)) => report.count(&result),
+                Ok(Step::Moved) => {}
+                Ok(Step::Idle) => return report,
+                Err(_) => {
+                    report.failed += 1;
+                    return report;
+                }
+            }
+        }
+    }
+
+    /// One claim and its e-mail, or one move of a sequence.
+    async fn step(&self, lead: &LeadId) -> Result<Step, ApplyError> {
+        let app = self.app;
+        let Some(stored) = app.store.load(lead).await? else { return Ok(Step::Idle) };
+        let now = app.clock.now();
+        let tick = Input {
+            id: InputId::of("tick", &[lead.as_str(), &stored.version.to_string()]),
+            at: now,
+            body: InputBody::Tick { worker: self.worker.to_owned() },
+        };
+        let Ok(decision) = decide(&app.bundle, Some(&stored.lead), &tick, now) else { return Ok(Step::Idle) };
+        let version = stored.version + 1;
+        let record = Record { input_id: tick.id, version, activities: decision.activities };
+        let write = Write {
+            expected: Some(stored.version),
+            lead: &decision.lead,
+            records: std::slice::from_ref(&record),
+            now,
+        };
+        match app.store.commit(&write).await {
+            Ok(Commit::Committed) => {}
+            // Another worker or input was faster: it did what was due, or changed what is.
+            Ok(_) | Err(StoreError::Conflict) => return Ok(Step::Idle),
+            // A claim that may have been written must not be followed by a send: its lease settles it.
+            Err(error) => return Err(error.into()),
+        }
+        let Some(send_id) = decision.order else { return Ok(Step::Moved) };
+        let claimed = Stored { lead: decision.lead, version };
+        let result = match self.compose(&claimed.lead, &send_id) {
+            Ok(message) => self.mailer.send(&message).await,
+            Err(error) => SendResult::Rejected { code: format!("template: {error}"), retryable: false },
+        };
+        self.record(claimed, &send_id, &result).await?;
+        Ok(Step::Sent(result))
+    }
+
+    /// Records the carrier's answer. If that fails, the lease ends and the e-mail counts as uncertain.
+    async fn record(&self, claimed: Stored, send_id: &SendId, result: &SendResult) -> Result<(), ApplyError> {
+        let app = self.app;
+        let mut stored = claimed;
+        for _ in 0..TRIES {
+            let now = app.clock.now();
+            let input = Input {
+                id: InputId::of("result", &[send_id.as_str(), &stored.version.to_string()]),
+                at: now,
+                body: InputBody::SendResult { send_id: send_id.clone(), result: result.clone() },
+            };
+            let Ok(decision) = decide(&app.bundle, Some(&stored.lead), &input, now) else { return Ok(()) };
+            let version = stored.version + 1;
+            let record = Record { input_id: input.id, version, activities: decision.activities };
+            let write = Write {
+                expected: Some(stored.version),
+                lead: &decision.lead,
+                records: std::slice::from_ref(&record),
+                now,
+            };
+            match app.store.commit(&write).await {
+                Ok(Commit::Changed(current)) => stored = *current,
+                Ok(_) => return Ok(()),
+                Err(StoreError::Conflict) => match app.store.load(&stored.lead.id).await? {
+                    Some(current) => stored = current,
+                    None => return Ok(()),
+                },
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(ApplyError::Contended)
+    }
+
+    fn compose(&self, lead: &domain::Lead, send_id: &SendId) -> Result<Message, ComposeError> {
+        let app = self.app;
+        let send = lead.sends.get(send_id).ok_or(ComposeError::Gone)?;
+        let campaign = app.bundle.campaign(&send.campaign).ok_or(ComposeError::Gone)?;
+        let score = Score::of(&app.bundle, lead, app.clock.now());
+        let links = self.links(lead, send, campaign.magnet.is_some());
+        let letter = email::Letter { bundle: &app.bundle, campaign, lead, score: &score, links: &links, send_id };
+        Ok(match &send.purpose {
+            Purpose::Confirmation { .. } => letter.confirmation()?,
+            Purpose::Nurture { email, .. } => letter.nurture(&send.step, email)?,
+            Purpose::Alert => letter.alert()?,
+        })
+    }
+
+    fn links(&self, lead: &domain::Lead, send: &Send, has_magnet: bool) -> Links {
+        let now = self.app.clock.now();
+        let keys = &self.app.token_keys;
+        let url = |route: &str, token: String| format!("{}/{route}/{token}", self.app.public_url);
+        let lead_id = || lead.id.clone();
+        let campaign = || CampaignId::clone(&send.campaign);
+        let confirm = match send.purpose {
+            Purpose::Confirmation { request } => {
+                let token = keys.sign(Confirm { lead: lead_id(), campaign: campaign(), request }, now);
+                Some(url("c", token))
+            }
+            Purpose::Nurture { .. } | Purpose::Alert => None,
+        };
+        let download = || keys.sign(Download { lead: lead_id(), campaign: campaign() }, now);
+        Links {
+            confirm,
+            unsubscribe: url("u", keys.sign(Leave { lead: lead_id() }, now)),
+            preferences: url("p", keys.sign(Prefer { lead: lead_id() }, now)),
+            magnet: has_magnet.then(|| url("d", download())),
+            events_token: Some(keys.sign(Track { lead: lead_id() }, now)),
+        }
+    }
+}
+
+enum Step {
+    Sent(SendResult),
+    Moved,
+    Idle,
+}
+
+/// Why an e-mail that was claimed could not be written.
+#[derive(Debug, thiserror::Error)]
+enum ComposeError {
+    #[error("the campaign is gone")]
+    Gone,
+    #[error(transparent)]
+    Render(#[from] RenderError),
+}

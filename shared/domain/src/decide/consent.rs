@@ -1,0 +1,38 @@
+//! A lead says yes, or leaves.
+
+use jiff::Timestamp;
+
+use super::Draft;
+use crate::Rejection;
+use crate::activity::{Fact, Withdrawal};
+use crate::consent::{ConsentState, SuppressionReason, Visitor};
+
+impl Draft<'_> {
+    pub(super) fn confirm(&mut self, at: Timestamp, number: u32, visitor: &Visitor) -> Result<(), Rejection> {
+        let request = self.lead.consent.request.clone().filter(|open| open.number == number);
+        let request = request.ok_or(Rejection::LinkSpent)?;
+        self.record(at, Fact::OptInConfirmed { request: number, visitor: visitor.clone() });
+        if self.lead.suppression.is_none() {
+            for campaign in request.campaigns.iter().filter_map(|id| self.bundle.campaign(id)) {
+                self.enrol(campaign);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn leave(&mut self, at: Timestamp, through: Withdrawal, visitor: &Visitor) -> Result<(), Rejection> {
+        if self.lead.consent.state == ConsentState::Withdrawn {
+            return Err(Rejection::NothingToDo);
+        }
+        self.record(at, Fact::ConsentWithdrawn { through, visitor: visitor.clone() });
+        self.exit_all("consent was withdrawn");
+        Ok(())
+    }
+
+    pub(super) fn suppress(&mut self, at: Timestamp, reason: SuppressionReason) {
+        if self.lead.suppression.is_none() {
+            self.record(at, Fact::Suppressed { reason });
+            self.exit_all("the address is suppressed");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! SES, a website, a shop or a CRM tells something about a lead.
+
+use jiff::Timestamp;
+
+use super::Draft;
+use crate::Rejection;
+use crate::activity::{EmailEvent, Fact, RESERVED};
+use crate::consent::SuppressionReason;
+use crate::input::{Feedback, FeedbackKind, TrackKind};
+use crate::lead::SendOutcome;
+
+impl Draft<'_> {
+    pub(super) fn feedback(&mut self, at: Timestamp, feedback: &Feedback) -> Result<(), Rejection> {
+        let send = self.lead.sends.get(&feedback.send_id);
+        let unsettled =
+            send.is_some_and(|send| matches!(send.outcome, SendOutcome::Claimed | SendOutcome::Uncertain));
+        let event = EmailEvent {
+            send_id: feedback.send_id.clone(),
+            campaign: send.map(|send| send.campaign.clone()),
+            step: send.map(|send| send.step.clone()),
+            machine: feedback.machine,
+            detail: feedback.detail.clone(),
+        };
+        match feedback.kind {
+            // What the carrier's answer told already.
+            FeedbackKind::Send if !unsettled => return Err(Rejection::NothingToDo),
+            FeedbackKind::Send => self.record(at, Fact::SendSettled(event)),
+            FeedbackKind::Delivery => self.record(at, Fact::EmailDelivered(event)),
+            FeedbackKind::Open => self.record(at, Fact::EmailOpened(event)),
+            FeedbackKind::Click => self.record(at, Fact::EmailClicked(event)),
+            FeedbackKind::DeliveryDelay => self.record(at, Fact::EmailDelayed(event)),
+            FeedbackKind::Reject => self.record(at, Fact::EmailRejected(event)),
+            FeedbackKind::RenderingFailure => self.record(at, Fact::EmailFailed(event)),
+            FeedbackKind::Bounce { permanent } => {
+                self.record(at, Fact::EmailBounced(event));
+                if permanent {
+                    self.suppress(at, SuppressionReason::Bounce);
+                }
+            }
+            FeedbackKind::Complaint => {
+                self.record(at, Fact::EmailComplained(event));
+                self.suppress(at, SuppressionReason::Complaint);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn track(&mut self, at: Timestamp, kind: &TrackKind) -> Result<(), Rejection> {
+        match kind {
+            TrackKind::Identify { traits, time_zone } => {
+                self.record(at, Fact::Identified { traits: traits.clone(), time_zone: time_zone.clone() });
+            }
+            TrackKind::Page { url, title } => {
+                self.record(at, Fact::PageViewed { url: url.clone(), title: title.clone() });
+            }
+            TrackKind::Event { name, properties } => {
+                if RESERVED.contains(&name.as_str()) {
+                    return Err(Rejection::ReservedName);
+                }
+                if !self.lead.history.has_room_for(name) {
+                    return Err(Rejection::TooManyKinds);
+                }
+                self.record(at, Fact::Occurred { kind: name.clone(), properties: properties.clone() });
+            }
+        }
+        Ok(())
+    }
+}

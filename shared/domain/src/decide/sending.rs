@@ -1,0 +1,307 @@
+//! The send protocol: claim, send once, record. Who is written to, and when, is checked here, inside the claim.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Draft;
+use crate::activity::{Fact, Way};
+use crate::input::SendResult;
+use crate::lead::{EnrolmentState, Purpose, Send, SendOutcome};
+use crate::schedule::{self, Waits};
+use crate::sequence::{Act, Step};
+use crate::{CONFIRM_STEP, Campaign, CampaignId, EmailName, Rejection, SendId, StepId};
+
+/// A worker that has not recorded an answer by then is taken for dead. Longer than any function may run.
+pub const LEASE: SignedDuration = SignedDuration::from_mins(2);
+
+/// When an e-mail that was refused for now is tried again, by the number of refusals.
+const RETRIES: [SignedDuration; 7] = [
+    SignedDuration::from_mins(1),
+    SignedDuration::from_mins(5),
+    SignedDuration::from_mins(30),
+    SignedDuration::from_hours(2),
+    SignedDuration::from_hours(6),
+    SignedDuration::from_hours(12),
+    SignedDuration::from_hours(24),
+];
+
+/// A confirmation or alert that may or may not have left is sent again after this, but only so often in all.
+const REPEAT_AFTER: SignedDuration = SignedDuration::from_mins(15);
+const MOST_UNCERTAIN: usize = 3;
+
+impl Draft<'_> {
+    /// Does what is due, up to the first e-mail.
+    pub(super) fn tick(&mut self, worker: &str) -> Result<(), Rejection> {
+        if self.lead.due_at().is_none_or(|due| due > self.now) {
+            return Err(Rejection::NothingToDo);
+        }
+        if let Some(claim) = self.lead.claim.clone() {
+            self.lease_ended(&claim.send_id);
+        }
+        if self.claim_confirmation(worker) {
+            return Ok(());
+        }
+        self.exit_enrolments();
+        while let Some(campaign) = self.first_due_enrolment() {
+            self.take_step(&campaign, worker);
+            if self.order.is_some() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Nobody recorded what became of the e-mail. Its events may have told.
+    fn lease_ended(&mut self, send_id: &SendId) {
+        let Some(send) = self.lead.sends.get(send_id).cloned() else { return };
+        if send.outcome == SendOutcome::Sent {
+            self.sent(send_id, &send, None);
+        } else {
+            self.uncertain(send_id, &send, "lease_ended");
+        }
+    }
+
+    fn claim_confirmation(&mut self, worker: &str) -> bool {
+        let Some(request) = &self.lead.consent.request else { return false };
+        let Some((campaign, due)) = &request.mail_due else { return false };
+        let Ok(step) = StepId::parse(CONFIRM_STEP) else { return false };
+        if *due > self.now || self.lead.suppression.is_some() {
+            return false;
+        }
+        let purpose = Purpose::Confirmation { request: request.number };
+        let occurrence = self.lead.sends_of(campaign, &step) + 1;
+        self.claim(campaign.clone(), step, 0, occurrence, purpose, worker);
+        true
+    }
+
+    fn first_due_enrolment(&self) -> Option<CampaignId> {
+        let due = self.lead.enrolments.iter().filter_map(|(id, enrolment)| Some((enrolment.due_at?, id)));
+        due.filter(|(at, _)| *at <= self.now).min().map(|(_, id)| id.clone())
+    }
+
+    /// Does what a due step is due for.
+    fn take_step(&mut self, id: &CampaignId, worker: &str) {
+        let Some(campaign) = self.bundle.campaign(id) else {
+            return self.end(id, EnrolmentState::Exited, "the campaign is gone");
+        };
+        if !self.may_be_nurtured() {
+            return self.end(id, EnrolmentState::Exited, "there is no consent");
+        }
+        let enrolment = &self.lead.enrolments[id];
+        let number = enrolment.number;
+        let found = enrolment.step.as_ref().and_then(|step| campaign.sequence.steps.get_key_value(step));
+        let Some((step_id, step)) = found else {
+            return self.end(id, EnrolmentState::Exited, "its step is gone from the campaign");
+        };
+        match &step.act {
+            Act::Wait { .. } => self.begin(campaign, step.next.clone()),
+            Act::WaitFor { otherwise, .. } => {
+                self.take_way(campaign, step_id, Way::Otherwise);
+                self.begin(campaign, otherwise.clone().or_else(|| step.next.clone()));
+            }
+            Act::Alert => {
+                let occurrence = self.lead.sends_of(id, step_id) + 1;
+                self.claim(id.clone(), step_id.clone(), number, occurrence, Purpose::Alert, worker);
+            }
+            Act::Send { email, .. } => self.take_send(campaign, step_id, step, email, worker),
+            Act::Branch { .. } | Act::Exit => self.begin(campaign, Some(step_id.clone())),
+        }
+    }
+
+    fn take_send(&mut self, campaign: &Campaign, id: &StepId, step: &Step, email: &EmailName, worker: &str) {
+        let number = self.lead.enrolments[&campaign.id].number;
+        let send_id = SendId::of(&self.lead.id, &campaign.id, id, number);
+        let earlier = self.lead.sends.get(&send_id);
+        if earlier.is_some_and(|send| send.outcome != SendOutcome::Rejected) {
+            return self.skip(campaign, id, step, "it was sent before");
+        }
+        if self.left_topic(campaign, step) {
+            return self.skip(campaign, id, step, "the lead left its topic");
+        }
+        if let (due_at, Some(because)) = self.may_leave_at(campaign, step) {
+            let (campaign, step, because) = (campaign.id.clone(), id.clone(), because.to_owned());
+            return self.record(self.now, Fact::StepDeferred { campaign, step, due_at, because });
+        }
+        let exempt = self.is_exempt(campaign, email);
+        let purpose = Purpose::Nurture { email: email.clone(), exempt };
+        self.claim(campaign.id.clone(), id.clone(), number, number, purpose, worker);
+    }
+
+    fn skip(&mut self, campaign: &Campaign, id: &StepId, step: &Step, because: &str) {
+        let (campaign_id, step_id, because) = (campaign.id.clone(), id.clone(), because.to_owned());
+        self.record(self.now, Fact::StepSkipped { campaign: campaign_id, step: step_id, because });
+        self.begin(campaign, step.next.clone());
+    }
+
+    fn left_topic(&self, campaign: &Campaign, step: &Step) -> bool {
+        let Act::Send { topic, .. } = &step.act else { return false };
+        let topic = topic.as_ref().or(campaign.topic.as_ref());
+        topic.is_some_and(|topic| self.lead.preferences.left_topics.contains(topic))
+    }
+
+    fn claim(
+        &mut self,
+        campaign: CampaignId,
+        step: StepId,
+        enrolment: u32,
+        occurrence: u32,
+        purpose: Purpose,
+        worker: &str,
+    ) {
+        let send_id = SendId::of(&self.lead.id, &campaign, &step, occurrence);
+        self.order = Some(send_id.clone());
+        let (lease_ends_at, by) = (self.now + LEASE, worker.to_owned());
+        self.record(
+            self.now,
+            Fact::SendClaimed { send_id, campaign, step, enrolment, purpose, lease_ends_at, by },
+        );
+    }
+
+    /// The first e-mail of an enrolment that carries the magnet is what the lead asked for: it waits for nothing.
+    fn is_exempt(&self, campaign: &Campaign, email: &EmailName) -> bool {
+        let number = self.lead.enrolments.get(&campaign.id).map(|enrolment| enrolment.number);
+        let carried_before = self.lead.sends.values().any(|send| {
+            send.campaign == campaign.id
+                && Some(send.enrolment) == number
+                && send.outcome != SendOutcome::Rejected
+                && matches!(&send.purpose, Purpose::Nurture { email, .. } if campaign.magnet_emails.contains(email))
+        });
+        campaign.magnet_emails.contains(email) && !carried_before
+    }
+
+    /// When a step's e-mail may leave, and what it waits for if that is not now.
+    pub(super) fn may_leave_at(&self, campaign: &Campaign, step: &Step) -> (Timestamp, Option<&'static str>) {
+        let Act::Send { email, between, .. } = &step.act else { return (self.now, None) };
+        let organisation = &self.bundle.organisation;
+        let zone = schedule::zone(self.lead.time_zone.as_deref(), &organisation.time_zone);
+        let limited = !self.is_exempt(campaign, email);
+        let waits = Waits {
+            between: between.as_ref(),
+            quiet_hours: organisation.limits.quiet_hours.as_ref().filter(|_| limited),
+            cap_ends: self.cap_ends().filter(|_| limited),
+            paused_until: self.lead.preferences.paused_until,
+        };
+        let Some(due_at) = waits.next(self.now, &zone) else {
+            // `check` refuses such a window; a bundle that has one all the same is looked at again tomorrow.
+            return (self.now + SignedDuration::from_hours(24), Some("its window never opens"));
+        };
+        let because = if due_at == self.now {
+            None
+        } else if waits.paused_until.is_some_and(|end| end > self.now) {
+            Some("the lead asked for a pause")
+        } else if waits.cap_ends.is_some_and(|end| end > self.now) {
+            Some("the frequency cap")
+        } else if between.is_some() {
+            Some("its window")
+        } else {
+            Some("quiet hours")
+        };
+        (due_at, because)
+    }
+
+    /// When the sliding span of the frequency cap has room again; none when it has room now.
+    fn cap_ends(&self) -> Option<Timestamp> {
+        let cap = self.bundle.organisation.limits.per_lead?;
+        let counts = |send: &&Send| {
+            matches!(send.purpose, Purpose::Nurture { exempt: false, .. })
+                && send.outcome != SendOutcome::Rejected
+                && send.at + cap.per > self.now
+        };
+        let mut times: Vec<Timestamp> = self.lead.sends.values().filter(counts).map(|send| send.at).collect();
+        times.sort();
+        let place = times.len().checked_sub(usize::try_from(cap.count).ok()?)?;
+        times.get(place).map(|at| *at + cap.per)
+    }
+
+    /// The carrier answered.
+    pub(super) fn send_result(&mut self, send_id: &SendId, result: &SendResult) -> Result<(), Rejection> {
+        let send = self.lead.sends.get(send_id).cloned().ok_or(Rejection::NotClaimed)?;
+        let claimed = self.lead.claim.as_ref().is_some_and(|claim| claim.send_id == *send_id);
+        match result {
+            SendResult::Accepted { message_id } if claimed => self.sent(send_id, &send, Some(message_id.clone())),
+            // The answer came after the lease had ended: it settles the matter and moves nothing.
+            SendResult::Accepted { message_id } if send.outcome == SendOutcome::Uncertain => {
+                self.record_sent(send_id, &send, Some(message_id.clone()));
+            }
+            _ if !claimed => return Err(Rejection::NotClaimed),
+            SendResult::Rejected { code, retryable } => self.rejected(send_id, &send, code, *retryable),
+            SendResult::Uncertain { code } => self.uncertain(send_id, &send, code),
+            SendResult::Accepted { .. } => return Err(Rejection::NotClaimed),
+        }
+        Ok(())
+    }
+
+    fn sent(&mut self, send_id: &SendId, send: &Send, message_id: Option<String>) {
+        self.record_sent(send_id, send, message_id);
+        self.advance_past(send);
+    }
+
+    fn record_sent(&mut self, send_id: &SendId, send: &Send, message_id: Option<String>) {
+        let (send_id, campaign, step) = (send_id.clone(), send.campaign.clone(), send.step.clone());
+        self.record(self.now, Fact::EmailSent { send_id, campaign, step, message_id });
+    }
+
+    fn rejected(&mut self, send_id: &SendId, send: &Send, code: &str, retryable: bool) {
+        let refusals = match &send.purpose {
+            Purpose::Confirmation { request } => self.confirmations(*request, SendOutcome::Rejected),
+            _ => self.lead.enrolments.get(&send.campaign).map_or(0, |enrolment| enrolment.refusals as usize),
+        };
+        let retry_at = RETRIES.get(refusals).filter(|_| retryable).map(|wait| self.now + *wait);
+        let (send_id, campaign, step) = (send_id.clone(), send.campaign.clone(), send.step.clone());
+        self.record(
+            self.now,
+            Fact::SendRejected { send_id, campaign, step, code: code.to_owned(), retry_at },
+        );
+        if retry_at.is_none() {
+            self.advance_past(send);
+        }
+    }
+
+    fn uncertain(&mut self, send_id: &SendId, send: &Send, code: &str) {
+        let uncertain_before = match &send.purpose {
+            Purpose::Nurture { .. } => MOST_UNCERTAIN,
+            Purpose::Confirmation { request } => self.confirmations(*request, SendOutcome::Uncertain),
+            Purpose::Alert => self.alerts(send, SendOutcome::Uncertain),
+        };
+        let repeat = uncertain_before + 1 < MOST_UNCERTAIN;
+        let retry_at = repeat.then(|| self.now + REPEAT_AFTER);
+        let (send_id, campaign, step) = (send_id.clone(), send.campaign.clone(), send.step.clone());
+        self.record(
+            self.now,
+            Fact::SendUncertain { send_id, campaign, step, code: code.to_owned(), retry_at },
+        );
+        if retry_at.is_none() {
+            self.advance_past(send);
+        }
+    }
+
+    fn confirmations(&self, request: u32, outcome: SendOutcome) -> usize {
+        let same = |send: &&Send| send.purpose == Purpose::Confirmation { request } && send.outcome == outcome;
+        self.lead.sends.values().filter(same).count()
+    }
+
+    fn alerts(&self, alert: &Send, outcome: SendOutcome) -> usize {
+        let same = |send: &&Send| {
+            send.campaign == alert.campaign
+                && send.step == alert.step
+                && send.enrolment == alert.enrolment
+                && send.outcome == outcome
+        };
+        self.lead.sends.values().filter(same).count()
+    }
+
+    /// Goes on to the step after an e-mail, if the enrolment still stands at it.
+    fn advance_past(&mut self, send: &Send) {
+        let Some(campaign) = self.bundle.campaign(&send.campaign) else { return };
+        let Some(enrolment) = self.lead.enrolments.get(&send.campaign) else { return };
+        let stands_there = enrolment.state == EnrolmentState::Waiting
+            && enrolment.number == send.enrolment
+            && enrolment.step.as_ref() == Some(&send.step);
+        if !stands_there {
+            return;
+        }
+        match campaign.sequence.steps.get(&send.step) {
+            Some(step) => self.begin(campaign, step.next.clone()),
+            None => self.end(&campaign.id, EnrolmentState::Exited, "its step is gone from the campaign"),
+        }
+    }
+}
