@@ -1,1 +1,16 @@
-fn main() {}
+//! Takes the posts of landing pages' forms, and shows a form to those who have no page.
+
+use lambda_http::{Error, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let app = &lambda::start().await?.app;
+    lambda_http::run(service_fn(move |event| async move {
+        let (request, ip) = lambda::http::request(event);
+        let method = request.method().clone();
+        let reply = web::form(app, request, ip.as_deref()).await;
+        lambda::http::log("/f/{campaign}", &method, &reply);
+        Ok::<_, Error>(lambda::http::reply(reply))
+    }))
+    .await
+}

@@ -1,12 +1,14 @@
 //! The use cases: load a lead, decide, commit, perform. They know what they need from outside only as ports.
 
 mod apply;
+mod batch;
 mod links;
 mod nurture;
 pub mod ports;
 pub mod token;
 
 pub use apply::{Applied, ApplyError};
+pub use batch::BatchReport;
 pub use links::{Confirmed, PreferencesView};
 pub use nurture::{Nurture, Report};
 

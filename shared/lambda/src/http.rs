@@ -1,0 +1,40 @@
+//! API Gateway's requests and replies, as the routes know them.
+
+use bytes::Bytes;
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Request, RequestExt, Response};
+
+/// The request with its body as bytes, and the address that it came from.
+pub fn request(request: Request) -> (web::Request, Option<String>) {
+    let ip = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
+        _ => None,
+    };
+    let body = |body| match body {
+        Body::Text(text) => Bytes::from(text),
+        Body::Binary(bytes) => Bytes::from(bytes),
+        _ => Bytes::new(),
+    };
+    let (parts, old) = request.into_parts();
+    (http::Request::from_parts(parts, body(old)), ip)
+}
+
+/// The reply; a body that is not text travels in base64.
+pub fn reply(reply: web::Response) -> Response<Body> {
+    let (parts, body) = reply.into_parts();
+    let body = match String::from_utf8(body.into()) {
+        Ok(text) => Body::Text(text),
+        Err(binary) => Body::Binary(binary.into_bytes()),
+    };
+    Response::from_parts(parts, body)
+}
+
+/// One line per request: what was asked, by route and never by path, which bears tokens, and what was answered.
+pub fn log(route: &str, method: &http::Method, reply: &web::Response) {
+    let status = reply.status().as_u16();
+    if reply.status().is_server_error() {
+        lambda_http::tracing::error!(route, %method, status, "answered");
+    } else {
+        lambda_http::tracing::info!(route, %method, status, "answered");
+    }
+}
