@@ -1,0 +1,240 @@
+//! Stories of one lead, told by the pure core alone.
+
+mod support;
+
+use domain::consent::ConsentState;
+use domain::input::{Feedback, FeedbackKind, SendResult, Track, TrackKind};
+use domain::lead::EnrolmentState;
+use domain::organisation::FrequencyCap;
+use domain::{InputBody, Rejection, Stage, TraitValue, Traits};
+use jiff::SignedDuration;
+use support::*;
+
+const MONDAY_NOON: &str = "2026-11-23T11:00:00Z";
+
+fn confirmed(traits: Traits) -> World {
+    let mut world = World::begin(MONDAY_NOON);
+    world.submit("guide", traits);
+    assert_eq!(world.pass(SignedDuration::from_mins(1)), ["11-23 11:00 confirm"]);
+    world.confirm();
+    assert_eq!(world.pass(SignedDuration::from_mins(1)), ["11-23 11:01 welcome"]);
+    world
+}
+
+#[test]
+fn a_click_leads_to_sales_and_a_quote_ends_it() {
+    let mut world = confirmed(house());
+    assert_eq!(world.lead().stage, Stage::Mql, "30 for the house and 10 for the form");
+    assert_eq!(world.pass(days(3)), ["11-26 11:01 case"]);
+    world.click("case");
+    assert_eq!(world.pass(SignedDuration::ZERO), ["11-26 11:02 sales"]);
+    assert_eq!(world.lead().enrolments[&campaign_id("guide")].state, EnrolmentState::Completed);
+    world.now_input(event("quote_requested")).expect("an event");
+    assert_eq!(world.lead().stage, Stage::Sql);
+}
+
+#[test]
+fn without_a_click_the_reminder_leaves_and_then_patience() {
+    let mut world = confirmed(Traits::new());
+    world.pass(days(3));
+    let sent = world.pass(days(12));
+    assert_eq!(sent, ["11-30 11:01 reminder", "12-07 11:01 voices"]);
+    assert_eq!(world.lead().enrolments[&campaign_id("guide")].state, EnrolmentState::Completed);
+}
+
+#[test]
+fn a_goal_ends_the_sequence_at_once() {
+    let mut world = confirmed(house());
+    world.now_input(event("quote_requested")).expect("an event");
+    assert_eq!(world.lead().enrolments[&campaign_id("guide")].state, EnrolmentState::GoalReached);
+    assert!(world.pass(days(60)).is_empty());
+}
+
+#[test]
+fn exit_when_ends_the_sequence_at_once() {
+    let mut world = confirmed(house());
+    let traits = Traits::from([("customer".into(), TraitValue::Boolean(true))]);
+    let kind = TrackKind::Identify { traits, time_zone: None };
+    world.now_input(InputBody::Track(Track { new_lead: None, kind })).expect("an identify");
+    assert_eq!(world.lead().enrolments[&campaign_id("guide")].state, EnrolmentState::Exited);
+    assert!(world.pass(days(60)).is_empty());
+}
+
+#[test]
+fn an_email_waits_for_its_window_in_the_leads_zone() {
+    let mut world = World::begin("2026-11-26T11:00:00Z"); // Thursday, so the case study falls due on a Sunday
+    world.submit("guide", house());
+    world.pass(SignedDuration::from_mins(1));
+    world.confirm();
+    world.pass(SignedDuration::from_mins(1));
+    assert_eq!(world.pass(days(5)), ["11-30 08:00 case"], "Monday 09:00 in Paris");
+}
+
+#[test]
+fn the_guide_ignores_quiet_hours_and_the_cap_but_the_rest_does_not() {
+    let mut world = World::begin("2026-11-23T22:30:00Z"); // 23:30 in Paris
+    world.submit("news", Traits::new());
+    assert!(world.pass(SignedDuration::from_mins(1)).is_empty(), "quiet");
+    world.submit("guide", Traits::new());
+    assert_eq!(world.pass(SignedDuration::from_mins(1)), ["11-23 22:31 confirm"]);
+    world.confirm();
+    assert_eq!(world.pass(SignedDuration::from_mins(1)), ["11-23 22:32 welcome"]);
+    assert_eq!(world.pass(days(1)), ["11-24 07:00 one"], "08:00 in Paris");
+    assert_eq!(world.pass(days(1)), ["11-25 07:00 two", "11-25 07:00 three"]);
+    assert_eq!(world.pass(days(2)), ["11-27 08:00 case"]);
+}
+
+#[test]
+fn the_cap_holds_over_all_campaigns() {
+    let mut world = World::begin(MONDAY_NOON);
+    world.bundle.organisation.limits.per_lead = Some(FrequencyCap { count: 1, per: days(1) });
+    world.submit("news", Traits::new());
+    world.submit("guide", Traits::new());
+    world.confirm();
+    let sent = world.pass(days(4));
+    let expected =
+        ["11-23 11:00 welcome", "11-23 11:00 one", "11-24 11:00 two", "11-25 11:00 three", "11-26 11:00 case"];
+    assert_eq!(sent, expected, "the guide does not count, and of the others one leaves a day");
+}
+
+#[test]
+fn a_form_posted_again_resets_nothing() {
+    let mut world = confirmed(house());
+    let before = world.lead().consent.clone();
+    world.submit("guide", Traits::new());
+    assert_eq!(world.lead().consent, before);
+    assert_eq!(world.lead().enrolments[&campaign_id("guide")].number, 1);
+    assert!(world.pass(SignedDuration::from_mins(1)).is_empty());
+}
+
+#[test]
+fn a_confirmation_link_serves_one_request() {
+    let mut world = World::begin(MONDAY_NOON);
+    world.submit("guide", Traits::new());
+    let confirm = |world: &mut World, request| {
+        world.now_input(InputBody::Confirm { request, visitor: visitor() }).map(|_| ())
+    };
+    assert_eq!(confirm(&mut world, 2), Err(Rejection::LinkSpent), "not asked yet");
+    assert_eq!(confirm(&mut world, 1), Ok(()));
+    assert_eq!(confirm(&mut world, 1), Err(Rejection::LinkSpent), "used");
+    world.leave().expect("granted");
+    assert_eq!(confirm(&mut world, 1), Err(Rejection::LinkSpent), "withdrawn");
+    world.submit("guide", Traits::new());
+    assert_eq!(confirm(&mut world, 1), Err(Rejection::LinkSpent), "another request is open");
+    assert_eq!(confirm(&mut world, 2), Ok(()));
+    assert_eq!(world.lead().enrolments[&campaign_id("guide")].number, 2, "and it begins anew");
+}
+
+#[test]
+fn a_link_of_a_withdrawn_request_grants_nothing() {
+    let mut world = World::begin(MONDAY_NOON);
+    world.submit("guide", Traits::new());
+    world.leave().expect("pending");
+    let confirmed = world.now_input(InputBody::Confirm { request: 1, visitor: visitor() });
+    assert_eq!(confirmed.map(|_| ()), Err(Rejection::LinkSpent));
+    assert_eq!(world.lead().consent.state, ConsentState::Withdrawn);
+}
+
+#[test]
+fn a_mailbox_gets_three_confirmations_a_day_at_most() {
+    let mut world = World::begin(MONDAY_NOON);
+    let mut sent = 0;
+    for _ in 0..10 {
+        world.submit("guide", Traits::new());
+        sent += world.pass(SignedDuration::from_mins(10)).len();
+    }
+    assert_eq!(sent, 3);
+    world.pass(days(1));
+    world.submit("guide", Traits::new());
+    assert_eq!(world.pass(SignedDuration::from_mins(1)).len(), 1);
+}
+
+#[test]
+fn a_nurture_email_is_never_repeated_while_uncertain() {
+    let mut world = confirmed(Traits::new());
+    world.now += days(3);
+    let send_id = world.tick().expect("the case study");
+    assert_eq!(world.tick(), None, "the claim is open");
+    world.now += SignedDuration::from_mins(2);
+    assert_eq!(world.tick(), None, "the lease has ended: on to the next step");
+    assert!(world.kinds().contains(&"send_uncertain".into()));
+    assert_eq!(world.step("guide"), "click");
+    let feedback =
+        Feedback { send_id: send_id.clone(), kind: FeedbackKind::Delivery, machine: false, detail: None };
+    world.now_input(InputBody::Feedback(feedback)).expect("an event of it");
+    assert_eq!(world.lead().sends[&send_id].outcome, domain::lead::SendOutcome::Sent, "its events settle it");
+}
+
+#[test]
+fn an_uncertain_confirmation_is_repeated_a_bounded_number_of_times() {
+    let mut world = World::begin(MONDAY_NOON);
+    world.submit("guide", Traits::new());
+    let mut ids = Vec::new();
+    for _ in 0..20 {
+        if let Some(send_id) = world.tick() {
+            world.answer(&send_id, SendResult::Uncertain { code: "timeout".into() }).expect("claimed");
+            ids.push(send_id);
+        }
+        world.now += SignedDuration::from_mins(15);
+    }
+    assert_eq!(ids.len(), 3);
+    ids.dedup();
+    assert_eq!(ids.len(), 3, "each is an e-mail of its own");
+}
+
+#[test]
+fn a_refused_email_is_tried_again_and_given_up_in_the_end() {
+    let mut world = confirmed(Traits::new());
+    world.now += days(3);
+    let mut tries = 0;
+    for _ in 0..400 {
+        if let Some(send_id) = world.tick() {
+            let refused = SendResult::Rejected { code: "TooManyRequests".into(), retryable: true };
+            world.answer(&send_id, refused).expect("claimed");
+            tries += 1;
+        }
+        if world.step("guide") != "case" {
+            break;
+        }
+        world.now += SignedDuration::from_mins(30);
+    }
+    assert_eq!(tries, 8, "once, and at each of the seven retries");
+    assert_eq!(world.step("guide"), "click");
+}
+
+#[test]
+fn a_machine_weighs_nothing_and_moves_no_step() {
+    let mut world = confirmed(Traits::new());
+    world.pass(days(3));
+    let before = world.score().engagement;
+    let send_id = world.send_of("case");
+    for kind in [FeedbackKind::Open, FeedbackKind::Click] {
+        let feedback = Feedback { send_id: send_id.clone(), kind, machine: true, detail: None };
+        world.now_input(InputBody::Feedback(feedback)).expect("recorded all the same");
+    }
+    assert_eq!(world.score().engagement, before);
+    assert_eq!(world.step("guide"), "click");
+}
+
+#[test]
+fn a_suppressed_address_is_never_written_to_again() {
+    let mut world = confirmed(Traits::new());
+    let send_id = world.send_of("welcome");
+    let bounce = Feedback {
+        send_id,
+        kind: FeedbackKind::Bounce { permanent: true },
+        machine: false,
+        detail: None,
+    };
+    world.now_input(InputBody::Feedback(bounce)).expect("a bounce");
+    world.submit("guide", Traits::new());
+    world.submit("news", Traits::new());
+    assert!(world.pass(days(100)).is_empty());
+}
+
+#[test]
+fn our_own_kinds_cannot_be_forged() {
+    let mut world = confirmed(Traits::new());
+    let forged = world.now_input(event("email_clicked")).map(|_| ());
+    assert_eq!(forged, Err(Rejection::ReservedName));
+}
