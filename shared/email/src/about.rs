@@ -1,0 +1,127 @@
+//! What an e-mail is about, and what templates may say of it.
+
+use std::collections::BTreeMap;
+
+use domain::campaign::EmailSource;
+use domain::organisation::{Localised, Sender};
+use domain::{Bundle, Campaign, EmailName, Lead, Locale, Score, SendId, TraitValue};
+use minijinja::value::Value;
+
+use crate::{Links, RenderError};
+
+/// One e-mail's subject matter: everything but its links.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// What the organisation says of itself.
+    pub bundle: &'a Bundle,
+    /// Whose e-mail it is.
+    pub campaign: &'a Campaign,
+    /// Whom it goes to, or concerns.
+    pub lead: &'a Lead,
+    /// The lead's score as of now.
+    pub score: &'a Score,
+    /// The identity of the e-mail.
+    pub send_id: &'a SendId,
+}
+
+impl<'a> About<'a> {
+    /// The language that the lead is written to in.
+    pub(crate) fn locale(&self) -> &'a Locale {
+        self.bundle.organisation.locale_or_default(self.lead.locale.as_ref().map(Locale::as_str))
+    }
+
+    /// A text of the campaign in the lead's language or else the default one.
+    pub(crate) fn localised(&self, texts: &'a Localised, locale: &Locale) -> &'a str {
+        texts
+            .get(locale)
+            .or_else(|| texts.get(self.bundle.organisation.default_locale()))
+            .or_else(|| texts.values().next())
+            .map_or("", String::as_str)
+    }
+
+    /// Who the campaign's e-mails come from.
+    pub(crate) fn sender(&self) -> Result<&'a Sender, RenderError> {
+        let sender = &self.campaign.sender;
+        self.bundle.organisation.senders.get(sender).ok_or_else(|| RenderError::NoSuchSender {
+            campaign: self.campaign.id.clone(),
+            sender: sender.clone(),
+        })
+    }
+
+    /// An e-mail of the campaign in the lead's language, or else the default one, or else any.
+    pub(crate) fn source(&self, email: &EmailName) -> Result<(&'a Locale, &'a EmailSource), RenderError> {
+        let missing =
+            || RenderError::NoSuchEmail { campaign: self.campaign.id.clone(), email: email.clone() };
+        let languages = self.campaign.emails.get(email).ok_or_else(missing)?;
+        languages
+            .get_key_value(self.locale())
+            .or_else(|| languages.get_key_value(self.bundle.organisation.default_locale()))
+            .or_else(|| languages.iter().next())
+            .ok_or_else(missing)
+    }
+
+    /// What every template may name. `more` are the names of one kind of e-mail.
+    pub(crate) fn context(&self, links: &Links, more: &[(&str, &str)]) -> Value {
+        let organisation = &self.bundle.organisation;
+        let locale = self.locale();
+        let mut lead: BTreeMap<&str, Value> =
+            self.lead.traits.iter().map(|(name, value)| (name.as_str(), trait_value(value))).collect();
+        lead.insert("email", self.lead.email.as_str().into());
+        lead.insert("locale", locale.as_str().into());
+        let score = [
+            ("fit", number(self.score.fit)),
+            ("engagement", number(self.score.engagement)),
+            ("total", number(self.score.total)),
+        ];
+        let campaign = [
+            ("id", Value::from(self.campaign.id.as_str())),
+            ("title", self.localised(&self.campaign.title, locale).into()),
+        ];
+        let organisation_context = [
+            ("name", Value::from(organisation.name.as_str())),
+            ("website", optional(organisation.website.as_deref())),
+            ("postal_address", organisation.postal_address.as_str().into()),
+        ];
+        let temperature = self.score.temperature(organisation.score.temperature);
+        let mut context: BTreeMap<&str, Value> = BTreeMap::from([
+            ("lead", Value::from_pairs(lead)),
+            ("score", Value::from_pairs(score)),
+            ("temperature", temperature.as_str().into()),
+            ("stage", self.lead.stage.as_str().into()),
+            ("campaign", Value::from_pairs(campaign)),
+            ("organisation", Value::from_pairs(organisation_context)),
+            ("magnet_url", optional(links.magnet.as_deref())),
+            ("unsubscribe_url", links.unsubscribe.as_str().into()),
+            ("preferences_url", links.preferences.as_str().into()),
+            ("events_token", optional(links.events_token.as_deref())),
+        ]);
+        context.extend(more.iter().map(|(name, value)| (*name, Value::from(*value))));
+        Value::from_pairs(context)
+    }
+}
+
+/// Without a value the name must be undefined, not null: only then does the filter `default` apply.
+fn optional(value: Option<&str>) -> Value {
+    value.map_or(Value::UNDEFINED, Value::from)
+}
+
+fn trait_value(value: &TraitValue) -> Value {
+    match value {
+        TraitValue::Boolean(value) => Value::from(*value),
+        TraitValue::Number(value) => number(*value),
+        TraitValue::Text(value) => Value::from(value.as_str()),
+    }
+}
+
+/// A whole number prints without `.0`.
+fn number(value: f64) -> Value {
+    /// Up to here, every whole number is exact (IEEE 754, binary64).
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if value.fract() == 0.0 && value.abs() < EXACT {
+        #[expect(clippy::cast_possible_truncation, reason = "whole and within the range of i64")]
+        let whole = value as i64;
+        Value::from(whole)
+    } else {
+        Value::from(value)
+    }
+}

@@ -1,0 +1,52 @@
+//! The e-mail of a step.
+
+use domain::{EmailName, StepId};
+
+use crate::footer::Footer;
+use crate::source::Source;
+use crate::{About, Links, Message, RenderError};
+
+/// The e-mail `email` of the campaign, in the lead's language if it is written in it, else in the organisation's
+/// default one.
+pub fn nurture(
+    about: &About<'_>,
+    step: &StepId,
+    email: &EmailName,
+    links: &Links,
+) -> Result<Message, RenderError> {
+    let (locale, source) = about.source(email)?;
+    let organisation = &about.bundle.organisation;
+    let secrets = links.secrets();
+    let written = Source {
+        organisation,
+        campaign: &about.campaign.id,
+        email: email.as_str(),
+        language: locale.as_str(),
+        subject: &source.subject,
+        preheader: source.preheader.as_deref().unwrap_or_default(),
+        body: &source.body,
+        context: about.context(links, &[]),
+        ours: secrets.iter().copied().chain(organisation.website.as_deref()).collect(),
+        secrets,
+        footer: Footer::of_nurture(about, links),
+    }
+    .write()?;
+    let sender = about.sender()?;
+    Ok(Message {
+        send_id: about.send_id.clone(),
+        lead: Some(about.lead.id.clone()),
+        campaign: about.campaign.id.clone(),
+        step: step.as_str().to_owned(),
+        from: sender.from.clone(),
+        reply_to: sender.reply_to.clone(),
+        to: vec![about.lead.email.as_str().to_owned()],
+        subject: written.subject,
+        html: written.html,
+        text: written.text,
+        // RFC 2369, section 3.2, and RFC 8058, section 3.1.
+        headers: vec![
+            ("List-Unsubscribe".into(), format!("<{}>", links.unsubscribe)),
+            ("List-Unsubscribe-Post".into(), "List-Unsubscribe=One-Click".into()),
+        ],
+    })
+}
