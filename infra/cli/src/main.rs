@@ -1,1 +1,95 @@
-fn main() {}
+//! The `sillon` command: what a marketer types.
+
+mod bundle;
+mod check;
+mod dev;
+mod infra;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Captures, scores and nurtures leads; campaigns are files.
+#[derive(Parser)]
+#[command(name = "sillon", version, after_help = "Begin with `sillon dev`, and open the page that it names.")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run everything on this machine: forms, e-mails, scores, and a clock that you can move.
+    ///
+    /// No e-mail leaves: all of them land in an inbox that you read in the browser. Leads are kept between runs.
+    Dev {
+        /// Where to listen; a loopback address, since nothing here asks for a password.
+        #[arg(long, default_value = "127.0.0.1:8787", value_name = "ADDRESS:PORT")]
+        listen: SocketAddr,
+        /// The folder that keeps leads, e-mails and the clock. Delete it to start afresh.
+        #[arg(long, default_value = ".sillon", value_name = "FOLDER")]
+        data: PathBuf,
+        #[command(flatten)]
+        infra: Infra,
+    },
+    /// Look for faults in the campaigns: all of them at once, each with its place and its mend.
+    Check {
+        #[command(flatten)]
+        infra: Infra,
+        /// How to tell them.
+        #[arg(long, default_value = "text")]
+        format: Format,
+    },
+    /// Compile the campaigns into the layer that the functions load.
+    ///
+    /// The folder is what `template.yaml` expects; `sam deploy` uploads it.
+    Bundle {
+        #[command(flatten)]
+        infra: Infra,
+        /// Where to write it. What the folder held before is replaced.
+        #[arg(long, default_value = "target/bundle", value_name = "FOLDER")]
+        out: PathBuf,
+    },
+}
+
+#[derive(clap::Args)]
+struct Infra {
+    /// The folder that holds `sillon.yaml` and `campaigns/`.
+    #[arg(long = "infra", default_value = "infra", value_name = "FOLDER")]
+    folder: PathBuf,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For programs: an array of findings.
+    Json,
+}
+
+/// 0: done. 1: the campaigns have faults, or something failed. 2: wrong use.
+fn main() -> ExitCode {
+    let result = match Arguments::parse().verb {
+        Verb::Dev { listen, data, infra } => dev::run(listen, &data, &infra.folder),
+        Verb::Check { infra, format } => check::run(&infra.folder, format == Format::Json),
+        Verb::Bundle { infra, out } => bundle::run(&infra.folder, &out),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("sillon: {error:#}");
+        ExitCode::from(if error.is::<WrongUse>() { 2 } else { 1 })
+    })
+}
+
+/// The command was called in a way that cannot work.
+#[derive(Debug)]
+struct WrongUse(String);
+
+impl std::fmt::Display for WrongUse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WrongUse {}

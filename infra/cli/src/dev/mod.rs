@@ -1,0 +1,95 @@
+//! `sillon dev`: the five functions in one process, over an embedded DynamoDB, with an inbox and a clock.
+
+mod clock;
+mod inbox;
+mod lead_json;
+mod pages;
+mod pretend;
+mod routes;
+mod sender;
+mod store;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use app::App;
+use app::token::TokenKeys;
+use domain::{Bundle, LeadKey};
+use web::WriteKeys;
+
+use crate::WrongUse;
+use clock::DevClock;
+use inbox::Inbox;
+use sender::Sender;
+
+/// Not secret: whoever reaches a loopback address is the developer.
+const LEAD_KEY: &str = "sillon dev lead key";
+const TOKEN_KEYS: &str = "dev:sillon dev token key";
+const WRITE_KEY: &str = "dev";
+
+/// The app as it runs here.
+pub type DevApp = App<dynamodb::Store, Arc<DevClock>>;
+
+/// Everything that the routes need.
+pub struct Dev {
+    pub app: DevApp,
+    pub inbox: Inbox,
+    pub sender: Sender,
+    pub write_keys: WriteKeys,
+}
+
+pub fn run(listen: SocketAddr, data: &Path, infra: &Path) -> anyhow::Result<ExitCode> {
+    if !listen.ip().is_loopback() {
+        let message = format!("--listen {listen}: only loopback addresses, such as 127.0.0.1 or [::1]");
+        return Err(WrongUse(message).into());
+    }
+    let Some(bundle) = crate::infra::bundle_or_findings(infra)? else { return Ok(ExitCode::from(1)) };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(serve(listen, data, infra, bundle))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(listen: SocketAddr, data: &Path, infra: &Path, bundle: Bundle) -> anyhow::Result<()> {
+    std::fs::create_dir_all(data).with_context(|| format!("{}: cannot be made", data.display()))?;
+    let _lock = store::lock(data)?;
+    let listener = tokio::net::TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("{listen} is taken: is another `sillon dev` running? Choose another with --listen"))?;
+    let address = listener.local_addr()?;
+    let app = App {
+        bundle,
+        store: store::open(data).await?,
+        clock: Arc::new(DevClock::open(data)?),
+        lead_key: LeadKey::new(LEAD_KEY)?,
+        token_keys: TokenKeys::parse(TOKEN_KEYS)?,
+        public_url: format!("http://{address}"),
+        files: infra.join("campaigns"),
+    };
+    let dev = Arc::new(Dev {
+        app,
+        inbox: Inbox::open(data)?,
+        sender: Sender::default(),
+        write_keys: WriteKeys::parse(WRITE_KEY)?,
+    });
+    greet(&dev, address);
+    tokio::spawn(sender::send_every_second(Arc::clone(&dev)));
+    axum::serve(listener, routes::router(dev)).with_graceful_shutdown(interrupted()).await?;
+    Ok(())
+}
+
+fn greet(dev: &Dev, address: SocketAddr) {
+    println!("Sillon is at http://{address}/");
+    for campaign in dev.app.bundle.campaigns.keys() {
+        println!("  form     http://{address}/f/{campaign}");
+    }
+    println!("  inbox    http://{address}/dev/inbox");
+    println!("  leads    http://{address}/dev/leads");
+    println!("Events take the write key `{WRITE_KEY}`. Ctrl-C stops; nothing is lost.");
+}
+
+async fn interrupted() {
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,66 @@
+//! What is here.
+
+use maud::{Markup, html};
+
+use super::{page, title};
+use crate::dev::Dev;
+
+/// `GET /`
+pub fn home(dev: &Dev, leads: usize) -> Markup {
+    let mails = dev.inbox.mails().len();
+    let organisation = &dev.app.bundle.organisation;
+    let content = html! {
+        h1 { (organisation.name) }
+        p.soft {
+            "Everything runs on this machine. No e-mail leaves: they land in the inbox. Move the clock, above, and "
+            "whatever falls due on the way happens in its order."
+        }
+        div.grid {
+            section.card {
+                h2 { "Inbox" }
+                p { (count(mails, "e-mail")) " so far." }
+                a.button href="/dev/inbox" { "Read them" }
+            }
+            section.card {
+                h2 { "Leads" }
+                p { (count(leads, "lead")) " so far." }
+                a.button href="/dev/leads" { "See them" }
+            }
+        }
+        h2 style="margin-top:1.6rem" { "Campaigns" }
+        div.grid {
+            @for campaign in dev.app.bundle.campaigns.values() {
+                section.card {
+                    h2 { (title(dev, &campaign.id)) }
+                    p.soft.small {
+                        code { (campaign.id) }
+                        @if let Some(goal) = &campaign.goal { " · goal " code { (goal) } }
+                        " · " (count(campaign.sequence.steps.len(), "step"))
+                    }
+                    a.button.main href={ "/f/" (campaign.id) } { "Open its form" }
+                }
+            }
+        }
+        section.card style="margin-top:1.6rem" {
+            h2 { "For programs" }
+            p.small {
+                a href="/dev/inbox.json" { "/dev/inbox.json" } " · " a href="/dev/leads.json" { "/dev/leads.json" }
+                " · " code { "POST /v1/events" } " with the write key " code { "dev" }
+                " · " code { "POST /dev/clock" } " · " code { "POST /dev/feedback" }
+            }
+            pre {
+                "curl " (dev.app.public_url) "/v1/events -u dev: -H 'content-type: application/json' \\\n"
+                "  -d '{\"type\":\"track\",\"event\":\"quote_requested\",\"userId\":\"ada@example.com\"}'"
+            }
+        }
+    };
+    page(dev, &organisation.name, "/", content)
+}
+
+fn count(n: usize, word: &str) -> String {
+    match n {
+        0 => format!("No {word}"),
+        1 => format!("1 {word}"),
+        n => format!("{n} {word}s"),
+    }
+}

@@ -1,0 +1,45 @@
+//! Everybody.
+
+use app::ports::{Clock, Stored};
+use domain::Score;
+use maud::{Markup, html};
+
+use super::{badge, page, relative};
+use crate::dev::Dev;
+
+/// `GET /dev/leads`: the hottest first.
+pub fn leads(dev: &Dev, stored: &[Stored]) -> Markup {
+    let now = dev.app.clock.now();
+    let bundle = &dev.app.bundle;
+    let mut leads: Vec<_> =
+        stored.iter().map(|stored| (Score::of(bundle, &stored.lead, now), &stored.lead)).collect();
+    leads.sort_by(|(a, lead_a), (b, lead_b)| {
+        b.total.total_cmp(&a.total).then(lead_b.created_at.cmp(&lead_a.created_at))
+    });
+    let content = html! {
+        h1 { "Leads" }
+        @if leads.is_empty() {
+            section.card { p { "Nobody yet. Fill in a form from the " a href="/" { "first page" } "." } }
+        } @else {
+            section.card {
+                ul.list {
+                    @for (score, lead) in &leads {
+                        li {
+                            a.whole href={ "/dev/leads/" (lead.email) } {
+                                div.row {
+                                    strong { (lead.email) }
+                                    span { (badge(score.temperature(bundle.organisation.score.temperature))) " " (score.total) }
+                                }
+                                div.soft.small {
+                                    (lead.stage.as_str()) " · consent " (lead.consent.state.as_str())
+                                    " · came " (relative(now, lead.created_at))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    page(dev, "Leads", "/dev/leads", content)
+}

@@ -1,0 +1,117 @@
+//! Everything that happened to a lead, the latest first, told for people.
+
+use domain::activity::{EmailEvent, Way};
+use domain::{Activity, Fact};
+use maud::{Markup, html};
+
+use super::{moment, title, words};
+use crate::dev::Dev;
+
+/// The whole log. What the lead did stands out; what only engineers ask for stands back.
+pub fn timeline(dev: &Dev, activities: &[Activity]) -> Markup {
+    html! {
+        ol.timeline {
+            @for activity in activities.iter().rev() {
+                li class=(weight(&activity.fact)) {
+                    div { (tell(dev, &activity.fact)) }
+                    div.soft.small { (moment(dev, activity.at)) }
+                }
+            }
+        }
+    }
+}
+
+fn weight(fact: &Fact) -> &'static str {
+    match fact {
+        Fact::SendClaimed { .. }
+        | Fact::StepBegan { .. }
+        | Fact::BranchTaken { .. }
+        | Fact::SendSettled(_)
+        | Fact::EmailDelivered(_)
+        | Fact::LeadCreated { .. }
+        | Fact::ConfirmationRequested { .. } => "minor",
+        fact if fact.counted_kind().is_some_and(Fact::is_by_lead) => "lead",
+        _ => "",
+    }
+}
+
+fn tell(dev: &Dev, fact: &Fact) -> Markup {
+    let name = |campaign| html! { em { (title(dev, campaign)) } };
+    html! {
+        @match fact {
+            Fact::LeadCreated { .. } => { "First heard of" }
+            Fact::FormSubmitted { campaign, .. } => { strong { "Filled in the form" } " of " (name(campaign)) }
+            Fact::ConfirmationRequested { mail_due, .. } => {
+                "Asked to confirm the address"
+                @if mail_due.is_none() { ", without another e-mail: enough were sent today" }
+            }
+            Fact::OptInConfirmed { .. } => { strong { "Confirmed" } " the address: consent is granted" }
+            Fact::ConsentGranted { campaign } => { strong { "Consented" } " by the form of " (name(campaign)) }
+            Fact::ConsentWithdrawn { .. } => { strong { "Left" } ": consent is withdrawn" }
+            Fact::PreferencesChanged { .. } => { strong { "Changed preferences" } }
+            Fact::Suppressed { reason } => { strong { "Suppressed" } " after a " (format!("{reason:?}").to_lowercase()) }
+            Fact::Identified { traits, .. } => {
+                strong { "Identified" } ": "
+                @for (place, (name, value)) in traits.iter().enumerate() { @if place > 0 { ", " } (words(name)) " " (value) }
+            }
+            Fact::PageViewed { url, title } => {
+                strong { "Viewed a page" } " " (title.as_deref().or(url.as_deref()).unwrap_or_default())
+            }
+            Fact::MagnetDownloaded { campaign, machine } => {
+                strong { "Downloaded the guide" } " of " (name(campaign)) @if *machine { " (a machine did)" }
+            }
+            Fact::Enrolled { campaign, .. } => { "Entered the sequence of " (name(campaign)) }
+            Fact::StepBegan { step, due_at, because, .. } => {
+                "Step " code { (step) } ", due " (moment(dev, *due_at))
+                @if let Some(because) = because { ", held back by " (because) }
+            }
+            Fact::StepDeferred { step, due_at, because, .. } => {
+                "Step " code { (step) } " put off to " (moment(dev, *due_at)) ", by " (because)
+            }
+            Fact::StepSkipped { step, because, .. } => { "Step " code { (step) } " skipped: " (because) }
+            Fact::BranchTaken { step, way, .. } => { "At " code { (step) } ": " (way_taken(*way)) }
+            Fact::EnrolmentEnded { campaign, state, because } => {
+                "The sequence of " (name(campaign)) " ended, " (words(state.as_str())) ": " (words(because))
+            }
+            Fact::StageChanged { from, to, score } => {
+                strong { "Became " (to.as_str()) } ", from " (from.as_str()) ", at a score of " (score.total)
+            }
+            Fact::SendClaimed { step, .. } => { "E-mail " code { (step) } " is being sent" }
+            Fact::EmailSent { step, .. } => { "E-mail " strong { (step) } " sent" }
+            Fact::SendRejected { step, code, retry_at, .. } => {
+                "E-mail " code { (step) } " refused (" (code) ")"
+                @match retry_at { Some(at) => { ", to be tried again " (moment(dev, *at)) } None => { ", given up" } }
+            }
+            Fact::SendUncertain { step, code, .. } => {
+                "E-mail " code { (step) } " may or may not have left (" (code) ")"
+            }
+            Fact::SendSettled(event) => { (of(event)) " was accepted after all" }
+            Fact::EmailDelivered(event) => { (of(event)) " delivered" }
+            Fact::EmailOpened(event) => { strong { "Opened" } " " (of(event)) (machine(event)) }
+            Fact::EmailClicked(event) => { strong { "Clicked" } " in " (of(event)) (machine(event)) }
+            Fact::EmailBounced(event) => { (of(event)) " bounced " (event.detail.as_deref().unwrap_or_default()) }
+            Fact::EmailComplained(event) => { strong { "Complained" } " about " (of(event)) }
+            Fact::EmailDelayed(event) => { (of(event)) " is delayed" }
+            Fact::EmailRejected(event) => { (of(event)) " was rejected by SES" }
+            Fact::EmailFailed(event) => { (of(event)) " could not be rendered by SES" }
+            Fact::Occurred { kind, .. } => { strong { (words(kind)) } }
+        }
+    }
+}
+
+fn of(event: &EmailEvent) -> Markup {
+    html! { "e-mail " code { (event.step.as_ref().map_or("?", domain::StepId::as_str)) } }
+}
+
+fn machine(event: &EmailEvent) -> &'static str {
+    if event.machine { " (a machine did)" } else { "" }
+}
+
+fn way_taken(way: Way) -> &'static str {
+    match way {
+        Way::Then => "the condition held",
+        Way::Else => "the condition did not hold",
+        Way::Happened => "it happened",
+        Way::Otherwise => "it did not happen in time",
+    }
+}

@@ -1,0 +1,81 @@
+//! Sends what is due: after each request, each second, and along the way when the clock is moved.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::Nurture;
+use app::ports::{Clock, LeadStore, StoreError};
+use jiff::Timestamp;
+use tokio::sync::Mutex;
+
+use super::Dev;
+use super::inbox::Carrier;
+
+/// How often a lead may stay due although it was served.
+const TRIES: usize = 5;
+
+/// One sender at a time, so that e-mails leave in the order in which they fall due.
+#[derive(Default)]
+pub struct Sender(Mutex<()>);
+
+/// Why the clock could not be moved.
+#[derive(Debug)]
+pub enum ClockError {
+    /// The moment lies in the clock's past.
+    Past,
+    /// A lead stayed due although it was served.
+    Stuck,
+    Store(StoreError),
+    Clock(anyhow::Error),
+}
+
+impl From<StoreError> for ClockError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Dev {
+    /// Sends what is due now. Answers how many e-mails left.
+    pub async fn send_due(&self) -> Result<usize, StoreError> {
+        let _one = self.sender.0.lock().await;
+        self.send_due_alone().await
+    }
+
+    async fn send_due_alone(&self) -> Result<usize, StoreError> {
+        let mailer = Carrier { inbox: &self.inbox, clock: &self.app.clock };
+        let nurture = Nurture { app: &self.app, mailer: &mailer, worker: "dev" };
+        Ok(nurture.send_due(Timestamp::MAX).await?.sent)
+    }
+
+    /// Lets time pass until `moment`: whatever falls due on the way happens at its time and in its order.
+    pub async fn move_clock(&self, moment: Timestamp) -> Result<usize, ClockError> {
+        let _one = self.sender.0.lock().await;
+        if moment < self.app.clock.now() {
+            return Err(ClockError::Past);
+        }
+        let mut sent = 0;
+        let mut served = (None, 0);
+        while let Some(first) = self.app.store.due(moment, 1).await?.pop() {
+            // A request that reaches the lead at the same time may be faster; that it always is cannot be.
+            served = if served.0.as_ref() == Some(&first) { (Some(first), served.1 + 1) } else { (Some(first), 0) };
+            let (Some(first), 0..TRIES) = &served else { return Err(ClockError::Stuck) };
+            self.app.clock.move_to(first.at).map_err(ClockError::Clock)?;
+            sent += self.send_due_alone().await?;
+        }
+        self.app.clock.move_to(moment).map_err(ClockError::Clock)?;
+        Ok(sent)
+    }
+}
+
+/// What the schedule does on AWS.
+pub async fn send_every_second(dev: Arc<Dev>) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        seconds.tick().await;
+        if let Err(error) = dev.send_due().await {
+            eprintln!("sillon: what is due could not be sent: {error}");
+        }
+    }
+}
