@@ -1,1 +1,3 @@
-//! tests
+//! What tests share.
+
+pub mod dynamodb;

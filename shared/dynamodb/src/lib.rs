@@ -1,1 +1,13 @@
-//! dynamodb
+//! Keeps leads in one DynamoDB table: keys, items, transactions.
+//!
+//! [`Store`] is the only adapter. It runs on Amazon DynamoDB, and on anything else that speaks its protocol, such as the
+//! embedded engine under `sillon dev`; the contract suite in `tests/tests/store_contract` says what it relies on.
+
+mod commit;
+mod failure;
+mod item;
+pub mod keys;
+mod store;
+mod table;
+
+pub use store::{DEFAULT_SHARDS, Store};

@@ -1,0 +1,187 @@
+//! One write, one transaction: the profile, its records, and what guards or tells of a suppression.
+//!
+//! The client request token is left to the SDK, which makes a new one for each call and keeps it through its own
+//! repetitions. So a repetition after a lost answer finds its own transaction and succeeds, while two calls, even of the
+//! same content, are two transactions of which one wins: that is what makes a claim exclusive.
+
+use app::ports::{Commit, MOST_RECORDS, StoreError, Write};
+use aws_sdk_dynamodb::error::{BuildError, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem,
+};
+
+use crate::failure::{self, Doubt};
+use crate::item::{self, Item};
+use crate::{Store, keys};
+
+const ABSENT: &str = "attribute_not_exists(PK)";
+
+/// A write that breaks the port's rules.
+#[derive(Debug, thiserror::Error)]
+enum Misuse {
+    #[error("a write takes 1 to {MOST_RECORDS} records, not {0}")]
+    Count(usize),
+    #[error("the record of input {input} has version {found}, and {wanted} comes next")]
+    Version { input: String, found: u64, wanted: u64 },
+}
+
+/// A transaction that DynamoDB cancelled for a reason that will not pass.
+#[derive(Debug, thiserror::Error)]
+#[error("the transaction was cancelled: {0}")]
+struct Cancelled(String);
+
+impl Store {
+    /// Carries out a write.
+    pub(crate) async fn write(&self, write: &Write<'_>) -> Result<Commit, StoreError> {
+        let version = last_version(write).map_err(permanent)?;
+        let profile =
+            item::profile(write.lead, version, write.now, self.shards_written()).map_err(permanent)?;
+        let records: Result<Vec<Item>, _> =
+            write.records.iter().map(|record| item::record(write.lead, record)).collect();
+        let suppression = item::suppression(write.lead, write.records).map_err(permanent)?;
+
+        let mut items = vec![self.put_profile(profile, write.expected).map_err(permanent)?];
+        for record in records.map_err(permanent)? {
+            items.push(self.put_absent(record).map_err(permanent)?);
+        }
+        match suppression {
+            Some(suppression) => {
+                items.push(put(self.put_into().set_item(Some(suppression))).map_err(permanent)?)
+            }
+            None if write.expected.is_none() && write.lead.suppression.is_none() => {
+                items.push(self.check_not_suppressed(write).map_err(permanent)?);
+            }
+            None => {}
+        }
+
+        let doubt = Doubt::default();
+        let request = self.client.transact_write_items().set_transact_items(Some(items));
+        match request.customize().interceptor(doubt.clone()).send().await {
+            Ok(_) => Ok(Commit::Committed),
+            Err(error) => match reasons(&error) {
+                Some(reasons) => outcome(write, reasons),
+                None => Err(failure::of_write("TransactWriteItems", error, &doubt)),
+            },
+        }
+    }
+
+    fn put_into(&self) -> aws_sdk_dynamodb::types::builders::PutBuilder {
+        Put::builder().table_name(&self.table)
+    }
+
+    fn put_profile(&self, item: Item, expected: Option<u64>) -> Result<TransactWriteItem, BuildError> {
+        let builder = self
+            .put_into()
+            .set_item(Some(item))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        put(match expected {
+            None => builder.condition_expression(ABSENT),
+            Some(version) => builder
+                .condition_expression("#version = :read")
+                .expression_attribute_names("#version", "version")
+                .expression_attribute_values(":read", AttributeValue::N(version.to_string())),
+        })
+    }
+
+    fn put_absent(&self, item: Item) -> Result<TransactWriteItem, BuildError> {
+        put(self.put_into().set_item(Some(item)).condition_expression(ABSENT))
+    }
+
+    fn check_not_suppressed(&self, write: &Write<'_>) -> Result<TransactWriteItem, BuildError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .key("PK", AttributeValue::S(keys::suppression_pk(&write.lead.id)))
+            .key("SK", AttributeValue::S(keys::SUPPRESSION.into()))
+            .condition_expression(ABSENT)
+            .build()?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+}
+
+fn put(builder: aws_sdk_dynamodb::types::builders::PutBuilder) -> Result<TransactWriteItem, BuildError> {
+    Ok(TransactWriteItem::builder().put(builder.build()?).build())
+}
+
+fn permanent(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Permanent(Box::new(error))
+}
+
+fn last_version(write: &Write<'_>) -> Result<u64, Misuse> {
+    if !(1..=MOST_RECORDS).contains(&write.records.len()) {
+        return Err(Misuse::Count(write.records.len()));
+    }
+    let mut version = write.expected.unwrap_or(0);
+    for record in write.records {
+        version += 1;
+        if record.version != version {
+            let input = record.input_id.to_string();
+            return Err(Misuse::Version { input, found: record.version, wanted: version });
+        }
+    }
+    Ok(version)
+}
+
+/// Why the transaction was cancelled, item by item; none if something else went wrong.
+fn reasons(error: &SdkError<TransactWriteItemsError>) -> Option<&[CancellationReason]> {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            Some(cancelled.cancellation_reasons())
+        }
+        _ => None,
+    }
+}
+
+/// The reasons stand in the order of the items: the profile, the records, the suppression. What cannot change any
+/// more is told first: a record that is there, then the profile, then a suppression, then what may pass.
+fn outcome(write: &Write<'_>, reasons: &[CancellationReason]) -> Result<Commit, StoreError> {
+    let failed =
+        |place: usize| reasons.get(place).is_some_and(|reason| has_code(reason, "ConditionalCheckFailed"));
+    let current = if failed(0) { current(&reasons[0])? } else { None };
+    let duplicates = write.records.iter().enumerate().filter(|(place, _)| failed(place + 1));
+    let inputs: Vec<_> = duplicates.map(|(_, record)| record.input_id.clone()).collect();
+    if !inputs.is_empty() {
+        return Ok(Commit::Duplicate { inputs, current });
+    }
+    if let Some(current) = current {
+        return Ok(Commit::Changed(current));
+    }
+    if failed(0) {
+        // The profile that was read is gone: it was erased meanwhile, and a reload will say so.
+        return Err(StoreError::Conflict);
+    }
+    if failed(write.records.len() + 1) {
+        return Ok(Commit::Suppressed);
+    }
+    if reasons.iter().any(|reason| has_code(reason, "TransactionConflict")) {
+        return Err(StoreError::Conflict);
+    }
+    let told = Cancelled(tell(reasons));
+    let passes = ["ProvisionedThroughputExceeded", "ThrottlingError"];
+    if reasons.iter().any(|reason| passes.iter().any(|code| has_code(reason, code))) {
+        return Err(StoreError::Transient(Box::new(told)));
+    }
+    Err(permanent(told))
+}
+
+fn current(reason: &CancellationReason) -> Result<Option<Box<app::ports::Stored>>, StoreError> {
+    match reason.item() {
+        Some(item) if !item.is_empty() => {
+            item::stored(item.clone()).map(|stored| Some(Box::new(stored))).map_err(permanent)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn has_code(reason: &CancellationReason, code: &str) -> bool {
+    reason.code() == Some(code)
+}
+
+fn tell(reasons: &[CancellationReason]) -> String {
+    let told = reasons.iter().enumerate().filter_map(|(place, reason)| {
+        let code = reason.code().filter(|code| *code != "None")?;
+        Some(format!("item {place}: {code}: {}", reason.message().unwrap_or("no message")))
+    });
+    told.collect::<Vec<_>>().join("; ")
+}

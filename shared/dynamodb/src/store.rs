@@ -1,0 +1,167 @@
+//! The store: what reads and writes leads.
+
+use std::collections::HashSet;
+
+use app::ports::{Commit, Due, LeadStore, Record, StoreError, Stored, Write};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::LeadId;
+use jiff::Timestamp;
+
+use crate::item::{self, ItemError};
+use crate::{failure, keys};
+
+/// Enough shards for 1,000 e-mails a second: each partition of an index takes 1,000 writes a second, and an e-mail costs
+/// two.
+pub const DEFAULT_SHARDS: u32 = 4;
+
+/// Leads in one DynamoDB table.
+///
+/// Repetitions are the client's own affair: the SDK's standard retries suit both reads and writes, since a repeated
+/// transaction bears the token of the first attempt.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) client: Client,
+    pub(crate) table: String,
+    /// Never empty.
+    shards: Vec<u32>,
+}
+
+impl Store {
+    /// A store in `table`. The due index is written in as many shards as the first number says, and read in those and in
+    /// the shards of every further number: after a change, name the old number second until nothing is due from before.
+    /// Zeros are left out; without a number there are [`DEFAULT_SHARDS`].
+    pub fn new(client: Client, table: impl Into<String>, shards: Vec<u32>) -> Self {
+        let mut shards: Vec<u32> = shards.into_iter().filter(|count| *count > 0).collect();
+        if shards.is_empty() {
+            shards.push(DEFAULT_SHARDS);
+        }
+        Self { client, table: table.into(), shards }
+    }
+
+    pub(crate) fn shards_written(&self) -> u32 {
+        self.shards.first().copied().unwrap_or(DEFAULT_SHARDS)
+    }
+
+    /// Every lead there is, in no order: reads the whole table. For `sillon dev` alone; a function never scans.
+    pub async fn all_leads(&self) -> Result<Vec<Stored>, StoreError> {
+        let request = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .filter_expression("SK = :profile")
+            .expression_attribute_values(":profile", text(keys::PROFILE));
+        let mut pages = request.into_paginator().send();
+        let mut leads = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| failure::of_read("Scan", error))?;
+            for item in page.items.unwrap_or_default() {
+                leads.push(item::stored(item).map_err(unreadable)?);
+            }
+        }
+        Ok(leads)
+    }
+
+    /// The earliest entries of one shard, at most `limit`.
+    async fn due_in_shard(
+        &self,
+        partition: String,
+        until: &str,
+        limit: usize,
+    ) -> Result<Vec<Due>, StoreError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::DUE_INDEX)
+            .key_condition_expression("due_pk = :partition AND due_sk < :until")
+            .expression_attribute_values(":partition", text(&partition))
+            .expression_attribute_values(":until", text(until))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let mut pages = request.into_paginator().send();
+        let mut due = Vec::new();
+        while due.len() < limit
+            && let Some(page) = pages.next().await
+        {
+            let page = page.map_err(|error| failure::of_read("Query", error))?;
+            for item in page.items.unwrap_or_default() {
+                let key = item.get("due_sk").and_then(|value| value.as_s().ok()).map_or("", String::as_str);
+                let (at, lead) = keys::due_of(key).ok_or_else(|| {
+                    unreadable(ItemError::Unreadable {
+                        key: format!("{partition} / {key}"),
+                        fault: "it is not a time and a lead".into(),
+                    })
+                })?;
+                due.push(Due { at, lead });
+            }
+        }
+        Ok(due)
+    }
+}
+
+impl LeadStore for Store {
+    async fn load(&self, lead: &LeadId) -> Result<Option<Stored>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("PK", text(&keys::lead_pk(lead)))
+            .key("SK", text(keys::PROFILE))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| failure::of_read("GetItem", error))?;
+        answer.item.map(item::stored).transpose().map_err(unreadable)
+    }
+
+    async fn commit(&self, write: &Write<'_>) -> Result<Commit, StoreError> {
+        self.write(write).await
+    }
+
+    /// Asks one shard after the other: each answers in milliseconds, and few are configured.
+    async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<Due>, StoreError> {
+        let until = keys::due_until(until);
+        let mut due = Vec::new();
+        for count in &self.shards {
+            for shard in 0..*count {
+                due.extend(self.due_in_shard(keys::due_pk(*count, shard), &until, limit).await?);
+            }
+        }
+        due.sort_unstable();
+        // The index lags: an entry that has just moved may stand at both places.
+        let mut seen = HashSet::new();
+        due.retain(|entry| seen.insert(entry.lead.clone()));
+        due.truncate(limit);
+        Ok(due)
+    }
+
+    async fn records(&self, lead: &LeadId) -> Result<Vec<Record>, StoreError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("PK = :lead AND begins_with(SK, :records)")
+            .expression_attribute_values(":lead", text(&keys::lead_pk(lead)))
+            .expression_attribute_values(":records", text(keys::RECORDS));
+        let mut pages = request.into_paginator().send();
+        let mut records = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| failure::of_read("Query", error))?;
+            for item in page.items.unwrap_or_default() {
+                records.push(item::recorded(item).map_err(unreadable)?);
+            }
+        }
+        records.sort_unstable_by_key(|record: &Record| record.version);
+        Ok(records)
+    }
+}
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+fn unreadable(error: ItemError) -> StoreError {
+    StoreError::Permanent(Box::new(error))
+}

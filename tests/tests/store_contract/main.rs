@@ -1,0 +1,66 @@
+//! What every store of leads must do, shown on the embedded engine and on an independent second implementation.
+
+mod ground;
+mod reading;
+mod writing;
+
+use std::future::Future;
+
+use ground::Ground;
+use tests::dynamodb::Ministack;
+
+/// Each specification is a test of its own on the embedded engine, and a part of one test on ministack, which is
+/// started once.
+macro_rules! contract {
+    ($($subject:ident::$specification:ident,)*) => {
+        mod embedded_engine {
+            $(
+                #[tokio::test]
+                async fn $specification() {
+                    let ground = crate::ground::Ground::new(&tests::dynamodb::embedded().await, "sillon").await;
+                    crate::$subject::$specification(ground).await;
+                }
+            )*
+        }
+
+        #[tokio::test]
+        async fn ministack_keeps_the_contract_too() {
+            let ministack = Ministack::start().await;
+            let mut broken = Vec::new();
+            $(
+                let name = stringify!($specification);
+                let ground = Ground::new(&ministack.endpoint, name).await;
+                if !holds($subject::$specification(ground)).await {
+                    broken.push(name);
+                }
+            )*
+            assert!(broken.is_empty(), "broken on ministack: {broken:#?}");
+        }
+    };
+}
+
+/// Whether the specification ends without a panic; the panic itself is printed.
+async fn holds(specification: impl Future<Output = ()> + Send + 'static) -> bool {
+    tokio::spawn(specification).await.is_ok()
+}
+
+contract! {
+    writing::an_inserted_lead_is_loaded_as_it_was,
+    writing::a_new_lead_costs_one_request_and_a_returning_one_two,
+    writing::a_second_insert_answers_with_the_lead_that_is_there,
+    writing::an_input_is_recorded_once,
+    writing::a_write_from_a_stale_version_answers_with_the_current_lead,
+    writing::of_concurrent_writers_one_wins_each_round,
+    writing::the_same_write_at_once_from_two_sides_succeeds_for_one,
+    writing::a_suppressed_address_is_not_inserted_again,
+    writing::a_suppression_of_a_known_lead_outlives_its_profile,
+    writing::a_whole_batch_fits_in_one_write,
+    reading::records_are_read_in_the_order_of_versions_and_fold_to_the_lead,
+    reading::many_pages_of_records_are_read_to_the_end,
+    reading::due_leads_come_earliest_first_and_leave_when_done,
+    reading::entries_of_another_shard_count_are_found_until_they_are_rewritten,
+    reading::a_profile_asks_for_a_nudge_while_something_is_due_at_once,
+    writing::an_item_that_is_too_large_is_refused_by_name_and_size,
+    reading::every_lead_is_listed,
+    writing::a_gap_in_versions_is_refused,
+}

@@ -1,0 +1,129 @@
+//! Reads: the log, what is due, and what the index and the stream look at.
+
+use app::ports::{Commit, Due, LeadStore, Stored, Write};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::activity::EmailEvent;
+use domain::{Fact, SendId, fold};
+use dynamodb::Store;
+use jiff::SignedDuration;
+
+use crate::ground::{Ground, Story, now, occurred};
+
+pub async fn records_are_read_in_the_order_of_versions_and_fold_to_the_lead(ground: Ground) {
+    let mut ada = Story::of("ada@example.com");
+    ground.keep(None, &ada).await;
+    for step in 0..30 {
+        let before = ada.version;
+        let properties =
+            serde_json::from_str(r#"{"price": 0.1234567890123456789, "note": "naïve ☂"}"#).unwrap();
+        ada = ada
+            .written()
+            .then(&format!("step {step}"), [Fact::Occurred { kind: "visited".into(), properties }]);
+        ground.keep(Some(before), &ada).await;
+    }
+    let records = ground.store.records(&ada.lead.id).await.unwrap();
+    assert_eq!(records.iter().map(|record| record.version).collect::<Vec<_>>(), (1..=31).collect::<Vec<_>>());
+    let folded = fold(records.iter().flat_map(|record| &record.activities)).unwrap();
+    assert_eq!(folded.as_ref(), Some(&ada.lead));
+    assert_eq!(ground.store.load(&ada.lead.id).await.unwrap().map(|stored| stored.lead), folded);
+}
+
+pub async fn many_pages_of_records_are_read_to_the_end(ground: Ground) {
+    let long = "x".repeat(90_000);
+    let event = |name: &str| {
+        let send_id = SendId::parse("0123456789abcdef0123456789abcdef").unwrap();
+        let detail = Some(format!("{name}{long}"));
+        Fact::EmailDelivered(EmailEvent { send_id, campaign: None, step: None, machine: false, detail })
+    };
+    let ada = (0..30).fold(Story::of("ada@example.com"), |story, at| {
+        let name = format!("big {at}");
+        story.then(&name, [event(&name)])
+    });
+    ground.keep(None, &ada).await;
+    ground.requests.take();
+    assert_eq!(ground.store.records(&ada.lead.id).await.unwrap(), ada.records);
+    assert!(ground.requests.take() > 1, "2.7 MB are more than a page of 1 MB");
+}
+
+pub async fn due_leads_come_earliest_first_and_leave_when_done(ground: Ground) {
+    let at = |seconds: i64| now() + SignedDuration::from_secs(seconds);
+    let mut expected = Vec::new();
+    for number in 0..12_i64 {
+        // in another order than that of their times
+        let due_at = at((number * 7) % 12) + SignedDuration::from_millis(250);
+        let story = Story::of(&format!("lead{number}@example.com")).due("due", due_at);
+        ground.keep(None, &story).await;
+        expected.push(Due { at: due_at, lead: story.lead.id.clone() });
+    }
+    ground.keep(None, &Story::of("nothing-due@example.com")).await;
+    expected.sort();
+
+    let all = ground.store.due(at(3600), 100).await.unwrap();
+    assert_eq!(all, expected);
+    assert_eq!(ground.store.due(at(3600), 5).await.unwrap(), expected[..5], "the limit");
+    assert_eq!(ground.store.due(at(3600), 0).await.unwrap(), [], "the limit of none");
+    assert_eq!(ground.store.due(at(-1), 100).await.unwrap(), [], "too early");
+    assert_eq!(ground.store.due(expected[3].at, 100).await.unwrap(), expected[..4], "the bound counts");
+
+    let first = ground.store.load(&expected[0].lead).await.unwrap().unwrap();
+    let first = Story { lead: first.lead, version: first.version, records: vec![] };
+    let confirmed =
+        first.then("confirmed", [Fact::OptInConfirmed { request: 1, visitor: Default::default() }]);
+    ground.keep(Some(2), &confirmed).await;
+    assert_eq!(ground.store.due(at(3600), 100).await.unwrap(), expected[1..], "done");
+}
+
+pub async fn entries_of_another_shard_count_are_found_until_they_are_rewritten(ground: Ground) {
+    let stories: Vec<Story> =
+        (0..6).map(|number| Story::of(&format!("lead{number}@example.com")).due("due", now())).collect();
+    for story in &stories {
+        ground.keep(None, story).await;
+    }
+    let narrow = Store::new(ground.client.clone(), &ground.table, vec![7]);
+    assert_eq!(narrow.due(now(), 100).await.unwrap(), []);
+    let wide = Store::new(ground.client.clone(), &ground.table, vec![7, 4]);
+    assert_eq!(wide.due(now(), 100).await.unwrap().len(), 6);
+
+    let moved = stories[0].clone().written().then("visit", [occurred("visited")]);
+    let write = Write { expected: Some(2), lead: &moved.lead, records: &moved.records, now: now() };
+    assert_eq!(wide.commit(&write).await.unwrap(), Commit::Committed);
+    assert_eq!(narrow.due(now(), 100).await.unwrap().len(), 1);
+    assert_eq!(wide.due(now(), 100).await.unwrap().len(), 6);
+}
+
+pub async fn a_profile_asks_for_a_nudge_while_something_is_due_at_once(ground: Ground) {
+    let ada = Story::of("ada@example.com").due("due", now());
+    ground.keep(None, &ada).await;
+    let item = ground.profile(&ada.lead).await;
+    assert_eq!(item.get("nudge"), Some(&AttributeValue::Bool(true)));
+    assert_eq!(item["due_sk"], AttributeValue::S(format!("2027-01-01T09:00:00.000Z#{}", ada.lead.id)));
+
+    let later = ada.written().due("later", now() + SignedDuration::from_hours(1));
+    ground.keep(Some(2), &later).await;
+    let item = ground.profile(&later.lead).await;
+    assert_eq!(item.get("nudge"), None, "due, but not yet");
+    assert!(item.contains_key("due_pk"));
+
+    let confirmed = Fact::OptInConfirmed { request: 1, visitor: Default::default() };
+    let done = later.written().then("confirmed", [confirmed]);
+    ground.keep(Some(3), &done).await;
+    let item = ground.profile(&done.lead).await;
+    for attribute in ["nudge", "due_pk", "due_sk", "due_at"] {
+        assert!(!item.contains_key(attribute), "{attribute}");
+    }
+}
+
+pub async fn every_lead_is_listed(ground: Ground) {
+    let mut leads: Vec<Stored> = Vec::new();
+    for number in 0..5 {
+        let story = Story::of(&format!("lead{number}@example.com"));
+        ground.keep(None, &story).await;
+        leads.push(story.stored());
+    }
+    let mut listed = ground.store.all_leads().await.unwrap();
+    leads.sort_by(|a, b| a.lead.id.cmp(&b.lead.id));
+    listed.sort_by(|a, b| a.lead.id.cmp(&b.lead.id));
+    assert_eq!(listed, leads);
+    ground.store.create_table().await.unwrap();
+    assert_eq!(ground.store.all_leads().await.unwrap().len(), 5, "a table that is there stays as it is");
+}
