@@ -30,42 +30,60 @@ struct Words {
 }
 
 const LANGUAGES: [(&str, &Words); 6] = [
-    ("en", &Words {
-        because_you_signed_up: "You receive this e-mail because you signed up for",
-        unsubscribe: "Unsubscribe",
-        preferences: "My preferences",
-        privacy: "Privacy",
-    }),
-    ("fr", &Words {
-        because_you_signed_up: "Vous recevez cet e-mail à la suite de votre demande",
-        unsubscribe: "Se désinscrire",
-        preferences: "Mes préférences",
-        privacy: "Confidentialité",
-    }),
-    ("de", &Words {
-        because_you_signed_up: "Sie erhalten diese E-Mail aufgrund Ihrer Anmeldung",
-        unsubscribe: "Abmelden",
-        preferences: "Meine Einstellungen",
-        privacy: "Datenschutz",
-    }),
-    ("es", &Words {
-        because_you_signed_up: "Recibe este correo a raíz de su solicitud",
-        unsubscribe: "Darse de baja",
-        preferences: "Mis preferencias",
-        privacy: "Privacidad",
-    }),
-    ("it", &Words {
-        because_you_signed_up: "Riceve questa e-mail in seguito alla Sua richiesta",
-        unsubscribe: "Annulla l’iscrizione",
-        preferences: "Le mie preferenze",
-        privacy: "Privacy",
-    }),
-    ("nl", &Words {
-        because_you_signed_up: "U ontvangt deze e-mail naar aanleiding van uw aanmelding",
-        unsubscribe: "Uitschrijven",
-        preferences: "Mijn voorkeuren",
-        privacy: "Privacy",
-    }),
+    (
+        "en",
+        &Words {
+            because_you_signed_up: "You receive this e-mail because you signed up for",
+            unsubscribe: "Unsubscribe",
+            preferences: "My preferences",
+            privacy: "Privacy",
+        },
+    ),
+    (
+        "fr",
+        &Words {
+            because_you_signed_up: "Vous recevez cet e-mail à la suite de votre demande",
+            unsubscribe: "Se désinscrire",
+            preferences: "Mes préférences",
+            privacy: "Confidentialité",
+        },
+    ),
+    (
+        "de",
+        &Words {
+            because_you_signed_up: "Sie erhalten diese E-Mail aufgrund Ihrer Anmeldung",
+            unsubscribe: "Abmelden",
+            preferences: "Meine Einstellungen",
+            privacy: "Datenschutz",
+        },
+    ),
+    (
+        "es",
+        &Words {
+            because_you_signed_up: "Recibe este correo a raíz de su solicitud",
+            unsubscribe: "Darse de baja",
+            preferences: "Mis preferencias",
+            privacy: "Privacidad",
+        },
+    ),
+    (
+        "it",
+        &Words {
+            because_you_signed_up: "Riceve questa e-mail in seguito alla Sua richiesta",
+            unsubscribe: "Annulla l’iscrizione",
+            preferences: "Le mie preferenze",
+            privacy: "Privacy",
+        },
+    ),
+    (
+        "nl",
+        &Words {
+            because_you_signed_up: "U ontvangt deze e-mail naar aanleiding van uw aanmelding",
+            unsubscribe: "Uitschrijven",
+            preferences: "Mijn voorkeuren",
+            privacy: "Privacy",
+        },
+    ),
 ];
 
 impl Footer {

@@ -4,7 +4,11 @@ use domain::{Locale, Organisation};
 
 /// The first of `wanted`, the organisation's default and English that is built in, with its region or without.
 /// `built_in` pairs each language with its words; English must be among them, and stands first.
-pub(crate) fn words<W>(organisation: &Organisation, wanted: &Locale, built_in: &[(&'static str, W)]) -> (&'static str, W)
+pub(crate) fn words<W>(
+    organisation: &Organisation,
+    wanted: &Locale,
+    built_in: &[(&'static str, W)],
+) -> (&'static str, W)
 where
     W: Copy,
 {

@@ -55,7 +55,9 @@ fn with_values<'a>(event: Event<'a>, filled: &Filled, ours: &[&str]) -> Event<'a
             Event::Start(Tag::Image { link_type, dest_url: address(dest_url), title: plain(title), id })
         }
         // The name of a fenced block's language becomes a class.
-        Event::Start(Tag::CodeBlock(_)) => Event::Start(Tag::CodeBlock(pulldown_cmark::CodeBlockKind::Indented)),
+        Event::Start(Tag::CodeBlock(_)) => {
+            Event::Start(Tag::CodeBlock(pulldown_cmark::CodeBlockKind::Indented))
+        }
         other => other,
     }
 }

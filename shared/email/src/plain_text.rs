@@ -158,7 +158,8 @@ impl Page {
             return;
         }
         if self.gap && !self.text.is_empty() {
-            let margin: String = self.margins.iter().filter(|margin| margin.begun).map(|margin| margin.rest).collect();
+            let margin: String =
+                self.margins.iter().filter(|margin| margin.begun).map(|margin| margin.rest).collect();
             self.text.push_str(margin.trim_end());
             self.text.push('\n');
         }

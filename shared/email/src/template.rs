@@ -70,12 +70,15 @@ impl Filled {
             return Ok(());
         }
         let index = self.values.len();
-        let placeholder = u32::try_from(index).ok().and_then(|index| char::from_u32(u32::from(FIRST) + index));
+        let placeholder =
+            u32::try_from(index).ok().and_then(|index| char::from_u32(u32::from(FIRST) + index));
         match placeholder {
             Some(placeholder) if index < MOST_VALUES => self.text.push(placeholder),
             _ => return Err(Error::new(ErrorKind::InvalidOperation, "more values than an e-mail can hold")),
         }
-        if is_address(value) && (source.contains(&format!("\"{value}\"")) || source.contains(&format!("'{value}'"))) {
+        if is_address(value)
+            && (source.contains(&format!("\"{value}\"")) || source.contains(&format!("'{value}'")))
+        {
             self.literals.push(index);
         }
         self.values.push(value.to_owned());
@@ -89,7 +92,9 @@ impl Filled {
         }
         let mut whole = String::with_capacity(part.len());
         for character in part.chars() {
-            let index = u32::from(character).checked_sub(u32::from(FIRST)).and_then(|index| usize::try_from(index).ok());
+            let index = u32::from(character)
+                .checked_sub(u32::from(FIRST))
+                .and_then(|index| usize::try_from(index).ok());
             match index.and_then(|index| Some((index, self.values.get(index)?))) {
                 Some((index, value)) => whole.push_str(&write(index, value)),
                 None => whole.push(character),

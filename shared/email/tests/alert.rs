@@ -57,7 +57,9 @@ fn it_speaks_the_organisations_language_not_the_leads() {
 #[test]
 fn html_and_text_tell_the_same() {
     let message = hot().alert();
-    for part in ["ana@exemple.example", "120,5", "+20", "a roof of their own", "webinar_registered", "google", "MQL"] {
+    for part in
+        ["ana@exemple.example", "120,5", "+20", "a roof of their own", "webinar_registered", "google", "MQL"]
+    {
         assert!(message.html.contains(part) && message.text.contains(part), "{part}");
     }
 }
@@ -96,6 +98,7 @@ fn somebody_must_be_told() {
     let campaign = case.bundle.campaigns.values().next().unwrap();
     let step = domain::StepId::parse("alert-sales").unwrap();
     let send_id = domain::SendId::of(&case.lead.id, &campaign.id, &step, 1);
-    let about = email::About { bundle: &case.bundle, campaign, lead: &case.lead, score: &score, send_id: &send_id };
+    let about =
+        email::About { bundle: &case.bundle, campaign, lead: &case.lead, score: &score, send_id: &send_id };
     assert!(matches!(email::alert(&about), Err(RenderError::NobodyToAlert { .. })));
 }

@@ -8,7 +8,10 @@ use support::{CONFIRM_URL, Case, anchors, body, source};
 #[rstest]
 fn it_is_built_in_in_six_languages(#[values("en", "fr", "de", "es", "it", "nl")] language: &str) {
     let message = Case::speaking(&["fr", "en", "de", "es", "it", "nl"]).reading(language).confirmation();
-    insta::assert_snapshot!(format!("confirmation_{language}"), format!("{}\n\n{}", message.subject, message.text));
+    insta::assert_snapshot!(
+        format!("confirmation_{language}"),
+        format!("{}\n\n{}", message.subject, message.text)
+    );
     assert!(message.html.contains(&format!("<html lang=\"{language}\">")));
 }
 
@@ -39,7 +42,8 @@ fn it_says_who_asks_and_what_was_agreed_to_and_carries_no_unsubscription() {
 
 #[test]
 fn strangers_cannot_be_sent_words_by_it() {
-    let case = Case::new().with_trait("first_name", "BUY NOW at evil.example").with_trait("housing", "BUY NOW");
+    let case =
+        Case::new().with_trait("first_name", "BUY NOW at evil.example").with_trait("housing", "BUY NOW");
     let message = case.confirmation();
     assert!(!format!("{}{}{}", message.subject, message.html, message.text).contains("BUY NOW"));
 }

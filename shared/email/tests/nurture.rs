@@ -34,11 +34,15 @@ fn the_welcome_of_the_solar_guide() {
 #[test]
 fn mail_clients_can_unsubscribe_with_one_click() {
     let message = welcome().nurture("bienvenue");
-    let headers: Vec<(&str, &str)> = message.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
-    assert_eq!(headers, [
-        ("List-Unsubscribe", "<https://sillon.example/u/dW5zdWI_secret-unsubscribe>"),
-        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-    ]);
+    let headers: Vec<(&str, &str)> =
+        message.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
+    assert_eq!(
+        headers,
+        [
+            ("List-Unsubscribe", "<https://sillon.example/u/dW5zdWI_secret-unsubscribe>"),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ]
+    );
 }
 
 #[test]
@@ -69,7 +73,10 @@ fn every_link_with_a_token_is_kept_from_click_tracking(#[case] markdown: &str, #
 
 #[test]
 fn other_links_are_tracked() {
-    let html = Case::new().with_email("m", "fr", source("s", "[étude](https://atelier-soleil.example/etude)")).nurture("m").html;
+    let html = Case::new()
+        .with_email("m", "fr", source("s", "[étude](https://atelier-soleil.example/etude)"))
+        .nurture("m")
+        .html;
     assert_eq!(html.matches("ses:no-track").count(), 2, "unsubscribe and preferences alone");
 }
 
@@ -94,7 +101,11 @@ fn a_paragraph_that_is_one_bold_link_is_a_button(#[case] markdown: &str, #[case]
 #[case::not_written("en", &["fr"], "fr")]
 #[case::not_spoken("de", &["fr", "en"], "fr")]
 #[case::default_missing("de", &["en"], "en")]
-fn an_email_falls_back_to_the_default_language(#[case] reads: &str, #[case] written: &[&str], #[case] gets: &str) {
+fn an_email_falls_back_to_the_default_language(
+    #[case] reads: &str,
+    #[case] written: &[&str],
+    #[case] gets: &str,
+) {
     let mut case = Case::new().reading(reads);
     for language in written {
         case = case.with_email("m", language, source(language, "text"));
@@ -116,7 +127,11 @@ fn the_footer_speaks_the_leads_language(#[case] reads: &str, #[case] unsubscribe
     let languages = ["fr", "en", "de", "es", "it", "nl", "sv"];
     let case = Case::speaking(&languages).reading(reads).with_email("m", "fr", source("s", "t"));
     let message = case.nurture("m");
-    for part in [unsubscribe, "12 rue des Lilas, 69003 Lyon, France", "https://atelier-soleil.example/confidentialite"] {
+    for part in [
+        unsubscribe,
+        "12 rue des Lilas, 69003 Lyon, France",
+        "https://atelier-soleil.example/confidentialite",
+    ] {
         assert!(message.html.contains(part) && message.text.contains(part), "{part}");
     }
 }

@@ -88,11 +88,18 @@ fn skeleton(html: &str) -> String {
 #[test]
 fn no_value_changes_what_a_document_is_made_of() {
     for place in PLACES {
-        let render = |value: &str| Case::new().with_trait("x", value).with_email("m", "fr", source("s", place)).nurture("m");
+        let render = |value: &str| {
+            Case::new().with_trait("x", value).with_email("m", "fr", source("s", place)).nurture("m")
+        };
         let harmless = render("Ana").html;
         for hostile in HOSTILE {
             let html = render(hostile).html;
-            assert_eq!(skeleton(body(&html)), skeleton(body(&harmless)), "{hostile:?} in {place:?}:\n{}", body(&html));
+            assert_eq!(
+                skeleton(body(&html)),
+                skeleton(body(&harmless)),
+                "{hostile:?} in {place:?}:\n{}",
+                body(&html)
+            );
         }
     }
 }
@@ -100,7 +107,11 @@ fn no_value_changes_what_a_document_is_made_of() {
 #[test]
 fn no_value_ends_a_comment() {
     for hostile in HOSTILE {
-        let case = Case::new().with_trait("x", hostile).with_email("m", "fr", source("s", "a <!-- {{ lead.x }} --> b"));
+        let case = Case::new().with_trait("x", hostile).with_email(
+            "m",
+            "fr",
+            source("s", "a <!-- {{ lead.x }} --> b"),
+        );
         let html = case.nurture("m").html;
         let (_, comment) = body(&html).split_once("<!--").unwrap();
         let (comment, after) = comment.split_once("-->").unwrap();
@@ -119,7 +130,10 @@ fn no_value_chooses_where_a_link_leads() {
                 let (href, _) = href.split_once('"').unwrap();
                 let host = href.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
                 let encoded = !href.contains(['/', ':', '@']);
-                assert!(encoded || host.is_some_and(|host| host.starts_with("a.example") && !host.contains('@')), "{hostile:?} in {place:?}: {href}");
+                assert!(
+                    encoded || host.is_some_and(|host| host.starts_with("a.example") && !host.contains('@')),
+                    "{hostile:?} in {place:?}: {href}"
+                );
             }
         }
     }
@@ -153,7 +167,8 @@ fn a_preheader_is_text_too() {
 #[case("**b** _c_ #1 [x](y) <z> & \"q\"")]
 #[case("O'Neill-Müller & Søn, 漢字")]
 fn the_reader_sees_what_the_lead_typed(#[case] value: &str) {
-    let case = Case::new().with_trait("x", value).with_email("m", "fr", source("s", "Bonjour {{ lead.x }} !"));
+    let case =
+        Case::new().with_trait("x", value).with_email("m", "fr", source("s", "Bonjour {{ lead.x }} !"));
     let message = case.nurture("m");
     assert!(message.text.starts_with(&format!("Bonjour {value} !")), "{}", message.text);
     let escaped = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
@@ -166,7 +181,9 @@ fn an_author_chooses_between_addresses_of_their_own() {
                     [y]({{ organisation.website }}) [z](https://a.example/?q={{ lead.x }})";
     let case = Case::new().with_trait("x", "a b&c").with_email("m", "fr", source("s", template));
     let message = case.nurture("m");
-    for address in ["https://a.example/fr", "https://atelier-soleil.example", "https://a.example/?q=a%20b%26c"] {
+    for address in
+        ["https://a.example/fr", "https://atelier-soleil.example", "https://a.example/?q=a%20b%26c"]
+    {
         assert!(message.html.contains(&format!("href=\"{address}\"")), "{address}: {}", body(&message.html));
     }
 }

@@ -109,7 +109,9 @@ impl Story<'_> {
             &touch.landing_page,
         ];
         let named = self.words.touch.iter().zip(told);
-        named.filter_map(|(label, value)| Some(context! { label => *label, value => value.as_deref()? })).collect()
+        named
+            .filter_map(|(label, value)| Some(context! { label => *label, value => value.as_deref()? }))
+            .collect()
     }
 
     /// What the lead itself did, the latest first, each kind once.

@@ -42,9 +42,8 @@ impl Words {
         let seconds = span.as_secs();
         let amounts = [seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60];
         let parts = amounts.iter().zip(self.units).filter(|(amount, _)| **amount > 0);
-        let parts = parts.map(|(amount, (one, several))| {
-            format!("{amount} {}", if *amount == 1 { one } else { several })
-        });
+        let parts = parts
+            .map(|(amount, (one, several))| format!("{amount} {}", if *amount == 1 { one } else { several }));
         parts.collect::<Vec<_>>().join(" ")
     }
 }
@@ -94,7 +93,7 @@ const ENGLISH: Words = Words {
 };
 
 const FRENCH: Words = Words {
-    subject: "Contact {{ temperature }}, {{ total }} points : {{ email }}",
+    subject: "Contact {{ temperature }}, {{ total }} points\u{A0}: {{ email }}",
     preheader: "{{ title }}{% if respond_within %} · à rappeler sous {{ respond_within }}{% endif %}",
     body: include_str!("alert.fr.md"),
     temperature: |temperature| match temperature {

@@ -18,7 +18,8 @@ pub const CONFIRMATION_OVERRIDE: &str = "confirm";
 /// It bears no `List-Unsubscribe`: nobody is subscribed yet, and doing nothing is enough.
 pub fn confirmation(about: &About<'_>, links: &Links, confirm_url: &str) -> Result<Message, RenderError> {
     let organisation = &about.bundle.organisation;
-    let own = EmailName::parse(CONFIRMATION_OVERRIDE).ok().filter(|name| about.campaign.emails.contains_key(name));
+    let own =
+        EmailName::parse(CONFIRMATION_OVERRIDE).ok().filter(|name| about.campaign.emails.contains_key(name));
     let (language, subject, preheader, body) = match &own {
         Some(name) => {
             let (locale, EmailSource { subject, preheader, body }) = about.source(name)?;

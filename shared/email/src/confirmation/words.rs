@@ -30,20 +30,20 @@ If it was not you, do nothing: without this click, nothing else will follow.
 };
 
 const FRENCH: Words = Words {
-    subject: "Un clic pour confirmer : {{ campaign.title }}",
+    subject: "Un clic pour confirmer\u{A0}: {{ campaign.title }}",
     preheader: "{{ organisation.name }} doit savoir que cette adresse est bien la vôtre.",
     body: "\
-# Cette adresse est-elle la vôtre ?
+# Cette adresse est-elle la vôtre\u{A0}?
 
-Quelqu’un, sans doute vous, l’a indiquée à {{ organisation.name }} pour « {{ campaign.title }} ». Un clic la confirme, et nous pouvons commencer.
+Quelqu’un, sans doute vous, l’a indiquée à {{ organisation.name }} pour «\u{A0}{{ campaign.title }}\u{A0}». Un clic la confirme, et nous pouvons commencer.
 
 **[Confirmer mon adresse]({{ confirm_url }})**
 
-Voici ce que vous avez accepté :
+Voici ce que vous avez accepté\u{A0}:
 
 > {{ wording }}
 
-Si ce n’était pas vous, ne faites rien : sans ce clic, il n’y aura pas de suite.
+Si ce n’était pas vous, ne faites rien\u{A0}: sans ce clic, il n’y aura pas de suite.
 ",
 };
 

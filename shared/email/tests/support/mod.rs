@@ -2,7 +2,9 @@
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
 use domain::campaign::EmailSource;
-use domain::{Bundle, Campaign, EmailAddress, EmailName, Lead, LeadId, LeadKey, Locale, Score, SendId, StepId};
+use domain::{
+    Bundle, Campaign, EmailAddress, EmailName, Lead, LeadId, LeadKey, Locale, Score, SendId, StepId,
+};
 use email::{About, Links, Message, RenderError};
 use jiff::Timestamp;
 use serde_json::json;
@@ -188,5 +190,10 @@ pub fn body(html: &str) -> &str {
 
 /// Every opened `a` that holds `part`.
 pub fn anchors<'h>(html: &'h str, part: &str) -> Vec<&'h str> {
-    html.split("<a").skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag).filter(|tag| tag.contains(part)).collect()
+    html.split("<a")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('>'))
+        .map(|(tag, _)| tag)
+        .filter(|tag| tag.contains(part))
+        .collect()
 }
