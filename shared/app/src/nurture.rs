@@ -1,15 +1,15 @@
 //! Sends what is due: claim, call the carrier once, record its answer.
 
 use domain::input::SendResult;
-use domain::lead::{Purpose, Send};
-use domain::{CampaignId, Input, InputBody, InputId, LeadId, Score, SendId, decide};
-use email::{Links, Message, RenderError};
+use domain::lead::Purpose;
+use domain::{Campaign, Input, InputBody, InputId, Lead, LeadId, Score, SendId, decide};
+use email::{About, Links, Message, RenderError};
 use jiff::Timestamp;
 
 use crate::App;
 use crate::apply::ApplyError;
 use crate::ports::{Clock, Commit, LeadStore, Mailer, Record, StoreError, Stored, Write};
-use crate::token::{Confirm, Download, Leave, Prefer, Track};
+use crate::token::{self, Confirm, Download, Leave, Prefer, Track};
 
 /// How many due leads are read at a time.
 const PAGE: usize = 200;
@@ -165,41 +165,35 @@ impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
         Err(ApplyError::Contended)
     }
 
-    fn compose(&self, lead: &domain::Lead, send_id: &SendId) -> Result<Message, ComposeError> {
+    fn compose(&self, lead: &Lead, send_id: &SendId) -> Result<Message, ComposeError> {
         let app = self.app;
         let send = lead.sends.get(send_id).ok_or(ComposeError::Gone)?;
         let campaign = app.bundle.campaign(&send.campaign).ok_or(ComposeError::Gone)?;
         let score = Score::of(&app.bundle, lead, app.clock.now());
-        let links = self.links(lead, send, campaign.magnet.is_some());
-        let letter = email::Letter { bundle: &app.bundle, campaign, lead, score: &score, links: &links, send_id };
+        let about = About { bundle: &app.bundle, campaign, lead, score: &score, send_id };
         Ok(match &send.purpose {
-            Purpose::Confirmation { .. } => letter.confirmation()?,
-            Purpose::Nurture { email, .. } => letter.nurture(&send.step, email)?,
-            Purpose::Alert => letter.alert()?,
+            Purpose::Confirmation { request } => {
+                let token = Confirm { lead: lead.id.clone(), campaign: campaign.id.clone(), request: *request };
+                email::confirmation(&about, &self.links(lead, campaign), &self.url("c", token))?
+            }
+            Purpose::Nurture { email, .. } => email::nurture(&about, &send.step, email, &self.links(lead, campaign))?,
+            Purpose::Alert => email::alert(&about)?,
         })
     }
 
-    fn links(&self, lead: &domain::Lead, send: &Send, has_magnet: bool) -> Links {
-        let now = self.app.clock.now();
-        let keys = &self.app.token_keys;
-        let url = |route: &str, token: String| format!("{}/{route}/{token}", self.app.public_url);
-        let lead_id = || lead.id.clone();
-        let campaign = || CampaignId::clone(&send.campaign);
-        let confirm = match send.purpose {
-            Purpose::Confirmation { request } => {
-                let token = keys.sign(Confirm { lead: lead_id(), campaign: campaign(), request }, now);
-                Some(url("c", token))
-            }
-            Purpose::Nurture { .. } | Purpose::Alert => None,
-        };
-        let download = || keys.sign(Download { lead: lead_id(), campaign: campaign() }, now);
+    fn links(&self, lead: &Lead, campaign: &Campaign) -> Links {
+        let download = || Download { lead: lead.id.clone(), campaign: campaign.id.clone() };
         Links {
-            confirm,
-            unsubscribe: url("u", keys.sign(Leave { lead: lead_id() }, now)),
-            preferences: url("p", keys.sign(Prefer { lead: lead_id() }, now)),
-            magnet: has_magnet.then(|| url("d", download())),
-            events_token: Some(keys.sign(Track { lead: lead_id() }, now)),
+            unsubscribe: self.url("u", Leave { lead: lead.id.clone() }),
+            preferences: self.url("p", Prefer { lead: lead.id.clone() }),
+            magnet: campaign.magnet.as_ref().map(|_| self.url("d", download())),
+            events_token: Some(self.app.token_keys.sign(Track { lead: lead.id.clone() }, self.app.clock.now())),
         }
+    }
+
+    fn url<P: token::Purpose>(&self, route: &str, purpose: P) -> String {
+        let token = self.app.token_keys.sign(purpose, self.app.clock.now());
+        format!("{}/{route}/{token}", self.app.public_url)
     }
 }
 

@@ -33,9 +33,19 @@ pub struct Touch {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Attribution {
     /// Never changes once set.
-    pub first: Option<(Timestamp, Touch)>,
+    pub first: Option<Arrival>,
     /// The latest one.
-    pub last: Option<(Timestamp, Touch)>,
+    pub last: Option<Arrival>,
+}
+
+/// A touch and its time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// When.
+    pub at: Timestamp,
+    /// From where.
+    #[serde(flatten)]
+    pub touch: Touch,
 }
 
 impl Touch {
@@ -51,9 +61,8 @@ impl Attribution {
         if touch.is_empty() {
             return;
         }
-        if self.first.is_none() {
-            self.first = Some((at, touch.clone()));
-        }
-        self.last = Some((at, touch.clone()));
+        let arrival = Arrival { at, touch: touch.clone() };
+        self.first.get_or_insert_with(|| arrival.clone());
+        self.last = Some(arrival);
     }
 }
