@@ -2,6 +2,7 @@
 //! [`evolve()`]. Nothing here does I/O, reads a clock or draws a random number.
 
 pub mod activity;
+pub mod agent;
 pub mod attribution;
 pub mod bundle;
 pub mod campaign;
