@@ -1,0 +1,195 @@
+//! What the mailer asks of SES, and what it makes of the answers.
+
+use std::sync::{Arc, Mutex};
+
+use app::ports::Mailer;
+use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::config::{Config, HttpClient};
+use aws_smithy_http_client::test_util::{NeverClient, capture_request};
+use aws_smithy_mocks::{mock, mock_client};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use domain::input::SendResult;
+use domain::{CampaignId, LeadId, SendId};
+use email::Message;
+use serde_json::Value;
+use ses::SesMailer;
+
+fn nurture() -> Message {
+    Message {
+        send_id: SendId::parse("0123456789abcdef0123456789abcdef").unwrap(),
+        lead: Some(LeadId::parse("00112233445566778899aabbccddeeff").unwrap()),
+        campaign: CampaignId::parse("guide-solaire").unwrap(),
+        step: "bienvenue".into(),
+        from: "Hélène, Soleil <helene@soleil.example.com>".into(),
+        reply_to: Some("contact@soleil.example.com".into()),
+        to: vec!["ada@example.com".into()],
+        subject: "Votre guide est prêt ☀".into(),
+        html: "<p>Voilà</p>".into(),
+        text: "Voilà".into(),
+        headers: vec![
+            ("List-Unsubscribe".into(), "<https://sillon.example.com/u/token>".into()),
+            ("List-Unsubscribe-Post".into(), "List-Unsubscribe=One-Click".into()),
+        ],
+    }
+}
+
+fn alert() -> Message {
+    Message {
+        lead: None,
+        step: "alert".into(),
+        reply_to: None,
+        to: vec!["sales@soleil.example.com".into(), "Équipe <team@soleil.example.com>".into()],
+        headers: vec![],
+        ..nurture()
+    }
+}
+
+fn client(http: impl HttpClient + 'static) -> Client {
+    Client::from_conf(Config::builder().with_test_defaults_v2().http_client(http).build())
+}
+
+fn accepted() -> HttpResponse {
+    HttpResponse::new(200.try_into().unwrap(), SdkBody::from(r#"{"MessageId":"0100017f-1"}"#))
+}
+
+async fn asked(message: &Message, configuration_set: Option<&str>) -> Value {
+    let (http, request) = capture_request(Some(accepted().try_into_http1x().unwrap()));
+    let mailer = SesMailer::new(&client(http), configuration_set.map(str::to_owned));
+    let answer = mailer.send(message).await;
+    assert_eq!(answer, SendResult::Accepted { message_id: "0100017f-1".into() });
+    let request = request.expect_request();
+    assert_eq!(request.uri(), "https://email.us-east-1.amazonaws.com/v2/email/outbound-emails");
+    serde_json::from_slice(request.body().bytes().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_nurture_email_is_asked_for_so() {
+    insta::assert_json_snapshot!(asked(&nurture(), Some("sillon")).await);
+}
+
+#[tokio::test]
+async fn an_alert_bears_no_lead() {
+    insta::assert_json_snapshot!(asked(&alert(), None).await);
+}
+
+#[tokio::test]
+async fn a_value_that_is_no_tag_is_left_out() {
+    for odd in ["", "bienvenue été", &"x".repeat(257)] {
+        let body = asked(&Message { step: odd.to_owned(), ..nurture() }, None).await;
+        let names: Vec<&str> =
+            body["EmailTags"].as_array().unwrap().iter().map(|tag| tag["Name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["send", "lead", "campaign"], "{odd}");
+    }
+}
+
+fn later(code: &str) -> SendResult {
+    SendResult::Rejected { code: code.to_owned(), retryable: true }
+}
+
+fn never(code: &str) -> SendResult {
+    SendResult::Rejected { code: code.to_owned(), retryable: false }
+}
+
+fn uncertain(code: &str) -> SendResult {
+    SendResult::Uncertain { code: code.to_owned() }
+}
+
+#[tokio::test]
+async fn every_error_of_ses_has_its_meaning() {
+    let table = [
+        (400, "MessageRejected", never("MessageRejected")),
+        (400, "BadRequestException", never("BadRequestException")),
+        (400, "SomethingNew", never("SomethingNew")),
+        (400, "AccountSuspendedException", later("AccountSuspendedException")),
+        (400, "SendingPausedException", later("SendingPausedException")),
+        (400, "MailFromDomainNotVerifiedException", later("MailFromDomainNotVerifiedException")),
+        (400, "LimitExceededException", later("LimitExceededException")),
+        (400, "ThrottlingException", later("ThrottlingException")),
+        (404, "NotFoundException", later("NotFoundException")),
+        (429, "TooManyRequestsException", later("TooManyRequestsException")),
+        (403, "AccessDeniedException", later("AccessDeniedException")),
+        (403, "ExpiredTokenException", later("ExpiredTokenException")),
+        (408, "RequestTimeoutException", uncertain("RequestTimeoutException")),
+        (500, "InternalServiceErrorException", uncertain("InternalServiceErrorException")),
+        (503, "ServiceUnavailableException", uncertain("ServiceUnavailableException")),
+        (502, "", uncertain("HTTP 502")),
+    ];
+    for (status, code, expected) in table {
+        let rule = mock!(Client::send_email).then_http_response(move || {
+            let mut answer = HttpResponse::new(
+                status.try_into().unwrap(),
+                SdkBody::from(r#"{"message":"as SES puts it"}"#),
+            );
+            if !code.is_empty() {
+                answer.headers_mut().insert("x-amzn-errortype", code);
+            }
+            answer
+        });
+        let mailer = SesMailer::new(&mock_client!(aws_sdk_sesv2, [&rule]), None);
+        assert_eq!(mailer.send(&nurture()).await, expected, "{status} {code}");
+        assert_eq!(rule.num_calls(), 1, "{status} {code}: SES is asked once");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test's own clock, which stands still until somebody waits"
+)]
+async fn an_answer_that_does_not_come_leaves_the_email_uncertain_after_ten_seconds() {
+    let began = tokio::time::Instant::now();
+    let mailer = SesMailer::new(&client(NeverClient::new()), None);
+    assert_eq!(mailer.send(&nurture()).await, uncertain("Timeout"));
+    assert_eq!(began.elapsed().as_secs(), 10);
+}
+
+/// How a call fails.
+type Break = fn() -> ConnectorError;
+
+/// Fails every call as it is told, and counts them.
+#[derive(Debug, Clone)]
+struct Broken(Break, Arc<Mutex<usize>>);
+
+impl HttpConnector for Broken {
+    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+        *self.1.lock().unwrap() += 1;
+        HttpConnectorFuture::ready(Err((self.0)()))
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_leaves_the_email_uncertain_and_is_not_tried_again() {
+    let table: [(Break, &str); 3] = [
+        (|| ConnectorError::io("connection reset by peer".into()), "ConnectionLost"),
+        (|| ConnectorError::timeout("read timed out".into()), "Timeout"),
+        (
+            || ConnectorError::other("connection closed before the message was complete".into(), None),
+            "ConnectionLost",
+        ),
+    ];
+    for (error, code) in table {
+        let broken = Broken(error, Arc::default());
+        let connector = SharedHttpConnector::new(broken.clone());
+        let mailer = SesMailer::new(&client(http_client_fn(move |_, _| connector.clone())), None);
+        assert_eq!(mailer.send(&nurture()).await, uncertain(code));
+        assert_eq!(*broken.1.lock().unwrap(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_email_that_found_no_connection_has_not_left() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let config = Config::builder()
+        .with_test_defaults_v2()
+        .endpoint_url(nobody)
+        .http_client(aws_smithy_http_client::Builder::new().build_http());
+    let mailer = SesMailer::new(&Client::from_conf(config.build()), None);
+    assert_eq!(mailer.send(&nurture()).await, later("ConnectFailure"));
+}
