@@ -1,0 +1,241 @@
+//! The five functions' programs, wired together as `template.yaml` wires them, over stand-ins for AWS.
+#![expect(clippy::disallowed_methods, reason = "tests are told where things are, and compare with the real clock")]
+
+use std::path::Path;
+use std::process::Command;
+
+use app::ports::LeadStore;
+use jiff::{SignedDuration, Timestamp};
+use domain::{EmailAddress, LeadId, LeadKey};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::dynamodb::{Requests, client, embedded};
+use crate::envelopes;
+use crate::http::{Reply, Request};
+use crate::programs::program;
+use crate::runtime_api::Function;
+use crate::stack::{Mail, Stack};
+use crate::stubs::{self, Taken};
+
+const TABLE: &str = "leads";
+const LEAD_KEY: &str = "lead key of the test";
+const WRITE_KEY: &str = "write-key-of-the-test";
+
+/// All of it, running.
+pub struct Functions {
+    submit_form: Function,
+    follow_link: Function,
+    collect_events: Function,
+    update_score: Function,
+    send_nurture: Function,
+    store: ::dynamodb::Store,
+    table: aws_sdk_dynamodb::Client,
+    ses: Taken,
+    sqs: Taken,
+    clock: Clock,
+    runtime: Runtime,
+    _folder: TempDir,
+}
+
+impl Functions {
+    /// Bundles the campaigns, starts everything, and sets the clock.
+    pub fn start(infra: &Path, now: Timestamp) -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let handle = runtime.handle();
+        let folder = TempDir::new().expect("a folder");
+        let layer = folder.path().join("layer");
+        let bundled = Command::new(program("sillon")).arg("bundle").arg("--infra").arg(infra).arg("--out").arg(&layer);
+        assert!(bundled_well(bundled), "the campaigns are sound");
+
+        let dynamodb = runtime.block_on(embedded());
+        let table = client(&dynamodb, Requests::default());
+        let store = ::dynamodb::Store::new(table.clone(), TABLE, vec![4]);
+        runtime.block_on(store.create_table()).expect("a table");
+        let (ses_endpoint, ses) = stubs::ses(handle);
+        let (sqs_endpoint, sqs) = stubs::sqs(handle);
+        let clock = Clock::at(folder.path(), now);
+
+        let mut environment = clock.environment();
+        let settings = [
+            ("AWS_REGION", "eu-west-3"),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb),
+            ("AWS_ENDPOINT_URL_SESV2", &ses_endpoint),
+            ("AWS_ENDPOINT_URL_SQS", &sqs_endpoint),
+            ("SILLON_TABLE", TABLE),
+            ("SILLON_BUNDLE", layer.join("sillon").to_str().expect("a path")),
+            ("SILLON_PUBLIC_URL", "https://hello.example"),
+            ("SILLON_LEAD_KEY", LEAD_KEY),
+            ("SILLON_TOKEN_KEYS", "k1:0123456789abcdef0123456789abcdef"),
+            ("SILLON_WRITE_KEYS", WRITE_KEY),
+            ("SILLON_EVENTS_QUEUE_URL", &format!("{sqs_endpoint}/123456789012/events")),
+            ("SILLON_CONFIGURATION_SET", "sillon"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        environment.extend(settings);
+        let function = |name| Function::start(handle, &program(name), &environment);
+        Self {
+            submit_form: function("submit-form"),
+            follow_link: function("follow-link"),
+            collect_events: function("collect-events"),
+            update_score: function("update-score"),
+            send_nurture: function("send-nurture"),
+            store,
+            table,
+            ses,
+            sqs,
+            clock,
+            runtime,
+            _folder: folder,
+        }
+    }
+
+    /// What the stream does: profiles that ask for a nudge wake `send-nurture`.
+    fn nudge(&self) {
+        let found = self.table.scan().table_name(TABLE).filter_expression("nudge = :yes");
+        let yes = aws_sdk_dynamodb::types::AttributeValue::Bool(true);
+        let found = self.runtime.block_on(found.expression_attribute_values(":yes", yes).send()).expect("a scan");
+        for profile in found.items() {
+            let key = profile["PK"].as_s().expect("a key");
+            self.send_nurture.invoke(envelopes::stream(key));
+        }
+    }
+
+    /// What SQS does: hands messages to `update-score`, which must take all of them.
+    fn update_score(&self, bodies: &[String]) {
+        let reply = self.update_score.invoke(envelopes::sqs(bodies));
+        assert_eq!(reply["batchItemFailures"], json!([]), "{bodies:?}");
+        self.nudge();
+    }
+}
+
+fn bundled_well(command: &mut Command) -> bool {
+    command.status().expect("sillon starts").success()
+}
+
+impl Stack for Functions {
+    fn send(&self, request: &Request) -> Reply {
+        let (function, route) = match request.path.split('/').nth(1) {
+            Some("f") => (&self.submit_form, format!("{} /f/{{campaign}}", request.method)),
+            Some("v1") => (&self.collect_events, format!("{} /v1/events", request.method)),
+            Some(link) => (&self.follow_link, format!("{} /{link}/{{token}}", request.method)),
+            None => panic!("{} is no path", request.path),
+        };
+        let mut request = request.clone();
+        request.headers.entry("host".into()).or_insert_with(|| "hello.example".into());
+        let reply = envelopes::api_gateway_reply(&function.invoke(envelopes::api_gateway(&request, &route)));
+        let queued = self.sqs.take();
+        let bodies = queued.iter().map(|message| message["MessageBody"].as_str().expect("a body").to_owned());
+        let bodies: Vec<String> = bodies.collect();
+        if bodies.is_empty() {
+            self.nudge();
+        } else {
+            self.update_score(&bodies);
+        }
+        reply
+    }
+
+    fn pass_to(&self, moment: Timestamp) {
+        while let Some(first) = self.runtime.block_on(self.store.due(moment, 1)).expect("the index").pop() {
+            self.clock.move_to(first.at);
+            self.send_nurture.invoke(envelopes::tick());
+            let next = self.runtime.block_on(self.store.due(moment, 1)).expect("the index").pop();
+            assert_ne!(next, Some(first), "a lead stays due although it was served");
+        }
+        self.clock.move_to(moment);
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn feedback(&self, record: &Value) {
+        self.update_score(&[envelopes::sns(record)]);
+    }
+
+    fn mails(&self) -> Vec<Mail> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let mail = |(place, request): (usize, Value)| {
+            let tags = request["EmailTags"].as_array().expect("tags").iter();
+            let tags: serde_json::Map<_, _> = tags.map(|tag| (text(&tag["Name"]), tag["Value"].clone())).collect();
+            let simple = &request["Content"]["Simple"];
+            let headers = simple["Headers"].as_array().into_iter().flatten();
+            let to = request["Destination"]["ToAddresses"].as_array().expect("addresses").iter().map(text);
+            Mail {
+                step: text(&tags["step"]),
+                to: to.collect::<Vec<_>>().join(", "),
+                from: text(&request["FromEmailAddress"]),
+                subject: text(&simple["Subject"]["Data"]),
+                text: text(&simple["Body"]["Text"]["Data"]),
+                html: text(&simple["Body"]["Html"]["Data"]),
+                message_id: format!("ses-{place}"),
+                tags: Value::Object(tags),
+                headers: headers.map(|header| (text(&header["Name"]), text(&header["Value"]))).collect(),
+            }
+        };
+        self.ses.all().into_iter().enumerate().map(mail).collect()
+    }
+
+    fn lead(&self, email: &str) -> Value {
+        let key = LeadKey::new(LEAD_KEY).expect("a key");
+        let id = LeadId::of(&key, &EmailAddress::parse(email).expect("an address"));
+        let lead = self.runtime.block_on(self.store.load(&id)).expect("the table").expect("a lead").lead;
+        let enrolment = |(campaign, enrolment): (&domain::CampaignId, &domain::lead::Enrolment)| {
+            json!({ "campaign": campaign, "step": enrolment.step, "state": enrolment.state, "due_at": enrolment.due_at })
+        };
+        json!({
+            "email": lead.email,
+            "consent": lead.consent.state,
+            "stage": lead.stage,
+            "enrolments": lead.enrolments.iter().map(enrolment).collect::<Vec<_>>(),
+        })
+    }
+
+    fn write_key(&self) -> &str {
+        WRITE_KEY
+    }
+}
+
+/// Another time for the programs: libfaketime shifts what they see of the system's clock.
+struct Clock {
+    file: std::path::PathBuf,
+    ahead: std::cell::Cell<i64>,
+}
+
+impl Clock {
+    fn at(folder: &Path, now: Timestamp) -> Self {
+        let clock = Self { file: folder.join("faketime"), ahead: 0.into() };
+        clock.move_to(now);
+        clock
+    }
+
+    fn environment(&self) -> Vec<(String, String)> {
+        let library = std::env::var("SILLON_TEST_FAKETIME").unwrap_or_else(|_| {
+            panic!("SILLON_TEST_FAKETIME must name libfaketime: run the tests with `tests/run`")
+        });
+        [
+            ("LD_PRELOAD", library.as_str()),
+            ("FAKETIME_TIMESTAMP_FILE", self.file.to_str().expect("a path")),
+            ("FAKETIME_NO_CACHE", "1"),
+            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::now() + SignedDuration::from_secs(self.ahead.get())
+    }
+
+    /// Whole seconds ahead of real time, never less than asked for.
+    fn move_to(&self, moment: Timestamp) {
+        let ahead = moment.duration_since(Timestamp::now()).as_secs() + 1;
+        self.ahead.set(self.ahead.get().max(ahead));
+        let fresh = self.file.with_extension("new");
+        std::fs::write(&fresh, format!("+{}s\n", self.ahead.get())).expect("a file");
+        std::fs::rename(fresh, &self.file).expect("a file");
+    }
+}

@@ -1,0 +1,101 @@
+//! The two ways in which Sillon runs, behind one face, so that one story can be told to both.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::dev::Dev;
+use crate::http::{Reply, Request};
+
+/// An e-mail that left, without what differs between two runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mail {
+    /// `confirm`, `alert`, or the step.
+    pub step: String,
+    pub to: String,
+    pub from: String,
+    pub subject: String,
+    /// The plain text. Links to Sillon itself are there.
+    pub text: String,
+    pub html: String,
+    /// The carrier's id.
+    pub message_id: String,
+    /// The message tags.
+    pub tags: Value,
+    /// Header names and values.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Mail {
+    /// The token of the first link with that route, such as `/c/`.
+    pub fn path(&self, route: &str) -> String {
+        let marker = format!("/{route}/");
+        let start = self.text.find(&marker).unwrap_or_else(|| panic!("no {marker} link in {}", self.text));
+        let end = self.text[start..].find(|c: char| c.is_whitespace() || ")>\"'".contains(c));
+        self.text[start..][..end.unwrap_or(self.text.len() - start)].to_owned()
+    }
+}
+
+/// A running Sillon.
+pub trait Stack {
+    /// A request from outside. What it makes due at once has left when this returns.
+    fn send(&self, request: &Request) -> Reply;
+    /// Time passes until that moment; what falls due on the way happens in its order.
+    fn pass_to(&self, moment: Timestamp);
+    /// What time it is there.
+    fn now(&self) -> Timestamp;
+    /// SES tells something.
+    fn feedback(&self, record: &Value);
+    /// Every e-mail so far.
+    fn mails(&self) -> Vec<Mail>;
+    /// One lead, as `/dev/leads/{email}.json` shows it, at least its consent, stage and enrolments.
+    fn lead(&self, email: &str) -> Value;
+    /// The write key of `/v1/events`.
+    fn write_key(&self) -> &str;
+}
+
+impl Stack for Dev {
+    fn send(&self, request: &Request) -> Reply {
+        Self::send(self, request)
+    }
+
+    fn pass_to(&self, moment: Timestamp) {
+        self.clock(json!({ "to": moment }));
+    }
+
+    fn now(&self) -> Timestamp {
+        let now = self.clock(json!({ "advance": "PT0S" }));
+        now["now"].as_str().and_then(|now| now.parse().ok()).expect("a time")
+    }
+
+    fn feedback(&self, record: &Value) {
+        let reply = Self::send(self, &Request::json("/dev/feedback", record));
+        assert_eq!(reply.status, 200, "{}", reply.text());
+    }
+
+    fn mails(&self) -> Vec<Mail> {
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        let mail = |mail: Value| Mail {
+            step: text(&mail["step"]),
+            to: text(&mail["to"]),
+            from: text(&mail["from"]),
+            subject: text(&mail["subject"]),
+            text: text(&mail["text"]),
+            html: text(&mail["html"]),
+            message_id: text(&mail["id"]),
+            tags: mail["tags"].clone(),
+            headers: {
+                let headers = mail["headers"].as_object().expect("headers").iter();
+                headers.map(|(name, value)| (name.clone(), text(value))).collect()
+            },
+        };
+        self.inbox().into_iter().map(mail).collect()
+    }
+
+    fn lead(&self, email: &str) -> Value {
+        Self::lead(self, email)
+    }
+
+    fn write_key(&self) -> &str {
+        "dev"
+    }
+}

@@ -1,0 +1,61 @@
+//! SES and SQS as far as the functions use them: they take what is sent, keep it, and answer as AWS does.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Json;
+use axum::routing::post;
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+
+/// What a stub took, in order.
+#[derive(Clone, Default)]
+pub struct Taken(Arc<Mutex<Vec<Value>>>);
+
+impl Taken {
+    /// All of it so far.
+    pub fn all(&self) -> Vec<Value> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// All of it, leaving nothing.
+    pub fn take(&self) -> Vec<Value> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Keeps one more; answers how many there were before.
+    fn put(&self, value: Value) -> usize {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(value);
+        all.len() - 1
+    }
+}
+
+/// SES v2's `SendEmail`. Message ids are `ses-0`, `ses-1`, …
+pub fn ses(runtime: &Handle) -> (String, Taken) {
+    let taken = Taken::default();
+    let send = |State(taken): State<Taken>, Json(body): Json<Value>| async move {
+        Json(json!({ "MessageId": format!("ses-{}", taken.put(body)) }))
+    };
+    let routes = Router::new().route("/v2/email/outbound-emails", post(send)).with_state(taken.clone());
+    (serve(runtime, routes), taken)
+}
+
+/// SQS's `SendMessage` in its JSON protocol.
+pub fn sqs(runtime: &Handle) -> (String, Taken) {
+    let taken = Taken::default();
+    let send = |State(taken): State<Taken>, body: String| async move {
+        let request: Value = serde_json::from_str(&body).unwrap_or_default();
+        Json(json!({ "MessageId": format!("sqs-{}", taken.put(request)) }))
+    };
+    let routes = Router::new().route("/", post(send)).with_state(taken.clone());
+    (serve(runtime, routes), taken)
+}
+
+fn serve(runtime: &Handle, routes: Router) -> String {
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a free port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    runtime.spawn(async move { axum::serve(listener, routes).await });
+    base
+}
