@@ -1,0 +1,231 @@
+//! The answers to a form post: as JSON for a script, as a page or a redirection for a browser.
+
+use domain::{Campaign, Organisation};
+use http::{Method, StatusCode, header};
+use serde::Serialize;
+use serde_json::json;
+
+use super::body::{Posted, Unreadable};
+use super::fault::{Fault, Spelled};
+use super::page::{self, Sheet};
+use super::{METHODS, next, touch};
+use crate::language::Language;
+use crate::page::{Trouble, message, trouble};
+use crate::request::{header, media_type, pairs, query};
+use crate::{Request, Response, accept, cors, reply};
+
+/// The hosted page tells its own address, not an address with a token; and with no referrer at all, browsers would
+/// post it with an `Origin` of `null`.
+const REFERRER_POLICY: &str = "strict-origin-when-cross-origin";
+/// Fields beyond the form's own that a corrected post must bear again.
+const CARRIED: [&str; 9] = [
+    "_next",
+    "_redirect",
+    "_locale",
+    "_time_zone",
+    "_token",
+    "_id",
+    "_referrer",
+    "referrer",
+    "_landing_page",
+];
+
+/// Who answers what.
+pub(super) struct Answers<'a> {
+    pub public_url: &'a str,
+    pub organisation: &'a Organisation,
+    pub campaign: &'a Campaign,
+    pub request: &'a Request,
+}
+
+#[derive(Serialize)]
+struct Invalid {
+    status: &'static str,
+    errors: Vec<Spelled>,
+}
+
+/// What a script gets to read when nothing of its post was looked at.
+pub(super) fn refusal(status: StatusCode, trouble: Trouble) -> Response {
+    refused(status, trouble.code(), message(trouble).to_owned())
+}
+
+fn refused(status: StatusCode, code: &'static str, message: String) -> Response {
+    let word = if status == StatusCode::UNPROCESSABLE_ENTITY { "invalid" } else { "refused" };
+    reply::json(status, &Invalid { status: word, errors: vec![Spelled { field: None, code, message }] })
+}
+
+impl<'a> Answers<'a> {
+    /// The hosted form, or what it says afterwards.
+    pub fn page(&self) -> Response {
+        let language = Language::of(self.organisation, None, self.request);
+        if query(self.request, "thanks").is_some() {
+            return reply::logged(
+                self.hosted(StatusCode::OK, page::thanks(self.campaign, language, "&thanks")),
+                "thanks_shown",
+            );
+        }
+        let told: Vec<(String, String)> = pairs(self.request)
+            .filter(|(name, _)| touch::UTM.contains(&name.as_ref()))
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect();
+        let rest: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(&told).finish();
+        let switch = if rest.is_empty() { rest } else { format!("&{rest}") };
+        let mut hidden = told;
+        hidden.push(("_locale".into(), language.locale.to_string()));
+        hidden.extend(header(self.request, header::REFERER).map(|page| ("_referrer".into(), page.into_owned())));
+        let sheet = Sheet {
+            campaign: self.campaign,
+            language,
+            typed: &Posted::default(),
+            faults: &[],
+            not_stored: false,
+            hidden: &hidden,
+            switch: Some(&switch),
+        };
+        reply::logged(self.hosted(StatusCode::OK, page::page(&sheet)), "form_shown")
+    }
+
+    /// Accepted, or just as good as that for whoever looks at the answer.
+    pub fn success(&self, posted: &Posted) -> Response {
+        let double_opt_in = self.campaign.form.consent.double_opt_in;
+        if accept::prefers_json(self.request) {
+            let status = if double_opt_in { "pending_confirmation" } else { "subscribed" };
+            return reply::json(StatusCode::OK, &json!({ "status": status }));
+        }
+        let asked = posted.first("_next").or_else(|| posted.first("_redirect"));
+        let next = next::next(&self.campaign.form, asked).unwrap_or_else(|| {
+            let language = self.language(posted);
+            format!("{}/f/{}?thanks&lang={}", self.public_url, self.campaign.id, language.locale)
+        });
+        reply::redirect(StatusCode::SEE_OTHER, &next)
+    }
+
+    /// Faults of fields: all of them.
+    pub fn invalid(&self, posted: &Posted, faults: &[Fault]) -> Response {
+        let language = self.language(posted);
+        let answer = if self.wants_faults_in_json() {
+            let errors = faults.iter().map(|fault| fault.spelled(language.tongue)).collect();
+            reply::json(StatusCode::UNPROCESSABLE_ENTITY, &Invalid { status: "invalid", errors })
+        } else {
+            self.again(StatusCode::UNPROCESSABLE_ENTITY, posted, faults)
+        };
+        reply::logged(answer, "invalid")
+    }
+
+    /// A body that tells nothing.
+    pub fn unreadable(&self, unreadable: &Unreadable) -> Response {
+        let (status, code) = match unreadable {
+            Unreadable::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Unreadable::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
+            Unreadable::NotUtf8 => (StatusCode::UNPROCESSABLE_ENTITY, "not_utf8"),
+            Unreadable::Json(_) => (StatusCode::UNPROCESSABLE_ENTITY, "malformed_json"),
+            Unreadable::Multipart(_) => (StatusCode::UNPROCESSABLE_ENTITY, "malformed_multipart"),
+        };
+        let answer = if self.wants_faults_in_json() {
+            refused(status, code, unreadable.to_string())
+        } else {
+            trouble(status, Language::of(self.organisation, None, self.request), Trouble::Unreadable)
+        };
+        reply::logged(answer, code)
+    }
+
+    /// A post that is not looked at.
+    pub fn refuse(&self, status: StatusCode, why: Trouble) -> Response {
+        let answer = if self.wants_faults_in_json() {
+            refusal(status, why)
+        } else {
+            trouble(status, Language::of(self.organisation, None, self.request), why)
+        };
+        reply::logged(answer, why.code())
+    }
+
+    /// The store failed: the visitor keeps what was typed.
+    pub fn unavailable(&self, posted: &Posted) -> Response {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        reply::retriable(if self.wants_faults_in_json() {
+            refused(status, Trouble::Unavailable.code(), message(Trouble::Unavailable).into())
+        } else {
+            self.again(status, posted, &[])
+        })
+    }
+
+    /// What a browser asks before a page elsewhere may post JSON.
+    pub fn preflight(&self) -> Response {
+        let Some(origin) = self.origin() else {
+            return reply::allowing(reply::bytes(StatusCode::NO_CONTENT, "text/plain", ""), &METHODS);
+        };
+        if !self.allows(&origin) {
+            return cors::readable_by(refusal(StatusCode::FORBIDDEN, Trouble::OriginNotAllowed), None);
+        }
+        reply::logged(cors::preflight(&origin, &[Method::POST], "content-type"), "preflight")
+    }
+
+    /// Whose page posts; none for what is no browser.
+    pub fn origin(&self) -> Option<String> {
+        header(self.request, header::ORIGIN).map(std::borrow::Cow::into_owned)
+    }
+
+    /// Whether pages of that origin may post.
+    pub fn allows(&self, origin: &str) -> bool {
+        cors::is_among(origin, self.campaign.form.allowed_origins.iter().map(String::as_str))
+            || cors::is_own(origin, self.public_url, self.request)
+    }
+
+    /// The language of the visitor who posted.
+    pub fn language(&self, posted: &Posted) -> Language<'a> {
+        Language::of(self.organisation, posted.first("_locale"), self.request)
+    }
+
+    /// Whoever posts JSON reads JSON, unless a page is asked for by name.
+    fn wants_faults_in_json(&self) -> bool {
+        let content_type = header(self.request, header::CONTENT_TYPE).unwrap_or_default();
+        let posts_json = media_type(&content_type) == "application/json";
+        accept::prefers_json(self.request) || (posts_json && !accept::names_html(self.request))
+    }
+
+    /// The form with what was typed.
+    fn again(&self, status: StatusCode, posted: &Posted, faults: &[Fault]) -> Response {
+        let carried = CARRIED.iter().chain(&touch::UTM);
+        let mut hidden: Vec<(String, String)> = carried
+            .filter(|name| self.campaign.form.fields.iter().all(|field| field.name != **name))
+            .filter_map(|name| Some(((*name).to_owned(), posted.first(name)?.to_owned())))
+            .collect();
+        self.carry_touch(posted, &mut hidden);
+        let sheet = Sheet {
+            campaign: self.campaign,
+            language: self.language(posted),
+            typed: posted,
+            faults,
+            not_stored: status == StatusCode::SERVICE_UNAVAILABLE,
+            hidden: &hidden,
+            switch: None,
+        };
+        self.hosted(status, page::page(&sheet))
+    }
+
+    /// The corrected post comes from our page, and then nobody could tell any more on whose page it began.
+    fn carry_touch(&self, posted: &Posted, hidden: &mut Vec<(String, String)>) {
+        let touch = touch::touch(posted, self.request);
+        let told = [
+            touch.utm_source,
+            touch.utm_medium,
+            touch.utm_campaign,
+            touch.utm_term,
+            touch.utm_content,
+            touch.landing_page,
+        ];
+        for (name, value) in touch::UTM.into_iter().chain(["_landing_page"]).zip(told) {
+            let Some(value) = value else { continue };
+            if hidden.iter().all(|(known, _)| known != name) {
+                hidden.push((name.to_owned(), value));
+            }
+        }
+    }
+
+    fn hosted(&self, status: StatusCode, markup: maud::Markup) -> Response {
+        let mut response = reply::html(status, markup);
+        reply::set(&mut response, header::REFERRER_POLICY, REFERRER_POLICY);
+        reply::set(&mut response, header::VARY, "Origin, Accept, Accept-Language");
+        response
+    }
+}

@@ -1,0 +1,171 @@
+//! What can be wrong with a field, as a program reads it and as a visitor does.
+
+use domain::InvalidEmail;
+use serde::Serialize;
+
+use crate::language::Tongue;
+
+/// One field's fault.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Fault {
+    /// The field's name.
+    pub field: String,
+    /// What is wrong with it.
+    pub kind: FaultKind,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum FaultKind {
+    /// A required field is empty or not there.
+    Missing,
+    /// The field came twice, with two values.
+    Ambiguous,
+    /// Its bytes are no UTF-8.
+    NotUtf8,
+    /// It is a list or an object.
+    Nested,
+    /// It is a file.
+    File,
+    /// It has more characters than that.
+    TooLong(usize),
+    /// It is none of these values.
+    NotAChoice(Vec<String>),
+    /// It is no number.
+    NotANumber,
+    /// It is less than that.
+    TooSmall(f64),
+    /// It is more than that.
+    TooLarge(f64),
+    /// It is no telephone number, or one of an unknown country.
+    NotAPhone,
+    /// It is neither yes nor no.
+    NotATick,
+    /// It is no address.
+    Email(InvalidEmail),
+}
+
+/// A fault as JSON spells it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Spelled {
+    /// None for what concerns no single field.
+    pub field: Option<String>,
+    /// For programs; never changes.
+    pub code: &'static str,
+    /// For people.
+    pub message: String,
+}
+
+impl Fault {
+    /// For JSON.
+    pub fn spelled(&self, tongue: Tongue) -> Spelled {
+        Spelled {
+            field: Some(self.field.clone()),
+            code: self.kind.code(),
+            message: self.kind.message(tongue),
+        }
+    }
+}
+
+impl FaultKind {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "required",
+            Self::Ambiguous => "ambiguous",
+            Self::NotUtf8 => "not_utf8",
+            Self::Nested => "nested",
+            Self::File => "file",
+            Self::TooLong(_) => "too_long",
+            Self::NotAChoice(_) => "not_a_choice",
+            Self::NotANumber => "not_a_number",
+            Self::TooSmall(_) => "too_small",
+            Self::TooLarge(_) => "too_large",
+            Self::NotAPhone => "not_a_phone_number",
+            Self::NotATick => "not_a_tick",
+            Self::Email(InvalidEmail::Syntax) => "not_an_address",
+            Self::Email(InvalidEmail::LocalPartNotAscii) => "address_not_ascii",
+            Self::Email(InvalidEmail::Domain) => "address_without_domain",
+        }
+    }
+
+    /// A sentence to the visitor.
+    pub fn message(&self, tongue: Tongue) -> String {
+        match tongue {
+            Tongue::French => self.french(),
+            Tongue::English => self.english(),
+        }
+    }
+
+    fn french(&self) -> String {
+        match self {
+            Self::Missing => "Ce champ est nécessaire.".into(),
+            Self::Ambiguous => "Ce champ est arrivé deux fois, avec deux valeurs différentes.".into(),
+            Self::NotUtf8 => {
+                "Des lettres de ce champ sont arrivées abîmées : le texte doit être en UTF-8. Saisissez-le à nouveau."
+                    .into()
+            }
+            Self::Nested => "Ce champ doit être un texte, un nombre, ou vrai ou faux : ni liste ni objet.".into(),
+            Self::File => "Les fichiers ne sont pas acceptés ici.".into(),
+            Self::TooLong(most) => format!("Ce texte est trop long : {most} caractères au plus."),
+            Self::NotAChoice(values) => format!("Choisissez l’une de ces valeurs : {}.", values.join(", ")),
+            Self::NotANumber => "Saisissez un nombre, par exemple 120 ou 120,5.".into(),
+            Self::TooSmall(least) => format!("Saisissez un nombre d’au moins {}.", french_number(*least)),
+            Self::TooLarge(most) => format!("Saisissez un nombre d’au plus {}.", french_number(*most)),
+            Self::NotAPhone => {
+                "Nous ne reconnaissons pas ce numéro de téléphone. Vérifiez-le, \
+                 ou commencez par l’indicatif du pays, par exemple +33."
+                    .into()
+            }
+            Self::NotATick => "Une case cochée vaut « on », « true », « 1 » ou « yes ».".into(),
+            Self::Email(InvalidEmail::Syntax) => {
+                "Ce n’est pas une adresse e-mail. Exemple : camille@exemple.fr.".into()
+            }
+            Self::Email(InvalidEmail::LocalPartNotAscii) => {
+                "La partie avant le @ contient des lettres (accents, autres alphabets) que le courrier électronique \
+                 ne transporte pas partout. Donnez une adresse sans elles."
+                    .into()
+            }
+            Self::Email(InvalidEmail::Domain) => {
+                "La partie après le @ n’est pas un nom de domaine, comme exemple.fr.".into()
+            }
+        }
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Self::Missing => "This field is needed.".into(),
+            Self::Ambiguous => "This field came twice, with two different values.".into(),
+            Self::NotUtf8 => {
+                "Letters of this field arrived broken: the text must be UTF-8. Please type it again.".into()
+            }
+            Self::Nested => "This field must be a text, a number, or true or false: no list and no object.".into(),
+            Self::File => "Files are not accepted here.".into(),
+            Self::TooLong(most) => format!("This text is too long: {most} characters at most."),
+            Self::NotAChoice(values) => format!("Choose one of these values: {}.", values.join(", ")),
+            Self::NotANumber => "Enter a number, such as 120 or 120.5.".into(),
+            Self::TooSmall(least) => format!("Enter a number of at least {least}."),
+            Self::TooLarge(most) => format!("Enter a number of at most {most}."),
+            Self::NotAPhone => {
+                "We do not recognise this telephone number. Check it, \
+                 or begin with the code of its country, such as +44."
+                    .into()
+            }
+            Self::NotATick => "A ticked box says `on`, `true`, `1` or `yes`.".into(),
+            Self::Email(InvalidEmail::Syntax) => {
+                "This is not an e-mail address. An example: camille@example.com.".into()
+            }
+            Self::Email(InvalidEmail::LocalPartNotAscii) => {
+                "The part before the @ has letters (accents, other alphabets) that e-mail cannot carry everywhere. \
+                 Please give an address without them."
+                    .into()
+            }
+            Self::Email(InvalidEmail::Domain) => {
+                "The part after the @ is not a domain name, such as example.com.".into()
+            }
+        }
+    }
+}
+
+fn french_number(number: f64) -> String {
+    number.to_string().replace('.', ",")
+}

@@ -1,0 +1,127 @@
+//! `/f/{campaign}`: a form is shown, or posted.
+
+mod answer;
+mod body;
+mod fault;
+mod field;
+mod fields;
+mod json;
+mod next;
+mod number;
+mod page;
+mod phone;
+mod touch;
+mod words;
+
+use app::App;
+use app::ports::{Clock, LeadStore};
+use domain::input::{NewLead, Submission};
+use domain::{Campaign, CampaignId, Input, InputBody, InputId};
+use http::{Method, StatusCode, header};
+use jiff::tz::TimeZone;
+
+use crate::language::Language;
+use crate::page::{Trouble, trouble};
+use crate::request::{header, visitor};
+use crate::{MOST_BYTES, Request, Response, cors, reply};
+use answer::Answers;
+pub(crate) use body::{Posted, Unreadable};
+use fields::{Customs, Filled};
+
+const METHODS: [Method; 4] = [Method::GET, Method::HEAD, Method::POST, Method::OPTIONS];
+
+/// Seconds within which the same fields are the same post: a double click, a reload, a browser's second try.
+const SLOT: i64 = 5 * 60;
+
+/// Answers whatever is asked of `/f/{campaign}`. `ip` is the visitor's, as the gateway saw it.
+pub async fn form<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip: Option<&str>) -> Response {
+    let organisation = &app.bundle.organisation;
+    let id = request.uri().path().strip_prefix("/f/").and_then(|id| CampaignId::parse(id).ok());
+    let Some(campaign) = id.and_then(|id| app.bundle.campaign(&id)) else {
+        let answer = if crate::accept::prefers_json(&request) {
+            answer::refusal(StatusCode::NOT_FOUND, Trouble::NotFound)
+        } else {
+            trouble(StatusCode::NOT_FOUND, Language::of(organisation, None, &request), Trouble::NotFound)
+        };
+        return reply::logged(answer, "not_found");
+    };
+    let answers = Answers { public_url: &app.public_url, organisation, campaign, request: &request };
+    match *request.method() {
+        Method::GET => answers.page(),
+        Method::HEAD => reply::head(answers.page()),
+        Method::OPTIONS => answers.preflight(),
+        Method::POST => {
+            let answer = post(app, &answers, ip).await;
+            cors::readable_by(answer, answers.origin().as_deref().filter(|origin| answers.allows(origin)))
+        }
+        _ => reply::allowing(answers.refuse(StatusCode::METHOD_NOT_ALLOWED, Trouble::MethodNotAllowed), &METHODS),
+    }
+}
+
+async fn post<S: LeadStore, C: Clock>(app: &App<S, C>, answers: &Answers<'_>, ip: Option<&str>) -> Response {
+    let request = answers.request;
+    if request.body().len() > MOST_BYTES {
+        return answers.refuse(StatusCode::PAYLOAD_TOO_LARGE, Trouble::TooLarge);
+    }
+    if answers.origin().is_some_and(|origin| !answers.allows(&origin)) {
+        return answers.refuse(StatusCode::FORBIDDEN, Trouble::OriginNotAllowed);
+    }
+    let content_type = header(request, header::CONTENT_TYPE).unwrap_or_default();
+    let posted = match Posted::read(&content_type, request.body()).await {
+        Ok(posted) => posted,
+        Err(unreadable) => return answers.unreadable(&unreadable),
+    };
+    if posted.first("_gotcha").is_some() {
+        return reply::logged(answers.success(&posted), "trapped");
+    }
+    let language = answers.language(&posted);
+    let time_zone = posted.first("_time_zone").and_then(known_time_zone);
+    let filled = match fields::read(&answers.campaign.form, &posted, &customs(answers, language, time_zone.as_deref()))
+    {
+        Ok(filled) => filled,
+        Err(faults) => return answers.invalid(&posted, &faults),
+    };
+    let input = Input {
+        id: input_id(answers.campaign, &posted, &filled, language, app.clock.now().as_second()),
+        at: app.clock.now(),
+        body: InputBody::SubmitForm(Submission {
+            lead: NewLead::of(&app.lead_key, filled.email),
+            campaign: answers.campaign.id.clone(),
+            traits: filled.traits,
+            locale: language.locale.clone(),
+            time_zone,
+            touch: touch::touch(&posted, request),
+            visitor: visitor(request, ip),
+        }),
+    };
+    let Some(lead) = input.new_lead().map(|lead| lead.id.clone()) else { return answers.success(&posted) };
+    match app.apply_to_new(&lead, input).await {
+        Ok(applied) => reply::logged_of(answers.success(&posted), reply::applied(applied), &lead),
+        Err(error) => reply::failed(answers.unavailable(&posted), Some(&lead), &error),
+    }
+}
+
+fn customs(answers: &Answers<'_>, language: Language<'_>, time_zone: Option<&str>) -> Customs {
+    let zones: Vec<&str> = time_zone.into_iter().chain([answers.organisation.time_zone.as_str()]).collect();
+    let accepted = header(answers.request, header::ACCEPT_LANGUAGE).unwrap_or_default();
+    Customs { tongue: language.tongue, countries: phone::countries(&zones, &accepted, language.locale) }
+}
+
+/// The zone's own spelling; none for what no clock knows.
+fn known_time_zone(name: &str) -> Option<String> {
+    TimeZone::get(name).ok()?.iana_name().map(str::to_owned)
+}
+
+/// A post that bears a token of its own is known by it; any other by what it says, for a while.
+fn input_id(campaign: &Campaign, posted: &Posted, filled: &Filled, language: Language<'_>, now: i64) -> InputId {
+    let campaign = campaign.id.as_str();
+    let email = filled.email.as_str();
+    match posted.first("_token").or_else(|| posted.first("_id")) {
+        Some(token) => InputId::of("form", &[campaign, email, "token", token]),
+        None => {
+            let traits = serde_json::to_string(&filled.traits).unwrap_or_default();
+            let slot = now.div_euclid(SLOT).to_string();
+            InputId::of("form", &[campaign, email, "slot", &traits, language.locale.as_str(), &slot])
+        }
+    }
+}

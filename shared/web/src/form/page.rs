@@ -1,0 +1,104 @@
+//! The hosted form: for whoever has no site, and for whoever has something to correct.
+
+use domain::Campaign;
+use domain::campaign::{Field, FieldKind};
+use maud::{Markup, html};
+
+use super::body::Posted;
+use super::fault::Fault;
+use super::field::field;
+use super::words::{Thanks, Words};
+use crate::language::Language;
+use crate::page::{Frame, layout};
+
+/// What the page is made of.
+pub(crate) struct Sheet<'a> {
+    pub campaign: &'a Campaign,
+    pub language: Language<'a>,
+    /// What was typed already.
+    pub typed: &'a Posted,
+    /// What is wrong with it.
+    pub faults: &'a [Fault],
+    /// Whether what was typed could not be stored.
+    pub not_stored: bool,
+    /// Fields that the visitor does not see: names and values.
+    pub hidden: &'a [(String, String)],
+    /// The rest of the query that links to the other languages keep; none on a page that answers a post.
+    pub switch: Option<&'a str>,
+}
+
+/// The page with the form.
+pub(crate) fn page(sheet: &Sheet<'_>) -> Markup {
+    let Sheet { campaign, language, .. } = sheet;
+    let words = Words::of(language.tongue);
+    let title = language.text(&campaign.title);
+    let main = html! {
+        h1 { (title) }
+        @if sheet.not_stored {
+            div.notice.alarm role="alert" { p { (words.not_stored) } }
+        }
+        @if !sheet.faults.is_empty() { (faults(sheet, words)) }
+        form method="post" action=(campaign.id) accept-charset="utf-8" {
+            @for each in &campaign.form.fields { (field(sheet, each)) }
+            div.trap aria-hidden="true" {
+                label for="_gotcha" { (words.leave_empty) }
+                input type="text" id="_gotcha" name="_gotcha" tabindex="-1" autocomplete="off";
+            }
+            @for (name, value) in sheet.hidden { input type="hidden" name=(name) value=(value); }
+            p.wording {
+                (language.text(&campaign.form.consent.wording))
+                @if let Some(policy) = &language.organisation.privacy_policy {
+                    " " a href=(policy) { (words.privacy) } "."
+                }
+            }
+            button type="submit" {
+                @if campaign.magnet.is_some() { (words.send_with_magnet) } @else { (words.send) }
+            }
+            @if campaign.form.consent.double_opt_in { p.hint { (words.confirmation_follows) } }
+        }
+    };
+    layout(&Frame { language: *language, title, switch: sheet.switch }, &main)
+}
+
+fn faults(sheet: &Sheet<'_>, words: &Words) -> Markup {
+    let shown = |name: &str| sheet.campaign.form.fields.iter().find(|field| field.name == name);
+    html! {
+        div.notice.alarm role="alert" {
+            p { @if sheet.faults.len() == 1 { (words.one_fault) } @else { (words.many_faults) } }
+            ul {
+                @for fault in sheet.faults {
+                    @match shown(&fault.field) {
+                        Some(field) => li { a href={ "#" (field.name) } { (label(sheet, field)) } },
+                        None => li { (fault.field) ": " (fault.kind.message(sheet.language.tongue)) },
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the visitor reads before a field. A field without a label is called by its name.
+pub(super) fn label(sheet: &Sheet<'_>, field: &Field) -> String {
+    let label = sheet.language.text(&field.label);
+    if !label.is_empty() {
+        return label.to_owned();
+    }
+    if field.kind == FieldKind::Email {
+        return Words::of(sheet.language.tongue).email.to_owned();
+    }
+    let words = field.name.replace(['_', '-'], " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The page after the form.
+pub(crate) fn thanks(campaign: &Campaign, language: Language<'_>, switch: &str) -> Markup {
+    let words = Words::of(language.tongue);
+    let Thanks { title, paragraphs } =
+        if campaign.form.consent.double_opt_in { &words.look_into_mailbox } else { &words.subscribed };
+    let main = html! {
+        h1 { (title) }
+        @for paragraph in *paragraphs { p { (paragraph) } }
+    };
+    layout(&Frame { language, title, switch: Some(switch) }, &main)
+}

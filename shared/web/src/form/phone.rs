@@ -1,0 +1,191 @@
+//! Reads telephone numbers as people write them, and spells them as E.164.
+
+use phonenumber::Mode;
+use phonenumber::country::Id;
+
+use crate::language::{by_quality, primary};
+use domain::Locale;
+
+/// E.164 knows no more digits.
+const MOST_DIGITS: usize = 15;
+/// Fewer are no subscriber's number with its country's code.
+const LEAST_DIGITS: usize = 7;
+
+/// The number with its country's code. One that was typed without it is read as people of the first of these
+/// countries write theirs in which there is such a number. One typed with it passes even if the number plan that we
+/// know has no such number: plans grow, and a lead is worth more than our table.
+pub(crate) fn e164(text: &str, countries: &[Id]) -> Option<String> {
+    let compact = compact(text)?;
+    if let Some(digits) = compact.strip_prefix('+') {
+        let number = phonenumber::parse(None, &compact).ok()?;
+        let plausible = (LEAST_DIGITS..=MOST_DIGITS).contains(&digits.len());
+        return (number.is_valid() || plausible).then(|| number.format().mode(Mode::E164).to_string());
+    }
+    countries.iter().find_map(|country| {
+        let number = phonenumber::parse(Some(*country), &compact).ok()?;
+        number.is_valid().then(|| number.format().mode(Mode::E164).to_string())
+    })
+}
+
+/// Digits with at most a `+` before them. Nothing else ever reaches the parser.
+fn compact(text: &str) -> Option<String> {
+    let text = text.trim();
+    let text = text.strip_prefix("tel:").unwrap_or(text);
+    let international = text.starts_with('+') || text.starts_with("00");
+    // "+33 (0)6 …": the zero is for callers within the country.
+    let text = if international { text.replacen("(0)", "", 1) } else { text.to_owned() };
+    let text = text.strip_prefix("00").map_or(text.clone(), |rest| format!("+{rest}"));
+    let mut compact = String::new();
+    for (place, c) in text.chars().enumerate() {
+        match c {
+            '0'..='9' => compact.push(c),
+            '+' if place == 0 => compact.push(c),
+            '-' | '.' | '(' | ')' | '/' | '\u{2010}'..='\u{2015}' => {}
+            c if c.is_whitespace() => {}
+            _ => return None,
+        }
+    }
+    let digits = compact.trim_start_matches('+').len();
+    (3..=MOST_DIGITS + 2).contains(&digits).then_some(compact)
+}
+
+/// The countries in which a number without a country's code may be, the likeliest first: where the visitor's clock
+/// is, where the organisation is, what region the browser names, and where the language is at home.
+pub(crate) fn countries(zones: &[&str], accept_language: &str, locale: &Locale) -> Vec<Id> {
+    let zones = zones.iter().filter_map(|zone| country_of_zone(zone));
+    let regions = by_quality(accept_language).into_iter().filter_map(|code| code.split_once('-'));
+    let regions = regions.map(|(_, region)| region.to_ascii_uppercase());
+    let spoken = [locale.as_str().split_once('-').map(|(_, region)| region.to_ascii_uppercase())];
+    let homes = home_of_language(primary(locale)).iter().map(|home| (*home).to_owned());
+    let codes = zones.map(str::to_owned).chain(spoken.into_iter().flatten()).chain(regions).chain(homes);
+    let mut countries: Vec<Id> = Vec::new();
+    for country in codes.filter_map(|code| code.parse().ok()) {
+        if !countries.contains(&country) && countries.len() < 6 {
+            countries.push(country);
+        }
+    }
+    countries
+}
+
+fn home_of_language(language: &str) -> &'static [&'static str] {
+    match language {
+        "fr" => &["FR", "BE", "CH"],
+        "en" => &["GB", "US"],
+        "de" => &["DE", "AT", "CH"],
+        "es" => &["ES"],
+        "it" => &["IT"],
+        "nl" => &["NL", "BE"],
+        "pt" => &["PT", "BR"],
+        "pl" => &["PL"],
+        "da" => &["DK"],
+        "sv" => &["SE"],
+        _ => &[],
+    }
+}
+
+/// After the `zone.tab` of the IANA time zone database, for the zones that most people live in.
+fn country_of_zone(zone: &str) -> Option<&'static str> {
+    Some(match zone {
+        "Europe/Paris" => "FR",
+        "Europe/Brussels" => "BE",
+        "Europe/Zurich" => "CH",
+        "Europe/Luxembourg" => "LU",
+        "Europe/Monaco" => "MC",
+        "Europe/London" => "GB",
+        "Europe/Dublin" => "IE",
+        "Europe/Berlin" => "DE",
+        "Europe/Vienna" => "AT",
+        "Europe/Madrid" | "Atlantic/Canary" => "ES",
+        "Europe/Lisbon" => "PT",
+        "Europe/Rome" => "IT",
+        "Europe/Amsterdam" => "NL",
+        "Europe/Copenhagen" => "DK",
+        "Europe/Stockholm" => "SE",
+        "Europe/Oslo" => "NO",
+        "Europe/Helsinki" => "FI",
+        "Europe/Warsaw" => "PL",
+        "Europe/Prague" => "CZ",
+        "Europe/Budapest" => "HU",
+        "Europe/Bucharest" => "RO",
+        "Europe/Athens" => "GR",
+        "America/New_York" | "America/Chicago" | "America/Denver" | "America/Los_Angeles" | "America/Phoenix" => "US",
+        "America/Toronto" | "America/Montreal" | "America/Vancouver" | "America/Halifax" => "CA",
+        "America/Sao_Paulo" => "BR",
+        "America/Mexico_City" => "MX",
+        "Africa/Casablanca" => "MA",
+        "Africa/Algiers" => "DZ",
+        "Africa/Tunis" => "TN",
+        "Africa/Dakar" => "SN",
+        "Africa/Abidjan" => "CI",
+        "Indian/Reunion" => "RE",
+        "America/Martinique" => "MQ",
+        "America/Guadeloupe" => "GP",
+        "Pacific/Noumea" => "NC",
+        "Asia/Kolkata" => "IN",
+        "Asia/Tokyo" => "JP",
+        "Asia/Singapore" => "SG",
+        "Australia/Sydney" | "Australia/Melbourne" | "Australia/Brisbane" | "Australia/Perth" => "AU",
+        "Pacific/Auckland" => "NZ",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    fn of_france() -> Vec<Id> {
+        countries(&["Europe/Paris"], "fr-BE,fr;q=0.9", &Locale::parse("fr").unwrap())
+    }
+
+    #[rstest]
+    #[case::as_in_france("06 12 34 56 78", Some("+33612345678"))]
+    #[case::with_points("06.12.34.56.78", Some("+33612345678"))]
+    #[case::international("+33 6 12 34 56 78", Some("+33612345678"))]
+    #[case::with_the_zero_in_brackets("+33 (0)6 12 34 56 78", Some("+33612345678"))]
+    #[case::with_two_zeros("0033 6 12 34 56 78", Some("+33612345678"))]
+    #[case::as_a_link("tel:+33612345678", Some("+33612345678"))]
+    #[case::non_breaking_spaces("06\u{a0}12\u{202f}34 56 78", Some("+33612345678"))]
+    #[case::of_a_second_country("0470 12 34 56", Some("+32470123456"))]
+    #[case::british("+44 20 7946 0000", Some("+442079460000"))]
+    #[case::out_of_the_plan("+1 555 010 0000", Some("+15550100000"))]
+    #[case::too_short("12", None)]
+    #[case::too_long("+33 6 12 34 56 78 90 12 34 56", None)]
+    #[case::letters("call me", None)]
+    #[case::an_unknown_country("+999 123 456 789", None)]
+    #[case::nothing_but_zeros("00", None)]
+    fn numbers(#[case] text: &str, #[case] expected: Option<&str>) {
+        assert_eq!(e164(text, &of_france()).as_deref(), expected);
+    }
+
+    #[test]
+    fn the_likeliest_country_comes_first() {
+        assert_eq!(of_france(), [Id::FR, Id::BE, Id::CH]);
+        let british = countries(&["Europe/Paris"], "en-GB", &Locale::parse("en").unwrap());
+        assert_eq!(british, [Id::FR, Id::GB, Id::US]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+
+        #[test]
+        fn no_text_brings_the_parser_down(text in "[+0-9 ().-]{0,24}") {
+            e164(&text, &of_france());
+        }
+
+        #[test]
+        fn what_it_makes_is_e164(text in "(\\+|00|0)?[0-9]{1,18}") {
+            if let Some(number) = e164(&text, &of_france()) {
+                prop_assert!(number.starts_with('+'));
+                prop_assert!(number[1..].chars().all(|c| c.is_ascii_digit()), "{}", number);
+            }
+        }
+
+        #[test]
+        fn nor_does_any_other(text in "\\PC{0,40}") {
+            e164(&text, &of_france());
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The words of the hosted form and of what follows it, in French and in English.
+
+use crate::language::Tongue;
+
+/// The texts in one language.
+#[derive(Debug)]
+pub(crate) struct Words {
+    pub email: &'static str,
+    pub optional: &'static str,
+    pub choose: &'static str,
+    pub leave_empty: &'static str,
+    pub send_with_magnet: &'static str,
+    pub send: &'static str,
+    pub confirmation_follows: &'static str,
+    pub privacy: &'static str,
+    pub one_fault: &'static str,
+    pub many_faults: &'static str,
+    pub not_stored: &'static str,
+    pub look_into_mailbox: Thanks,
+    pub subscribed: Thanks,
+}
+
+/// What the page after the form says.
+#[derive(Debug)]
+pub(crate) struct Thanks {
+    pub title: &'static str,
+    pub paragraphs: &'static [&'static str],
+}
+
+impl Words {
+    pub fn of(tongue: Tongue) -> &'static Self {
+        match tongue {
+            Tongue::French => &FRENCH,
+            Tongue::English => &ENGLISH,
+        }
+    }
+}
+
+static FRENCH: Words = Words {
+    email: "Adresse e-mail",
+    optional: "facultatif",
+    choose: "Choisissez…",
+    leave_empty: "Laissez ce champ vide",
+    send_with_magnet: "Recevoir le guide",
+    send: "M’inscrire",
+    confirmation_follows: "Vous recevrez d’abord un e-mail pour confirmer votre adresse.",
+    privacy: "Ce que nous faisons de vos données",
+    one_fault: "Il reste un point à corriger :",
+    many_faults: "Il reste quelques points à corriger :",
+    not_stored: "Votre envoi n’a pas pu être enregistré, et c’est de notre fait. Rien n’est effacé : \
+                 attendez un instant, puis envoyez à nouveau.",
+    look_into_mailbox: Thanks {
+        title: "Plus qu’une étape : votre boîte aux lettres",
+        paragraphs: &[
+            "Nous venons de vous écrire. Ouvrez cet e-mail et confirmez votre adresse : \
+             c’est seulement ensuite que nous vous enverrons ce que vous avez demandé.",
+            "Rien reçu au bout de quelques minutes ? Regardez parmi les indésirables. Si l’adresse \
+             était mal écrite, remplissez simplement le formulaire à nouveau.",
+        ],
+    },
+    subscribed: Thanks {
+        title: "Merci, c’est noté",
+        paragraphs: &["Votre inscription est enregistrée. Notre premier e-mail arrive."],
+    },
+};
+
+static ENGLISH: Words = Words {
+    email: "E-mail address",
+    optional: "optional",
+    choose: "Choose…",
+    leave_empty: "Leave this field empty",
+    send_with_magnet: "Send me the guide",
+    send: "Sign me up",
+    confirmation_follows: "You will first get an e-mail to confirm your address.",
+    privacy: "What we do with your data",
+    one_fault: "One thing is left to correct:",
+    many_faults: "A few things are left to correct:",
+    not_stored: "What you sent could not be stored, and it is our fault. Nothing is erased: \
+                 wait a moment, then send it again.",
+    look_into_mailbox: Thanks {
+        title: "One step left: your mailbox",
+        paragraphs: &[
+            "We have just written to you. Open that e-mail and confirm your address: \
+             only then will we send you what you asked for.",
+            "Nothing there after a few minutes? Look among the unwanted mail. If the address \
+             was misspelled, just fill in the form again.",
+        ],
+    },
+    subscribed: Thanks {
+        title: "Thank you, noted",
+        paragraphs: &["You are signed up. Our first e-mail is on its way."],
+    },
+};

@@ -1,0 +1,122 @@
+//! What the links in e-mails lead to: confirming, leaving, choosing, and the magnet.
+//!
+//! Scanners open every link of a mail. So opening one never changes anything but the count of downloads; what is meant
+//! to change something is a button on the page behind it.
+
+mod confirm;
+mod leave;
+mod magnet;
+mod media;
+mod preferences;
+mod words;
+
+use app::App;
+use app::ports::{Clock, LeadStore};
+use app::token::{InvalidToken, Purpose};
+use domain::Organisation;
+use http::{HeaderName, Method, StatusCode};
+use maud::{Markup, html};
+
+use crate::form::{Posted, Unreadable};
+use crate::language::Language;
+use crate::page::{Frame, Trouble, layout, trouble};
+use crate::request::header;
+use crate::{MOST_BYTES, Request, Response, reply};
+use words::{Notice, Words};
+
+const READ: [Method; 2] = [Method::GET, Method::HEAD];
+const READ_AND_POST: [Method; 3] = [Method::GET, Method::HEAD, Method::POST];
+
+/// Answers `/c/{token}`, `/u/{token}`, `/p/{token}` and `/d/{token}`. `ip` is the visitor's, as the gateway saw it.
+pub async fn link<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip: Option<&str>) -> Response {
+    let visit = Visit { organisation: &app.bundle.organisation, request: &request, ip };
+    let Some((purpose, token)) = request.uri().path().trim_start_matches('/').split_once('/') else {
+        return visit.trouble(StatusCode::NOT_FOUND, Trouble::NotFound);
+    };
+    let methods: &[Method] = if purpose == "d" { &READ } else { &READ_AND_POST };
+    if !methods.contains(request.method()) {
+        return reply::allowing(visit.trouble(StatusCode::METHOD_NOT_ALLOWED, Trouble::MethodNotAllowed), methods);
+    }
+    if request.body().len() > MOST_BYTES {
+        return visit.trouble(StatusCode::PAYLOAD_TOO_LARGE, Trouble::TooLarge);
+    }
+    let posts = request.method() == Method::POST;
+    let answer = match (purpose, posts) {
+        ("c", false) => confirm::ask(app, &visit, token),
+        ("c", true) => confirm::answer(app, &visit, token).await,
+        ("u", false) => leave::ask(app, &visit, token),
+        ("u", true) => leave::answer(app, &visit, token).await,
+        ("p", false) => preferences::ask(app, &visit, token).await,
+        ("p", true) => preferences::answer(app, &visit, token).await,
+        ("d", _) => magnet::fetch(app, &visit, token).await,
+        _ => visit.trouble(StatusCode::NOT_FOUND, Trouble::NotFound),
+    };
+    if request.method() == Method::HEAD { reply::head(answer) } else { answer }
+}
+
+/// Who follows a link, and whose.
+struct Visit<'a> {
+    organisation: &'a Organisation,
+    request: &'a Request,
+    ip: Option<&'a str>,
+}
+
+impl<'a> Visit<'a> {
+    /// A link tells nothing of its lead's language; the browser does.
+    fn language(&self) -> Language<'a> {
+        Language::of(self.organisation, None, self.request)
+    }
+
+    fn words(&self) -> &'static Words {
+        Words::of(self.language().tongue)
+    }
+
+    fn trouble(&self, status: StatusCode, why: Trouble) -> Response {
+        reply::logged(trouble(status, self.language(), why), why.code())
+    }
+
+    /// The store failed. Pressing the button again does no harm.
+    fn unavailable(&self, lead: Option<&domain::LeadId>, error: &dyn std::error::Error) -> Response {
+        let page = trouble(StatusCode::SERVICE_UNAVAILABLE, self.language(), Trouble::Unavailable);
+        reply::failed(reply::retriable(page), lead, error)
+    }
+
+    /// What the token allows, or the page that says why it allows nothing.
+    fn open<S, C: Clock, P: Purpose>(&self, app: &App<S, C>, token: &str) -> Result<P, Box<Response>> {
+        app.token_keys.open(token, app.clock.now()).map_err(|invalid| {
+            let words = self.words();
+            Box::new(match invalid {
+                InvalidToken::Damaged => {
+                    reply::logged(self.notice(StatusCode::NOT_FOUND, &words.damaged, &Markup::default()), "damaged")
+                }
+                InvalidToken::Expired => {
+                    reply::logged(self.notice(StatusCode::GONE, &words.expired, &Markup::default()), "expired")
+                }
+            })
+        })
+    }
+
+    /// A page that says how things stand, and what may follow.
+    fn notice(&self, status: StatusCode, notice: &Notice, more: &Markup) -> Response {
+        let main = html! {
+            h1 { (notice.title) }
+            p { (notice.text) }
+            (more)
+        };
+        self.page(status, self.language(), notice.title, false, &main)
+    }
+
+    /// A page of ours. One that answers a post has no links to itself in other languages.
+    fn page(&self, status: StatusCode, language: Language<'_>, title: &str, asks: bool, main: &Markup) -> Response {
+        let frame = Frame { language, title, switch: asks.then_some("") };
+        let mut response = reply::html(status, layout(&frame, main));
+        reply::set(&mut response, HeaderName::from_static("x-robots-tag"), "noindex");
+        response
+    }
+
+    /// What was posted to this link.
+    async fn posted(&self) -> Result<Posted, Unreadable> {
+        let content_type = header(self.request, http::header::CONTENT_TYPE).unwrap_or_default();
+        Posted::read(&content_type, self.request.body()).await
+    }
+}

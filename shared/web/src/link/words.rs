@@ -1,0 +1,173 @@
+//! The words of the pages behind links, in French and in English.
+
+use crate::language::Tongue;
+
+/// A title and what it means.
+#[derive(Debug)]
+pub(crate) struct Notice {
+    pub title: &'static str,
+    pub text: &'static str,
+}
+
+/// The texts in one language.
+#[derive(Debug)]
+pub(crate) struct Words {
+    pub damaged: Notice,
+    pub expired: Notice,
+    pub confirm: Notice,
+    pub confirm_button: &'static str,
+    pub not_you: &'static str,
+    pub confirmed: Notice,
+    pub confirmed_before: Notice,
+    pub spent: Notice,
+    pub to_the_form: &'static str,
+    pub leave: Notice,
+    pub leave_button: &'static str,
+    pub left: Notice,
+    pub way_back: &'static str,
+    pub preferences: Notice,
+    pub saved: &'static str,
+    pub receives_nothing: &'static str,
+    pub topics: &'static str,
+    pub language: &'static str,
+    pub pause: &'static str,
+    pub paused_until: &'static str,
+    pub no_pause: &'static str,
+    pub two_weeks: &'static str,
+    pub one_month: &'static str,
+    pub three_months: &'static str,
+    pub save_button: &'static str,
+    pub rather_leave: &'static str,
+    pub gone: Notice,
+    pub no_magnet: Notice,
+}
+
+impl Words {
+    pub fn of(tongue: Tongue) -> &'static Self {
+        match tongue {
+            Tongue::French => &FRENCH,
+            Tongue::English => &ENGLISH,
+        }
+    }
+}
+
+static FRENCH: Words = Words {
+    damaged: Notice {
+        title: "Ce lien est incomplet",
+        text: "Un logiciel de courrier l’a peut-être coupé. Retournez à l’e-mail et ouvrez-le depuis là.",
+    },
+    expired: Notice {
+        title: "Ce lien est trop ancien",
+        text: "Utilisez celui de notre e-mail le plus récent, ou remplissez le formulaire à nouveau.",
+    },
+    confirm: Notice { title: "Confirmez votre adresse", text: "Vous avez demandé :" },
+    confirm_button: "Je confirme",
+    not_you: "Ce n’était pas vous ? Fermez simplement cette page : vous ne recevrez rien.",
+    confirmed: Notice {
+        title: "C’est confirmé",
+        text: "Merci. L’e-mail que vous avez demandé est en route.",
+    },
+    confirmed_before: Notice {
+        title: "C’était déjà confirmé",
+        text: "Tout est en ordre, vous n’avez plus rien à faire.",
+    },
+    spent: Notice {
+        title: "Ce lien ne sert plus",
+        text: "Il a déjà servi, ou un autre l’a remplacé. Remplissez le formulaire à nouveau pour en recevoir un.",
+    },
+    to_the_form: "Retourner au formulaire",
+    leave: Notice {
+        title: "Ne plus recevoir nos e-mails ?",
+        text: "Un clic suffit, et nous ne vous écrirons plus.",
+    },
+    leave_button: "Me désinscrire",
+    left: Notice {
+        title: "C’est fait",
+        text: "Nous ne vous écrirons plus. Un e-mail déjà parti peut encore vous parvenir.",
+    },
+    way_back: "Vous avez changé d’avis ? Le formulaire reste ouvert :",
+    preferences: Notice {
+        title: "Ce que vous recevez de nous",
+        text: "Gardez ce qui vous intéresse, décochez le reste.",
+    },
+    saved: "C’est enregistré.",
+    receives_nothing: "Pour l’instant, vous ne recevez aucun e-mail de notre part. Ces choix vaudront \
+                       si vous vous inscrivez à nouveau.",
+    topics: "Sujets",
+    language: "Langue",
+    pause: "Faire une pause",
+    paused_until: "Garder la pause, jusqu’au",
+    no_pause: "Pas de pause",
+    two_weeks: "Deux semaines",
+    one_month: "Un mois",
+    three_months: "Trois mois",
+    save_button: "Enregistrer",
+    rather_leave: "Ne plus rien recevoir du tout",
+    gone: Notice {
+        title: "Nous ne vous connaissons plus",
+        text: "Cette adresse n’est plus chez nous : vous ne recevrez rien de notre part.",
+    },
+    no_magnet: Notice {
+        title: "Ce document n’est plus là",
+        text: "Répondez à l’e-mail qui vous a mené ici : nous vous l’enverrons.",
+    },
+};
+
+static ENGLISH: Words = Words {
+    damaged: Notice {
+        title: "This link is incomplete",
+        text: "A mail program may have cut it. Go back to the e-mail and open it from there.",
+    },
+    expired: Notice {
+        title: "This link is too old",
+        text: "Use the one in our latest e-mail, or fill in the form again.",
+    },
+    confirm: Notice { title: "Confirm your address", text: "You asked for:" },
+    confirm_button: "I confirm",
+    not_you: "That was not you? Just close this page: you will receive nothing.",
+    confirmed: Notice { title: "Confirmed", text: "Thank you. The e-mail that you asked for is on its way." },
+    confirmed_before: Notice {
+        title: "This was confirmed before",
+        text: "Everything is in order, there is nothing left for you to do.",
+    },
+    spent: Notice {
+        title: "This link is of no more use",
+        text: "It was used before, or another one replaced it. Fill in the form again to get a new one.",
+    },
+    to_the_form: "Go to the form",
+    leave: Notice {
+        title: "No more e-mails from us?",
+        text: "One click, and we will not write to you again.",
+    },
+    leave_button: "Unsubscribe",
+    left: Notice {
+        title: "Done",
+        text: "We will not write to you again. An e-mail that has left already may still reach you.",
+    },
+    way_back: "You changed your mind? The form stays open:",
+    preferences: Notice {
+        title: "What you receive from us",
+        text: "Keep what interests you, untick the rest.",
+    },
+    saved: "Saved.",
+    receives_nothing: "At the moment you receive no e-mails from us. These choices will count \
+                       if you sign up again.",
+    topics: "Topics",
+    language: "Language",
+    pause: "Take a break",
+    paused_until: "Keep the break, until",
+    no_pause: "No break",
+    two_weeks: "Two weeks",
+    one_month: "One month",
+    three_months: "Three months",
+    save_button: "Save",
+    rather_leave: "Receive nothing at all any more",
+    gone: Notice {
+        title: "We no longer know you",
+        text: "This address is no longer with us: you will receive nothing from us.",
+    },
+    no_magnet: Notice {
+        title: "This document is no longer here",
+        text: "Answer the e-mail that led you here: we will send it to you.",
+    },
+};
