@@ -1,8 +1,9 @@
 //! Amazon SES: carries e-mails, and tells what became of them.
 
 mod address;
-pub mod feedback;
+mod feedback;
 mod mailer;
 mod verdict;
 
-pub use mailer::SesMailer;
+pub use feedback::{InvalidFeedback, decode as decode_feedback};
+pub use mailer::Mailer;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use app::ports::Mailer;
+use app::ports;
 use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::config::Builder;
 use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::config::timeout::TimeoutConfig;
 use aws_sdk_sesv2::error::BuildError;
@@ -24,24 +25,23 @@ const LONGEST_TAG: usize = 256;
 
 /// Carries e-mails through SES.
 #[derive(Debug, Clone)]
-pub struct SesMailer {
+pub struct Mailer {
     client: Client,
     configuration_set: Option<String>,
 }
 
-impl SesMailer {
-    /// A mailer that calls SES as `client` does, but never twice: SES has no token that would tell a repetition from a
-    /// second e-mail. Without a configuration set no feedback comes.
-    pub fn new(client: &Client, configuration_set: Option<String>) -> Self {
+impl Mailer {
+    /// A mailer that calls SES as `config` says (an `&SdkConfig` will do), but never twice: SES has no token that would
+    /// tell a repetition from a second e-mail. Without a configuration set no feedback comes.
+    pub fn new(config: impl Into<Builder>, configuration_set: Option<String>) -> Self {
         let timeouts =
             TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(WHOLE_CALL).build();
-        let config =
-            client.config().to_builder().retry_config(RetryConfig::disabled()).timeout_config(timeouts);
+        let config = config.into().retry_config(RetryConfig::disabled()).timeout_config(timeouts);
         Self { client: Client::from_conf(config.build()), configuration_set }
     }
 }
 
-impl Mailer for SesMailer {
+impl ports::Mailer for Mailer {
     async fn send(&self, message: &Message) -> SendResult {
         let (content, tags) = match (content(message), tags(message)) {
             (Ok(content), Ok(tags)) => (content, tags),

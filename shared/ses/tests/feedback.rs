@@ -3,7 +3,7 @@
 use domain::input::{Feedback, FeedbackKind};
 use domain::{Input, InputBody, LeadId};
 use serde_json::{Value, json};
-use ses::feedback::decode;
+use ses::decode_feedback;
 
 fn record(name: &str) -> Value {
     let path = format!("{}/tests/events/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -11,7 +11,7 @@ fn record(name: &str) -> Value {
 }
 
 fn decoded(record: &Value) -> Option<(LeadId, Input)> {
-    decode(&record.to_string()).unwrap()
+    decode_feedback(&record.to_string()).unwrap()
 }
 
 fn feedback(input: &Input) -> &Feedback {
@@ -138,8 +138,8 @@ fn a_malformed_record_says_what_is_wrong() {
         (with("/click/timestamp", json!("soon")), "not an SES event record: "),
     ];
     for (record, expected) in table {
-        let told = decode(&record.to_string()).unwrap_err().to_string();
+        let told = decode_feedback(&record.to_string()).unwrap_err().to_string();
         assert!(told.contains(expected), "{told}\ndoes not hold: {expected}");
     }
-    assert!(decode("not JSON").is_err());
+    assert!(decode_feedback("not JSON").is_err());
 }

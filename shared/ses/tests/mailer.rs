@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use app::ports::Mailer;
+use app::ports::Mailer as _;
 use aws_sdk_sesv2::Client;
-use aws_sdk_sesv2::config::{Config, HttpClient};
+use aws_sdk_sesv2::config::{Builder, Config, HttpClient};
 use aws_smithy_http_client::test_util::{NeverClient, capture_request};
 use aws_smithy_mocks::{mock, mock_client};
 use aws_smithy_runtime_api::client::http::{
@@ -17,7 +17,7 @@ use domain::input::SendResult;
 use domain::{CampaignId, LeadId, SendId};
 use email::Message;
 use serde_json::Value;
-use ses::SesMailer;
+use ses::Mailer;
 
 fn nurture() -> Message {
     Message {
@@ -49,8 +49,8 @@ fn alert() -> Message {
     }
 }
 
-fn client(http: impl HttpClient + 'static) -> Client {
-    Client::from_conf(Config::builder().with_test_defaults_v2().http_client(http).build())
+fn config(http: impl HttpClient + 'static) -> Builder {
+    Config::builder().with_test_defaults_v2().http_client(http)
 }
 
 fn accepted() -> HttpResponse {
@@ -59,7 +59,7 @@ fn accepted() -> HttpResponse {
 
 async fn asked(message: &Message, configuration_set: Option<&str>) -> Value {
     let (http, request) = capture_request(Some(accepted().try_into_http1x().unwrap()));
-    let mailer = SesMailer::new(&client(http), configuration_set.map(str::to_owned));
+    let mailer = Mailer::new(config(http), configuration_set.map(str::to_owned));
     let answer = mailer.send(message).await;
     assert_eq!(answer, SendResult::Accepted { message_id: "0100017f-1".into() });
     let request = request.expect_request();
@@ -130,7 +130,7 @@ async fn every_error_of_ses_has_its_meaning() {
             }
             answer
         });
-        let mailer = SesMailer::new(&mock_client!(aws_sdk_sesv2, [&rule]), None);
+        let mailer = Mailer::new(mock_client!(aws_sdk_sesv2, [&rule]).config().to_builder(), None);
         assert_eq!(mailer.send(&nurture()).await, expected, "{status} {code}");
         assert_eq!(rule.num_calls(), 1, "{status} {code}: SES is asked once");
     }
@@ -143,7 +143,7 @@ async fn every_error_of_ses_has_its_meaning() {
 )]
 async fn an_answer_that_does_not_come_leaves_the_email_uncertain_after_ten_seconds() {
     let began = tokio::time::Instant::now();
-    let mailer = SesMailer::new(&client(NeverClient::new()), None);
+    let mailer = Mailer::new(config(NeverClient::new()), None);
     assert_eq!(mailer.send(&nurture()).await, uncertain("Timeout"));
     assert_eq!(began.elapsed().as_secs(), 10);
 }
@@ -175,7 +175,7 @@ async fn a_connection_that_breaks_leaves_the_email_uncertain_and_is_not_tried_ag
     for (error, code) in table {
         let broken = Broken(error, Arc::default());
         let connector = SharedHttpConnector::new(broken.clone());
-        let mailer = SesMailer::new(&client(http_client_fn(move |_, _| connector.clone())), None);
+        let mailer = Mailer::new(config(http_client_fn(move |_, _| connector.clone())), None);
         assert_eq!(mailer.send(&nurture()).await, uncertain(code));
         assert_eq!(*broken.1.lock().unwrap(), 1);
     }
@@ -190,6 +190,6 @@ async fn an_email_that_found_no_connection_has_not_left() {
         .with_test_defaults_v2()
         .endpoint_url(nobody)
         .http_client(aws_smithy_http_client::Builder::new().build_http());
-    let mailer = SesMailer::new(&Client::from_conf(config.build()), None);
+    let mailer = Mailer::new(config, None);
     assert_eq!(mailer.send(&nurture()).await, later("ConnectFailure"));
 }
