@@ -11,7 +11,7 @@ const FOLDER_IN_LAYER: &str = "sillon";
 pub fn run(infra: &Path, out: &Path) -> anyhow::Result<ExitCode> {
     let Some(bundle) = crate::infra::bundle_or_findings(infra)? else { return Ok(ExitCode::from(1)) };
     let folder = out.join(FOLDER_IN_LAYER);
-    campaign_file::write_bundle(&bundle, infra, &folder)
+    campaign_file::write(&bundle, infra, &folder)
         .with_context(|| format!("{}: the bundle cannot be written", folder.display()))?;
     println!("{}: {} campaigns, content hash {}", out.display(), bundle.campaigns.len(), bundle.content_hash);
     Ok(ExitCode::SUCCESS)

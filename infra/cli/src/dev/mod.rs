@@ -31,7 +31,7 @@ const TOKEN_KEYS: &str = "dev:sillon dev token key";
 const WRITE_KEY: &str = "dev";
 
 /// The app as it runs here.
-pub type DevApp = App<dynamodb::Store, Arc<DevClock>>;
+pub type DevApp = App<dynamodb::Store, DevClock>;
 
 /// Everything that the routes need.
 pub struct Dev {
@@ -62,7 +62,7 @@ async fn serve(listen: SocketAddr, data: &Path, infra: &Path, bundle: Bundle) ->
     let app = App {
         bundle,
         store: store::open(data).await?,
-        clock: Arc::new(DevClock::open(data)?),
+        clock: DevClock::open(data)?,
         lead_key: LeadKey::new(LEAD_KEY)?,
         token_keys: TokenKeys::parse(TOKEN_KEYS)?,
         public_url: format!("http://{address}"),

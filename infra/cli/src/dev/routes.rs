@@ -7,11 +7,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Json, Redirect, Response};
+use axum::response::{Html, IntoResponse, Json, Redirect, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use domain::{Activity, EmailAddress, Input, LeadId};
 use jiff::{SignedDuration, Timestamp};
+use maud::Markup;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -69,18 +70,22 @@ impl IntoResponse for Fault {
     }
 }
 
+fn show(page: Markup) -> Response {
+    Html(page.into_string()).into_response()
+}
+
 async fn home(State(dev): Shared) -> Result<Response, Fault> {
     let leads = dev.app.store.all_leads().await.map_err(Fault::internal)?;
-    Ok(pages::home(&dev, leads.len()).into_response())
+    Ok(show(pages::home(&dev, leads.len())))
 }
 
 async fn inbox(State(dev): Shared) -> Response {
-    pages::inbox(&dev).into_response()
+    show(pages::inbox(&dev))
 }
 
 async fn mail(State(dev): Shared, Path(id): Path<String>) -> Result<Response, Fault> {
     let mail = dev.inbox.mail(&id).ok_or_else(|| Fault::not_found("there is no such e-mail"))?;
-    Ok(pages::mail(&dev, &mail).into_response())
+    Ok(show(pages::mail(&dev, &mail)))
 }
 
 /// The e-mail itself, for a frame. It may load nothing and run nothing.
@@ -102,7 +107,7 @@ async fn inbox_json(State(dev): Shared) -> Response {
 
 async fn leads(State(dev): Shared) -> Result<Response, Fault> {
     let leads = dev.app.store.all_leads().await.map_err(Fault::internal)?;
-    Ok(pages::leads(&dev, &leads).into_response())
+    Ok(show(pages::leads(&dev, &leads)))
 }
 
 async fn leads_json(State(dev): Shared) -> Result<Response, Fault> {
@@ -129,7 +134,7 @@ async fn lead(State(dev): Shared, Path(email): Path<String>) -> Result<Response,
         let now = dev.app.clock.now();
         return Ok(Json(lead_json::lead_with_activities(&dev.app.bundle, &lead, &activities, now)).into_response());
     }
-    Ok(pages::lead(&dev, &lead, &activities).into_response())
+    Ok(show(pages::lead(&dev, &lead, &activities)))
 }
 
 #[derive(Deserialize)]
@@ -154,7 +159,7 @@ async fn clock(State(dev): Shared, headers: HeaderMap, body: Bytes) -> Result<Re
     };
     let moment = match (change.advance, change.to) {
         (Some(span), None) => {
-            let span = campaign_file::parse_duration(&span).map_err(Fault::invalid)?;
+            let span = campaign_file::duration(&span).map_err(Fault::invalid)?;
             dev.app.clock.now().checked_add(span).map_err(Fault::invalid)?
         }
         (None, Some(moment)) => moment.parse::<Timestamp>().map_err(Fault::invalid)?,
