@@ -1,1 +1,122 @@
-//! campaign-file
+//! From the files of `infra/` to the bundle that functions load: every fault found, and found at its place.
+//!
+//! [`read`] goes in three strides. All files become trees that know where each value stands. Then the names that the
+//! trees declare are gathered, so that any file may use what any other declares. Then readers walk the trees, each
+//! over one kind of thing, and tell of everything that does not fit.
+
+mod address;
+mod artifact;
+mod campaign;
+mod condition;
+mod email;
+mod finding;
+mod folder;
+mod form;
+mod magnet;
+mod nearest;
+mod organisation;
+mod reader;
+mod render;
+mod scalar;
+mod scoring;
+mod segments;
+mod sequence;
+mod source;
+mod template;
+mod time;
+mod vocabulary;
+mod yaml;
+
+use std::path::Path;
+
+use domain::Bundle;
+
+pub use artifact::{WriteError, magnet_path, write};
+pub use finding::{Finding, Related, Severity};
+pub use render::{render, to_json};
+pub use time::{Unreadable, duration};
+
+use campaign::emails;
+use finding::Findings;
+use reader::Reader;
+use source::Source;
+use vocabulary::Vocabulary;
+use yaml::Node;
+
+/// What came of reading `infra/`.
+#[derive(Debug)]
+pub struct Reading {
+    /// None if there is an error among the findings.
+    pub bundle: Option<Bundle>,
+    /// Errors and warnings, by file, line and column.
+    pub findings: Vec<Finding>,
+}
+
+impl Reading {
+    /// Whether there is no bundle.
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+/// Reads and checks a folder that holds `sillon.yaml` and `campaigns/`. Its path stands before those of the findings.
+pub fn read(infra: &Path) -> Reading {
+    let findings = Findings::default();
+    let bundle = read_bundle(infra, &findings);
+    let findings = findings.into_sorted();
+    let good = findings.iter().all(|finding| finding.severity != Severity::Error);
+    Reading { bundle: bundle.filter(|_| good), findings }
+}
+
+fn read_bundle(infra: &Path, findings: &Findings) -> Option<Bundle> {
+    let folder = folder::read(infra, findings);
+    let tree = |source: &Source| yaml::parse(source, 0..source.text.len(), findings);
+    let organisation_tree = folder.organisation.as_ref().and_then(tree);
+    let trees: Vec<Option<Node>> =
+        folder.campaigns.iter().map(|campaign| campaign.campaign.as_ref().and_then(tree)).collect();
+    let campaign_roots: Vec<Option<&Node>> = trees.iter().map(Option::as_ref).collect();
+    let vocabulary = Vocabulary::gather(organisation_tree.as_ref(), &campaign_roots);
+
+    let reader_of = |source| Reader { source, vocabulary: &vocabulary, findings };
+    let organisation = folder
+        .organisation
+        .as_ref()
+        .zip(organisation_tree.as_ref())
+        .and_then(|(source, root)| organisation::read(reader_of(source), root));
+    let campaigns: Vec<_> = folder
+        .campaigns
+        .iter()
+        .zip(&trees)
+        .map(|(folder, root)| {
+            let emails = emails(folder, root.as_ref(), reader_of);
+            campaign::read(folder.campaign.as_ref().map(reader_of), root.as_ref(), folder, &emails)
+        })
+        .collect();
+
+    let campaigns = campaigns.into_iter().map(|read| read.map(|campaign| (campaign.id.clone(), campaign)));
+    let mut bundle = Bundle {
+        content_hash: String::new(),
+        organisation: organisation?,
+        campaigns: campaigns.collect::<Option<_>>()?,
+    };
+    let hash = artifact::magnets(&bundle, infra).map(|magnets| artifact::content_hash(&bundle, &magnets));
+    match hash {
+        Ok(Ok(hash)) => {
+            bundle.content_hash = hash;
+            Some(bundle)
+        }
+        Ok(Err(error)) => {
+            findings.add_for_path(Severity::Error, infra, error.to_string(), "remove what JSON cannot hold");
+            None
+        }
+        Err(error) => {
+            findings.add_for_path(
+                Severity::Error,
+                infra,
+                format!("a magnet cannot be read: {error}"),
+                "try again",
+            );
+            None
+        }
+    }
+}

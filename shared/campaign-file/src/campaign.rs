@@ -1,0 +1,208 @@
+//! Reads a campaign: its folder, its file and its e-mails, and whether they fit one another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::campaign::{Budget, Campaign};
+use domain::sequence::Sequence;
+use domain::{CONFIRM_STEP, CampaignId, EmailName, Locale, SenderId};
+
+use crate::condition::Asks;
+use crate::email::{self, Email};
+use crate::finding::Severity;
+use crate::folder::CampaignFolder;
+use crate::organisation::event_name;
+use crate::reader::Reader;
+use crate::sequence::{self, Surroundings};
+use crate::source::Span;
+use crate::yaml::Node;
+use crate::{form, magnet};
+
+const KEYS: [&str; 9] =
+    ["title", "sender", "topic", "goal", "budget", "form", "magnet", "sequence", "exit_when"];
+
+/// Reads the campaign in a folder; `root` is the tree of its file, if that could be read.
+pub(crate) fn read<'a>(
+    reader: Option<Reader<'a>>,
+    root: Option<&'a Node>,
+    folder: &CampaignFolder,
+    emails: &[Email<'_>],
+) -> Option<Campaign> {
+    let (reader, root) = (reader?, root?);
+    let id = CampaignId::parse(folder.name.as_str());
+    if let Err(fault) = &id {
+        reader.findings.add_for_path(Severity::Error, &folder.path, fault.to_string(), "rename the folder");
+    }
+    let fields = reader.fields(root, "`campaign.yaml`", &KEYS)?;
+    let title = fields.need("title").and_then(|node| reader.localised(node, "a title"));
+    let sender = fields.need("sender").and_then(|node| sender(reader, node));
+    let topic = fields.get("topic").and_then(|node| sequence::topic(reader, node));
+    let goal = fields.get("goal").and_then(|node| goal(reader, node));
+    let budget = fields.get("budget").and_then(|node| budget(reader, node));
+    let form = fields.need("form").and_then(|node| form::read(reader, node));
+    let magnet_node = fields.get("magnet");
+    let magnet = magnet_node.and_then(|node| magnet::read(reader, node, &folder.path));
+    let magnet_emails: BTreeSet<EmailName> =
+        emails.iter().filter(|email| email.links.magnet).map(|email| email.name.clone()).collect();
+    check_magnet(reader, magnet_node, emails, &magnet_emails);
+    let names = email_names(folder);
+    let surroundings = Surroundings { emails: &names, magnet_emails: &magnet_emails, goal: goal.as_deref() };
+    let (sequence, sends) =
+        match fields.get("sequence").map(|node| sequence::read(reader, node, surroundings)) {
+            Some(read) => (read.sequence, read.sends),
+            None => (Some(Sequence::default()), Vec::new()),
+        };
+    check_languages(reader, emails, &sends);
+    let exit_when = fields.get("exit_when").and_then(|node| reader.condition(node, Asks::All));
+    let mut texts: BTreeMap<EmailName, BTreeMap<Locale, _>> = BTreeMap::new();
+    for email in emails {
+        texts.entry(email.name.clone()).or_default().insert(email.locale.clone(), email.source.clone()?);
+    }
+    Some(Campaign {
+        id: id.ok()?,
+        title: title?,
+        sender: sender?,
+        topic,
+        goal,
+        budget,
+        form: form?,
+        magnet,
+        sequence: sequence?,
+        exit_when,
+        emails: texts,
+        magnet_emails,
+    })
+}
+
+/// Reads the e-mails in a folder. `root` is the tree of the campaign's file, if that could be read.
+pub(crate) fn emails<'a>(
+    folder: &'a CampaignFolder,
+    root: Option<&Node>,
+    reader_of: impl Fn(&'a crate::source::Source) -> Reader<'a>,
+) -> Vec<Email<'a>> {
+    let has_magnet = root.map(|root| root.get("magnet").is_some());
+    folder.emails.iter().filter_map(|file| email::read(reader_of(&file.source), file, has_magnet)).collect()
+}
+
+/// The names of the e-mails that have a file, good or bad.
+fn email_names(folder: &CampaignFolder) -> BTreeSet<String> {
+    let stems = folder.email_names.iter().filter_map(|name| name.strip_suffix(".md"));
+    stems.filter_map(|stem| stem.rsplit_once('.')).map(|(name, _)| name.to_owned()).collect()
+}
+
+fn sender<'a>(reader: Reader<'a>, node: &'a Node) -> Option<SenderId> {
+    let name = reader.text(node, "a sender")?;
+    let known = &reader.vocabulary.senders;
+    if reader.vocabulary.has_organisation && !known.contains(name) {
+        let known = known.iter().map(String::as_str);
+        reader.unknown(&node.span, "sender", name, known, "declare it under `senders` of `sillon.yaml`");
+        return None;
+    }
+    reader.id(&node.span, name, SenderId::parse)
+}
+
+fn goal<'a>(reader: Reader<'a>, node: &'a Node) -> Option<String> {
+    let name = reader.text(node, "an event")?;
+    event_name(reader, &node.span, name).then(|| name.to_owned())
+}
+
+fn budget<'a>(reader: Reader<'a>, node: &'a Node) -> Option<Budget> {
+    let fields = reader.fields(node, "`budget`", &["amount", "currency", "per"])?;
+    let amount = fields.need("amount").and_then(|node| {
+        let amount = reader.number(node)?;
+        if amount <= 0.0 {
+            reader.error(&node.span, "the amount is not above zero", "write what the campaign may cost");
+        }
+        Some(amount)
+    });
+    let currency = fields.need("currency").and_then(|node| {
+        let currency = reader.text(node, "a currency")?;
+        if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            reader.error(
+                &node.span,
+                format!("`{currency}` is not a currency"),
+                "write its ISO 4217 code: `EUR`",
+            );
+        }
+        Some(currency.to_owned())
+    });
+    let per = fields.need("per").and_then(|node| {
+        let per = reader.text(node, "a span of time")?;
+        let known = ["day", "week", "month", "year", "campaign"];
+        if !known.contains(&per) {
+            reader.unknown(&node.span, "span of time", per, known, "");
+        }
+        Some(per.to_owned())
+    });
+    Some(Budget { amount: amount?, currency: currency?, per: per? })
+}
+
+/// A magnet is carried by an e-mail, and then in all of its languages.
+fn check_magnet(
+    reader: Reader<'_>,
+    magnet: Option<&Node>,
+    emails: &[Email<'_>],
+    carriers: &BTreeSet<EmailName>,
+) {
+    let broken = |email: &Email<'_>| reader.findings.has_error_in(email.file);
+    // Without languages no e-mail could be read.
+    let known = !reader.vocabulary.locales.is_empty() && !emails.iter().any(broken);
+    if let Some(node) = magnet.filter(|_| carriers.is_empty() && known) {
+        let help = "link to `{{ magnet_url }}` in the first e-mail of the sequence";
+        reader.warning(&node.lead_in, "no e-mail carries the magnet", help);
+    }
+    let lacks = |email: &&Email<'_>| carriers.contains(&email.name) && !email.links.magnet && !broken(email);
+    for email in emails.iter().filter(lacks) {
+        let message = format!(
+            "the e-mail `{}` carries the magnet in other languages, not in `{}`",
+            email.name, email.locale
+        );
+        Reader { source: email.file, ..reader }.warning(
+            &(0..0),
+            message,
+            "link to `{{ magnet_url }}` here too",
+        );
+    }
+}
+
+/// Every e-mail that is sent exists in the default language, and better in all; every one that exists is sent.
+fn check_languages(reader: Reader<'_>, emails: &[Email<'_>], sends: &[(EmailName, Span)]) {
+    let Some(default) = reader.vocabulary.default_locale() else { return };
+    let mut seen: BTreeSet<&EmailName> = BTreeSet::new();
+    for (name, place) in sends.iter().filter(|(name, _)| seen.insert(name)) {
+        let has = |locale: &Locale| emails.iter().any(|email| email.name == *name && email.locale == *locale);
+        if !emails.iter().any(|email| email.name == *name) {
+            continue; // there is no such e-mail, or its file cannot be read: told already
+        }
+        if !has(default) {
+            let message = format!("the e-mail `{name}` lacks `{default}`, the default language");
+            reader.error(place, message, format!("create `emails/{name}.{default}.md`"));
+        }
+        for locale in reader.vocabulary.locales.iter().filter(|locale| *locale != default && !has(locale)) {
+            let message = format!("the e-mail `{name}` lacks `{locale}`: such leads read it in `{default}`");
+            reader.warning(place, message, format!("create `emails/{name}.{locale}.md`"));
+        }
+    }
+    for email in emails {
+        let reader = Reader { source: email.file, ..reader };
+        let start = 0..0;
+        if email.name.as_str() != CONFIRM_STEP {
+            if !sends.iter().any(|(name, _)| *name == email.name) {
+                let message = format!("no step sends the e-mail `{}`", email.name);
+                reader.warning(
+                    &start,
+                    message,
+                    format!("add `- send: {}` to the sequence, or delete it", email.name),
+                );
+            }
+            continue;
+        }
+        if !email.links.confirm && !reader.findings.has_error_in(email.file) {
+            let help = "link to `{{ confirm_url }}`";
+            reader.error(&start, "nobody can confirm by this e-mail", help);
+        }
+        if !emails.iter().any(|other| other.name == email.name && other.locale == *default) {
+            let message = format!("the e-mail `confirm` lacks `{default}`, the default language");
+            reader.error(&start, message, format!("create `emails/confirm.{default}.md`"));
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The functions that a condition may call.
+
+use cel::common::ast::CallExpr;
+use domain::activity::{COUNTED, RESERVED};
+
+use super::check::Check;
+use super::kind::Kind;
+use super::references::literal;
+use crate::nearest;
+use crate::source::Span;
+
+/// What is asked of a lead's past, and CEL's own functions, as far as they are built in.
+const KNOWN: [&str; 11] = [
+    "occurred",
+    "times",
+    "days_since",
+    "in_segment",
+    "has",
+    "size",
+    "contains",
+    "startsWith",
+    "endsWith",
+    "string",
+    "double",
+];
+/// Built in as well, though rarely of use.
+const ALSO: [&str; 9] = ["int", "uint", "bool", "bytes", "dyn", "type", "all", "exists", "exists_one"];
+
+/// The kind of a function's result. `bracket` is where its arguments begin.
+pub(super) fn check(check: &mut Check<'_>, call: &CallExpr, bracket: &Span) -> Kind {
+    let name = call.func_name.as_str();
+    let place = name_place(check, name, bracket);
+    match name {
+        "occurred" | "times" | "days_since" | "in_segment" => about_the_past(check, call, &place),
+        "contains" | "startsWith" | "endsWith" => {
+            let target = call.target.as_deref().map(|target| check.kind(target));
+            let kinds: Vec<Kind> = call.args.iter().map(|argument| check.kind(argument)).collect();
+            let in_list = name == "contains" && target == Some(Kind::List);
+            let texts = kinds.len() == 1
+                && target.as_ref().is_some_and(Kind::may_be_text)
+                && kinds.iter().all(Kind::may_be_text);
+            if !(texts || in_list) {
+                let message = format!("`{name}` looks for a text in a text");
+                check.written.error(&place, message, format!("write `lead.first_name.{name}(\"Ann\")`"));
+            }
+            Kind::Boolean
+        }
+        "size" | "int" | "uint" => {
+            check.parts(call);
+            Kind::Whole
+        }
+        "double" => {
+            check.parts(call);
+            Kind::Decimal
+        }
+        "string" => {
+            check.parts(call);
+            Kind::Text
+        }
+        "bool" => {
+            check.parts(call);
+            Kind::Boolean
+        }
+        _ if ALSO.contains(&name) => check.parts(call),
+        _ => {
+            check.parts(call);
+            let help = match name {
+                "matches" => "write `contains`, `startsWith` or `endsWith`".to_owned(),
+                _ => nearest::mend(name, KNOWN, ""),
+            };
+            check.written.error(&place, format!("unknown function `{name}`"), help);
+            Kind::Unknown
+        }
+    }
+}
+
+/// `occurred("kind")` and its like: one argument, a name that somebody declares.
+fn about_the_past(check: &mut Check<'_>, call: &CallExpr, place: &Span) -> Kind {
+    let name = call.func_name.as_str();
+    let result = match name {
+        "times" => Kind::Whole,
+        "days_since" => Kind::Decimal,
+        _ => Kind::Boolean,
+    };
+    let argument = match call.args.as_slice() {
+        [argument] if call.target.is_none() => literal(check.program, argument),
+        _ => None,
+    };
+    let Some((asked, argument_place)) = argument else {
+        let what = if name == "in_segment" { "a segment" } else { "an event" };
+        let message = format!("`{name}` wants the name of {what}");
+        check.written.error(place, message, format!("write it in quotes: `{name}(\"...\")`"));
+        return result;
+    };
+    if name == "in_segment" {
+        segment(check, asked, &argument_place);
+    } else {
+        event(check, asked, &argument_place);
+    }
+    result
+}
+
+fn segment(check: &Check<'_>, asked: &str, place: &Span) {
+    let vocabulary = check.written.reader.vocabulary;
+    if vocabulary.has_organisation && !vocabulary.segments.contains_key(asked) {
+        let known = vocabulary.segments.keys().map(String::as_str);
+        let help = nearest::mend(asked, known, "declare it under `segments` of `sillon.yaml`");
+        check.written.error(place, format!("unknown segment `{asked}`"), help);
+    } else if !check.may_ask_score() && vocabulary.segment_asks_for_score(asked) {
+        let message = format!("the segment `{asked}` asks for the score, which would depend on itself here");
+        check.written.error(place, message, "ask for traits, the address or what occurred");
+    }
+}
+
+fn event(check: &Check<'_>, asked: &str, place: &Span) {
+    let vocabulary = check.written.reader.vocabulary;
+    if vocabulary.known_events().any(|known| known == asked) {
+        return;
+    }
+    if RESERVED.contains(&asked) {
+        let message = format!("`{asked}` is a mark of Sillon's own, which is not counted");
+        check.written.error(place, message, format!("counted are {}", nearest::list(&COUNTED)));
+    } else if vocabulary.complete {
+        let help =
+            nearest::mend(asked, vocabulary.known_events(), "declare it under `events` of `sillon.yaml`");
+        check.written.error(place, format!("unknown event `{asked}`"), help);
+    }
+}
+
+/// The function's name stands before its bracket.
+fn name_place(check: &Check<'_>, name: &str, bracket: &Span) -> Span {
+    let source = &check.program.source_info().source;
+    let before = source.get(..bracket.start).unwrap_or_default();
+    before.rfind(name).map_or(bracket.clone(), |start| start..start + name.len())
+}

@@ -1,0 +1,45 @@
+//! The nearest known name to one that nobody knows.
+
+use strsim::damerau_levenshtein;
+
+/// How many names a mend lists before it says "and more".
+const LISTED: usize = 15;
+
+/// The known name that was probably meant: one that differs in at most a third of its letters.
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = name.to_lowercase().replace(['-', ' '], "_");
+    known
+        .into_iter()
+        .map(|candidate| {
+            let folded = candidate.to_lowercase().replace('-', "_");
+            // The beginning of a name is as good as the whole of it.
+            let begins = wanted.len() >= 3 && folded.starts_with(&wanted);
+            (if begins { 1 } else { damerau_levenshtein(&wanted, &folded) }, candidate)
+        })
+        .filter(|(distance, candidate)| {
+            let length = candidate.chars().count().max(name.chars().count());
+            *distance <= (length / 3).max(1) && *distance < length
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// The mend for an unknown name: the nearest known one, or all of them, or how to declare it.
+pub(crate) fn mend<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, declare: &str) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    let and = |help: String| if declare.is_empty() { help } else { format!("{help}, or {declare}") };
+    match nearest(name, known.iter().copied()) {
+        Some(meant) => and(format!("write `{meant}`")),
+        None if known.is_empty() => declare.to_owned(),
+        None => and(format!("known: {}", list(&known))),
+    }
+}
+
+/// Names in backticks, with commas.
+pub(crate) fn list(names: &[&str]) -> String {
+    let mut shown: Vec<String> = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
+    if names.len() > LISTED {
+        shown.push(format!("and {} more", names.len() - LISTED));
+    }
+    shown.join(", ")
+}

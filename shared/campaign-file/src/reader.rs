@@ -1,0 +1,259 @@
+//! What every reader of a part of a file is given, and the readers of its smallest parts.
+
+use domain::organisation::Localised;
+use domain::{InvalidId, Locale};
+
+use crate::finding::{Findings, Severity};
+use crate::nearest;
+use crate::scalar::Meaning;
+use crate::source::{Source, Span};
+use crate::vocabulary::Vocabulary;
+use crate::yaml::{Content, Node};
+
+/// One file, the names that all files know, and the place for findings.
+///
+/// A reader that answers `None` has told why, unless what it reads is optional.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    pub source: &'a Source,
+    pub vocabulary: &'a Vocabulary,
+    pub findings: &'a Findings,
+}
+
+/// A mapping whose keys are all known.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'a> {
+    reader: Reader<'a>,
+    pub node: &'a Node,
+    what: &'a str,
+    known: &'a [&'a str],
+}
+
+impl<'a> Reader<'a> {
+    /// Tells of a fault and its mend.
+    pub fn error(&self, span: &Span, message: impl Into<String>, help: impl Into<String>) {
+        self.findings.add(Severity::Error, self.source, span, message.into(), help.into());
+    }
+
+    /// Tells of something doubtful and its mend.
+    pub fn warning(&self, span: &Span, message: impl Into<String>, help: impl Into<String>) {
+        self.findings.add(Severity::Warning, self.source, span, message.into(), help.into());
+    }
+
+    /// Tells that a value is of the wrong type.
+    pub fn wrong_type(&self, node: &Node, expected: &str, help: impl Into<String>) {
+        let span = if node.span.is_empty() { &node.lead_in } else { &node.span };
+        self.error(span, format!("expected {expected}, found {}", describe(node)), help);
+    }
+
+    /// Tells of a name that nobody knows.
+    pub fn unknown<'k>(
+        &self,
+        span: &Span,
+        what: &str,
+        name: &str,
+        known: impl IntoIterator<Item = &'k str>,
+        declare: &str,
+    ) {
+        self.error(span, format!("unknown {what} `{name}`"), nearest::mend(name, known, declare));
+    }
+
+    /// A mapping. Keys that are not among the known ones are findings.
+    pub fn fields(&self, node: &'a Node, what: &'a str, known: &'a [&'a str]) -> Option<Fields<'a>> {
+        let Content::Map(_) = &node.content else {
+            self.wrong_type(
+                node,
+                &format!("{what} as a mapping"),
+                format!("known keys: {}", nearest::list(known)),
+            );
+            return None;
+        };
+        let fields = Fields { reader: *self, node, what, known };
+        for entry in fields.unknown_keys() {
+            let message = format!("unknown key `{}` in {what}", entry.key);
+            self.error(&entry.key_span, message, nearest::mend(&entry.key, known.iter().copied(), ""));
+        }
+        Some(fields)
+    }
+
+    /// A list.
+    pub fn list(&self, node: &'a Node, expected: &str, help: &str) -> Option<&'a [Node]> {
+        match &node.content {
+            Content::List(items) => Some(items),
+            _ => {
+                self.wrong_type(node, expected, help);
+                None
+            }
+        }
+    }
+
+    /// A mapping whose keys are names of the user's own.
+    pub fn names(&self, node: &'a Node, expected: &str, help: &str) -> Option<&'a [crate::yaml::Entry]> {
+        match &node.content {
+            Content::Map(entries) => Some(entries),
+            _ => {
+                self.wrong_type(node, expected, help);
+                None
+            }
+        }
+    }
+
+    /// A text that is not empty.
+    pub fn text(&self, node: &'a Node, expected: &str) -> Option<&'a str> {
+        let Some(scalar) = node.scalar() else {
+            self.wrong_type(node, expected, "write it on the line of its key");
+            return None;
+        };
+        match scalar.meaning() {
+            Meaning::Text if scalar.text.trim().is_empty() => {
+                self.error(&node.span, format!("expected {expected}, found an empty text"), "fill it in");
+                None
+            }
+            Meaning::Text => Some(&scalar.text),
+            Meaning::Null => {
+                self.wrong_type(node, expected, "fill it in, or leave the key out");
+                None
+            }
+            Meaning::Boolean(_) | Meaning::Number(_) => {
+                self.wrong_type(node, expected, format!("put it in quotes: \"{}\"", scalar.text));
+                None
+            }
+        }
+    }
+
+    /// A finite number.
+    pub fn number(&self, node: &Node) -> Option<f64> {
+        match node.scalar().map(|scalar| scalar.meaning()) {
+            Some(Meaning::Number(number)) => Some(number),
+            Some(Meaning::Text) if node.text().is_some_and(|text| text.trim().parse::<f64>().is_ok()) => {
+                self.wrong_type(node, "a number", "take the quotes away");
+                None
+            }
+            _ => {
+                self.wrong_type(node, "a number", "write a number such as `20` or `2.5`");
+                None
+            }
+        }
+    }
+
+    /// A truth value.
+    pub fn boolean(&self, node: &Node) -> Option<bool> {
+        match node.scalar().map(|scalar| scalar.meaning()) {
+            Some(Meaning::Boolean(value)) => Some(value),
+            _ => {
+                self.wrong_type(node, "`true` or `false`", "write `true` or `false`, without quotes");
+                None
+            }
+        }
+    }
+
+    /// Something that a text is parsed to, with its own words for what is wrong.
+    pub fn parsed<T>(
+        &self,
+        node: &'a Node,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Result<T, crate::time::Unreadable>,
+    ) -> Option<T> {
+        if let Some(Meaning::Boolean(_) | Meaning::Number(_)) = node.scalar().map(|scalar| scalar.meaning()) {
+            let help = parse(node.text()?).map_or_else(|fault| fault.help, |_| "put it in quotes".to_owned());
+            self.wrong_type(node, expected, help);
+            return None;
+        }
+        match parse(self.text(node, expected)?) {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                self.error(&node.span, fault.message, fault.help);
+                None
+            }
+        }
+    }
+
+    /// An identifier that stands as a key or a value.
+    pub fn id<T>(&self, span: &Span, text: &str, parse: fn(String) -> Result<T, InvalidId>) -> Option<T> {
+        match parse(text.to_owned()) {
+            Ok(id) => Some(id),
+            Err(fault) => {
+                self.error(span, fault.to_string(), "choose a name of that form");
+                None
+            }
+        }
+    }
+
+    /// A text in one language or several. A lone text is in the default one.
+    pub fn localised(&self, node: &'a Node, expected: &str) -> Option<Localised> {
+        let default = self.vocabulary.default_locale()?;
+        let Content::Map(entries) = &node.content else {
+            return Some(Localised::from([(default.clone(), self.text(node, expected)?.to_owned())]));
+        };
+        let mut texts = Localised::new();
+        for entry in entries {
+            let text = self.text(&entry.value, expected);
+            if let Some(locale) = self.locale(&entry.key_span, &entry.key) {
+                texts.extend(text.map(|text| (locale, text.to_owned())));
+            }
+        }
+        if !entries.iter().any(|entry| entry.key == default.as_str()) {
+            let message = format!("{expected} lacks `{default}`, the default language");
+            self.error(&node.lead_in, message, format!("add `{default}:`"));
+            return None;
+        }
+        Some(texts)
+    }
+
+    /// One of the organisation's languages.
+    pub fn locale(&self, span: &Span, text: &str) -> Option<Locale> {
+        let known = self.vocabulary.locales.iter().find(|locale| locale.as_str() == text);
+        if known.is_none() && !self.vocabulary.locales.is_empty() {
+            let locales = self.vocabulary.locales.iter().map(Locale::as_str);
+            self.unknown(span, "language", text, locales, "add it to `locales` of `sillon.yaml`");
+        }
+        known.cloned()
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// The value of a key that may be missing.
+    pub fn get(&self, key: &str) -> Option<&'a Node> {
+        self.node.get(key)
+    }
+
+    fn unknown_keys(&self) -> impl Iterator<Item = &'a crate::yaml::Entry> {
+        let known = self.known;
+        self.node.entries().iter().filter(move |entry| !known.contains(&entry.key.as_str()))
+    }
+
+    /// The value of a key that must be there.
+    pub fn need(&self, key: &str) -> Option<&'a Node> {
+        let found = self.node.get(key);
+        // An unknown key that comes near was told of with this one as its mend.
+        let misspelt = || {
+            self.unknown_keys()
+                .any(|entry| nearest::nearest(&entry.key, self.known.iter().copied()) == Some(key))
+        };
+        if found.is_none() && !misspelt() {
+            self.reader.error(
+                &self.node.lead_in,
+                format!("`{key}` is missing from {}", self.what),
+                format!("add `{key}:`"),
+            );
+        }
+        found
+    }
+}
+
+/// What stands there, in a few words.
+pub(crate) fn describe(node: &Node) -> String {
+    match &node.content {
+        Content::List(_) => "a list".to_owned(),
+        Content::Map(_) => "a mapping".to_owned(),
+        Content::Scalar(scalar) => match scalar.meaning() {
+            Meaning::Null => "nothing".to_owned(),
+            Meaning::Boolean(value) => format!("`{value}`"),
+            Meaning::Number(_) => format!("the number {}", scalar.text),
+            Meaning::Text => {
+                let short: String = scalar.text.chars().take(30).collect();
+                format!("the text `{}`", short.lines().next().unwrap_or_default())
+            }
+        },
+    }
+}

@@ -1,0 +1,41 @@
+//! Links steps: branches become pointers, and a branch's last step leads to what stands after the branch.
+
+use domain::StepId;
+use domain::sequence::{self, Sequence};
+
+use super::{Act, Step};
+
+/// None if a part of a step could not be read, which has been told by then.
+pub(super) fn link(steps: Vec<Step>) -> Option<Sequence> {
+    let mut sequence = Sequence::default();
+    sequence.first = link_before(steps, None, &mut sequence)?;
+    Some(sequence)
+}
+
+/// Links the steps, the last one to `after`, and gives where they begin: at `after`, if there are none.
+fn link_before(steps: Vec<Step>, after: Option<StepId>, sequence: &mut Sequence) -> Option<Option<StepId>> {
+    let mut next = after;
+    for step in steps.into_iter().rev() {
+        let id = StepId::parse(step.id).ok()?;
+        let act = match step.act {
+            Act::Send { email, between, topic, .. } => {
+                sequence::Act::Send { email, between: between.map(|(window, _)| window), topic }
+            }
+            Act::Wait(length) => sequence::Act::Wait { length },
+            Act::WaitFor { kind, within, otherwise } => {
+                let otherwise = link_before(otherwise, next.clone(), sequence)?;
+                sequence::Act::WaitFor { kind, within, otherwise }
+            }
+            Act::Branch { when, then, otherwise } => {
+                let then = link_before(then, next.clone(), sequence)?;
+                let otherwise = link_before(otherwise, next.clone(), sequence)?;
+                sequence::Act::Branch { when: when?, then, otherwise }
+            }
+            Act::Alert => sequence::Act::Alert,
+            Act::Exit => sequence::Act::Exit,
+        };
+        sequence.steps.insert(id.clone(), sequence::Step { act, next });
+        next = Some(id);
+    }
+    Some(next)
+}

@@ -1,0 +1,100 @@
+//! Reads `sequence`: steps and branches as written, then named, checked and linked.
+
+mod ids;
+mod link;
+mod reach;
+mod step;
+
+use std::collections::BTreeSet;
+
+use domain::sequence::Sequence;
+use domain::{Condition, EmailName, TopicId};
+use jiff::SignedDuration;
+
+use crate::reader::Reader;
+use crate::source::Span;
+use crate::yaml::Node;
+
+pub(crate) use step::topic;
+
+/// What the rest of the campaign has to do with its steps.
+#[derive(Clone, Copy)]
+pub(crate) struct Surroundings<'a> {
+    /// The names of the e-mails that have files.
+    pub emails: &'a BTreeSet<String>,
+    /// Those of them that carry the magnet, and hence ignore quiet hours.
+    pub magnet_emails: &'a BTreeSet<EmailName>,
+    pub goal: Option<&'a str>,
+}
+
+/// A sequence, and where it sends which e-mail.
+pub(crate) struct Read {
+    pub sequence: Option<Sequence>,
+    pub sends: Vec<(EmailName, Span)>,
+}
+
+/// A step as written.
+struct Step {
+    /// Its key: `send`, `wait`, ….
+    place: Span,
+    /// Given or derived; empty until then.
+    id: String,
+    /// Where its `id` stands, if it has one.
+    id_place: Option<Span>,
+    act: Act,
+}
+
+/// What a step does, with its branches as lists.
+enum Act {
+    Send {
+        email: EmailName,
+        email_place: Span,
+        between: Option<(domain::schedule::Window, Span)>,
+        topic: Option<TopicId>,
+    },
+    Wait(SignedDuration),
+    WaitFor {
+        kind: String,
+        within: SignedDuration,
+        otherwise: Vec<Step>,
+    },
+    Branch {
+        when: Option<Condition>,
+        then: Vec<Step>,
+        otherwise: Vec<Step>,
+    },
+    Alert,
+    Exit,
+}
+
+impl Step {
+    /// What the step leads to besides the next one.
+    fn branches(&self) -> Vec<&[Step]> {
+        match &self.act {
+            Act::WaitFor { otherwise, .. } => vec![otherwise],
+            Act::Branch { then, otherwise, .. } => vec![then, otherwise],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Reads the section.
+pub(crate) fn read<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) -> Read {
+    let mut steps = step::list(reader, node, surroundings);
+    let named = ids::name(reader, &mut steps);
+    reach::check(reader, &steps, surroundings);
+    let mut sends = Vec::new();
+    gather_sends(&steps, &mut sends);
+    Read { sequence: named.then(|| link::link(steps)).flatten(), sends }
+}
+
+fn gather_sends(steps: &[Step], sends: &mut Vec<(EmailName, Span)>) {
+    for step in steps {
+        if let Act::Send { email, email_place, .. } = &step.act {
+            sends.push((email.clone(), email_place.clone()));
+        }
+        for branch in step.branches() {
+            gather_sends(branch, sends);
+        }
+    }
+}

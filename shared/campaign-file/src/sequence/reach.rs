@@ -1,0 +1,105 @@
+//! Finds steps that can never run.
+
+use domain::schedule::Waits;
+use jiff::Timestamp;
+
+use super::{Act, Step, Surroundings};
+use crate::reader::Reader;
+
+/// What may have happened on the way to a step.
+#[derive(Clone, Copy)]
+struct Way {
+    /// Whether any way leads there.
+    open: bool,
+    /// Whether an e-mail may have been sent.
+    sent: bool,
+}
+
+impl Way {
+    /// Where two ways meet.
+    fn or(self, other: Self) -> Self {
+        match (self.open, other.open) {
+            (true, false) => self,
+            (false, true) => other,
+            _ => Self { open: self.open, sent: self.sent || other.sent },
+        }
+    }
+}
+
+/// Tells of steps that no way leads to, that wait for what cannot happen, or whose window never opens.
+pub(super) fn check(reader: Reader<'_>, steps: &[Step], surroundings: Surroundings<'_>) {
+    Reach { reader, surroundings }.follow(steps, Way { open: true, sent: false });
+}
+
+struct Reach<'a> {
+    reader: Reader<'a>,
+    surroundings: Surroundings<'a>,
+}
+
+impl Reach<'_> {
+    /// Follows the steps and gives how their end is reached.
+    fn follow(&self, steps: &[Step], mut way: Way) -> Way {
+        let mut told = !way.open;
+        for step in steps {
+            if !way.open && !told {
+                let help = "every way before it ends the sequence: take the `exit` away, or this step";
+                self.reader.error(&step.place, "this step can never run", help);
+                told = true;
+            }
+            way = self.pass(step, way);
+        }
+        way
+    }
+
+    fn pass(&self, step: &Step, way: Way) -> Way {
+        match &step.act {
+            Act::Exit => Way { open: false, ..way },
+            Act::Wait(_) | Act::Alert => way,
+            Act::Send { email, between, .. } => {
+                let exempt = self.surroundings.magnet_emails.contains(email);
+                if let Some((window, place)) = between
+                    && !self.opens(window, exempt)
+                {
+                    let message = "this window lies within the quiet hours, so the e-mail can never leave";
+                    self.reader.error(place, message, "move the window, or `quiet_hours` of `sillon.yaml`");
+                }
+                Way { sent: true, ..way }
+            }
+            Act::WaitFor { kind, otherwise, .. } => {
+                if kind.starts_with("email_") && way.open && !way.sent {
+                    let message = format!("no e-mail was sent before this step, so `{kind}` cannot happen");
+                    self.reader.error(&step.place, message, "put it after a `send`");
+                }
+                way.or(self.follow(otherwise, way))
+            }
+            Act::Branch { when, then, otherwise } => {
+                let literal = when.as_ref().and_then(|when| when.source().trim().parse::<bool>().ok());
+                let then_way = self.branch(then, way, literal == Some(false), "the condition is never met");
+                let else_way =
+                    self.branch(otherwise, way, literal == Some(true), "the condition is always met");
+                then_way.or(else_way)
+            }
+        }
+    }
+
+    fn branch(&self, steps: &[Step], way: Way, closed: bool, why: &str) -> Way {
+        if !closed {
+            return self.follow(steps, way);
+        }
+        if let Some(first) = steps.first().filter(|_| way.open) {
+            self.reader.error(
+                &first.place,
+                "this step can never run",
+                format!("{why}: take it away, or this step"),
+            );
+        }
+        self.follow(steps, Way { open: false, ..way })
+    }
+
+    fn opens(&self, window: &domain::schedule::Window, exempt: bool) -> bool {
+        let vocabulary = self.reader.vocabulary;
+        let quiet_hours = vocabulary.quiet_hours.as_ref().filter(|_| !exempt);
+        let waits = Waits { between: Some(window), quiet_hours, ..Waits::default() };
+        waits.next(Timestamp::UNIX_EPOCH, &vocabulary.zone()).is_some()
+    }
+}

@@ -1,0 +1,185 @@
+//! Reads one step: what it does, and what else may stand beside that.
+
+use domain::{EmailName, TopicId, activity};
+use jiff::SignedDuration;
+
+use super::{Act, Step, Surroundings};
+use crate::condition::Asks;
+use crate::nearest;
+use crate::reader::{Fields, Reader};
+use crate::time;
+use crate::yaml::{Entry, Node};
+
+/// What a step may do, and the keys that may stand beside each.
+const ACTS: [(&str, &[&str]); 6] = [
+    ("send", &["between", "topic"]),
+    ("wait", &[]),
+    ("wait_for", &["within", "otherwise"]),
+    ("if", &["then", "else"]),
+    ("alert", &[]),
+    ("exit", &[]),
+];
+
+/// Reads a list of steps.
+pub(super) fn list<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) -> Vec<Step> {
+    let items = reader.list(node, "a list of steps", "begin each with `- send:`, `- wait:` or the like");
+    items.unwrap_or_default().iter().filter_map(|item| step(reader, item, surroundings)).collect()
+}
+
+fn step<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) -> Option<Step> {
+    if node.text() == Some("exit") {
+        return Some(Step { place: node.span.clone(), id: String::new(), id_place: None, act: Act::Exit });
+    }
+    let acts: Vec<&str> = ACTS.iter().map(|(name, _)| *name).collect();
+    let keys: Vec<&str> = ["id"]
+        .into_iter()
+        .chain(ACTS.iter().flat_map(|(act, beside)| [*act].into_iter().chain(beside.iter().copied())))
+        .collect();
+    let fields = reader.fields(node, "a step", &keys)?;
+    let mut found = node.entries().iter().filter(|entry| acts.contains(&entry.key.as_str()));
+    let Some(act_entry) = found.next() else {
+        // An unknown key that was to be the act has been told of already.
+        if node.entries().iter().all(|entry| keys.contains(&entry.key.as_str())) {
+            reader.error(
+                &node.lead_in,
+                "this step does nothing",
+                format!("add one of {}", nearest::list(&acts)),
+            );
+        }
+        return None;
+    };
+    for second in found {
+        let message =
+            format!("a step does one thing, and this one has `{}` and `{}`", act_entry.key, second.key);
+        reader.error(&second.key_span, message, format!("begin a step of its own: `- {}:`", second.key));
+    }
+    let beside = ACTS.iter().find(|(act, _)| *act == act_entry.key).map_or(&[][..], |(_, beside)| beside);
+    for entry in node.entries() {
+        let key = entry.key.as_str();
+        if keys.contains(&key) && key != "id" && !acts.contains(&key) && !beside.contains(&key) {
+            reader.error(
+                &entry.key_span,
+                format!("`{key}` has no meaning beside `{}`", act_entry.key),
+                "leave it out",
+            );
+        }
+    }
+    let id = node.entries().iter().find(|entry| entry.key == "id");
+    let given = id.and_then(|entry| reader.text(&entry.value, "an id"));
+    Some(Step {
+        place: act_entry.key_span.clone(),
+        id: given.unwrap_or_default().to_owned(),
+        id_place: id.map(|entry| entry.value.span.clone()),
+        act: act(reader, fields, act_entry, surroundings)?,
+    })
+}
+
+fn act<'a>(
+    reader: Reader<'a>,
+    fields: Fields<'a>,
+    entry: &'a Entry,
+    surroundings: Surroundings<'_>,
+) -> Option<Act> {
+    let value = &entry.value;
+    let branch = |key: &str| fields.get(key).map(|node| list(reader, node, surroundings)).unwrap_or_default();
+    // A time that cannot be read has been told of; the step goes on, so that its neighbours are checked rightly.
+    let duration =
+        |node| reader.parsed(node, "a duration such as `3d`", time::duration).unwrap_or(SignedDuration::ZERO);
+    match entry.key.as_str() {
+        "send" => {
+            let email = email(reader, value, surroundings);
+            let between = fields.get("between").and_then(|node| {
+                let window = reader.parsed(node, "hours such as `mon-fri 09:00-18:00`", time::window)?;
+                Some((window, node.span.clone()))
+            });
+            let topic = fields.get("topic").and_then(|node| topic(reader, node));
+            Some(Act::Send { email: email?, email_place: value.span.clone(), between, topic })
+        }
+        "wait" => Some(Act::Wait(duration(value))),
+        "wait_for" => {
+            let kind = event(reader, value, surroundings).unwrap_or_default();
+            let within = fields.need("within").map_or(SignedDuration::ZERO, duration);
+            Some(Act::WaitFor { kind, within, otherwise: branch("otherwise") })
+        }
+        "if" => {
+            let when = reader.condition(value, Asks::All);
+            if fields.get("then").is_none() && fields.get("else").is_none() {
+                fields.need("then");
+            }
+            Some(Act::Branch { when, then: branch("then"), otherwise: branch("else") })
+        }
+        "alert" => {
+            alert(reader, value);
+            Some(Act::Alert)
+        }
+        _ => {
+            if value.scalar().is_none() || value.text() == Some("false") {
+                reader.wrong_type(value, "`exit: true`, or why it ends", "write `- exit`");
+            }
+            Some(Act::Exit)
+        }
+    }
+}
+
+fn email<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) -> Option<EmailName> {
+    let text = reader.text(node, "the name of an e-mail")?;
+    let name = reader.id(&node.span, text, EmailName::parse)?;
+    if text == domain::CONFIRM_STEP {
+        let message = "`confirm` is the e-mail that asks for confirmation, and is sent by itself";
+        reader.error(&node.span, message, "leave this step out");
+        return None;
+    }
+    if !surroundings.emails.contains(text) {
+        let default = reader.vocabulary.default_locale().map_or("en", domain::Locale::as_str);
+        let known =
+            surroundings.emails.iter().map(String::as_str).filter(|name| *name != domain::CONFIRM_STEP);
+        let help = match nearest::nearest(text, known) {
+            Some(meant) => format!("write `{meant}`, or create `emails/{text}.{default}.md`"),
+            None => format!("create `emails/{text}.{default}.md`"),
+        };
+        reader.error(&node.span, format!("there is no e-mail `{text}`"), help);
+    }
+    Some(name)
+}
+
+/// A topic that the organisation has.
+pub(crate) fn topic<'a>(reader: Reader<'a>, node: &'a Node) -> Option<TopicId> {
+    let text = reader.text(node, "a topic")?;
+    let known = &reader.vocabulary.topics;
+    if reader.vocabulary.has_organisation && !known.contains(text) {
+        let known = known.iter().map(String::as_str);
+        reader.unknown(&node.span, "topic", text, known, "declare it under `topics` of `sillon.yaml`");
+        return None;
+    }
+    reader.id(&node.span, text, TopicId::parse)
+}
+
+fn event<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) -> Option<String> {
+    let name = reader.text(node, "an event")?;
+    let vocabulary = reader.vocabulary;
+    if !vocabulary.known_events().any(|known| known == name) {
+        if activity::RESERVED.contains(&name) {
+            let message = format!("`{name}` is a mark of Sillon's own, which is not counted");
+            reader.error(&node.span, message, format!("counted are {}", nearest::list(&activity::COUNTED)));
+        } else if vocabulary.complete {
+            let declare = "declare it under `events` of `sillon.yaml`";
+            reader.unknown(&node.span, "event", name, vocabulary.known_events(), declare);
+        }
+    } else if surroundings.goal == Some(name) {
+        let message =
+            format!("`{name}` is the campaign's goal, which ends the sequence: the step never goes on by it");
+        reader.warning(&node.span, message, "wait for another event, or for the time alone");
+    }
+    Some(name.to_owned())
+}
+
+fn alert<'a>(reader: Reader<'a>, node: &'a Node) {
+    match reader.text(node, "`sales`") {
+        Some("sales") if reader.vocabulary.has_organisation && !reader.vocabulary.has_alert_address => {
+            let help = "add `alert: [sales@example.org]` under `sales` of `sillon.yaml`";
+            reader.error(&node.span, "nobody would hear of this alert", help);
+        }
+        Some("sales") | None => {}
+        Some(other) => reader.unknown(&node.span, "receiver of alerts", other, ["sales"], ""),
+    }
+}

@@ -1,0 +1,184 @@
+//! The names that all files know: gathered from every file before any is checked, so that order plays no part.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::schedule::QuietHours;
+use domain::traits::TraitType;
+use domain::{Locale, activity, schedule};
+use jiff::tz::TimeZone;
+
+use crate::condition::references::References;
+use crate::time;
+use crate::yaml::Node;
+
+/// What stands after `lead.` without being a trait.
+pub(crate) const LEAD: [&str; 2] = ["email", "locale"];
+
+/// Everything that one file may name and another declare.
+#[derive(Default)]
+pub(crate) struct Vocabulary {
+    /// Whether every file could be read. If not, an unknown trait or event may well be declared in the broken one.
+    pub complete: bool,
+    /// Whether `sillon.yaml` could be read.
+    pub has_organisation: bool,
+    /// The first is the default.
+    pub locales: Vec<Locale>,
+    pub senders: BTreeSet<String>,
+    pub topics: BTreeSet<String>,
+    pub traits: BTreeMap<String, TraitWords>,
+    /// Of the organisation, in the order of names.
+    pub segments: BTreeMap<String, References>,
+    /// What points, goals and `events` declare.
+    pub events: BTreeSet<String>,
+    /// Whether an alert would reach anybody.
+    pub has_alert_address: bool,
+    pub quiet_hours: Option<QuietHours>,
+    pub zone: Option<TimeZone>,
+}
+
+/// What is known of a trait.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TraitWords {
+    /// Unknown if it is misspelt.
+    pub kind: Option<TraitType>,
+    /// The only values it can have, if all who declare it give some.
+    pub options: Option<BTreeSet<String>>,
+}
+
+impl Vocabulary {
+    /// Gathers the names. Nothing is checked here: what cannot be understood is passed over.
+    pub fn gather(organisation: Option<&Node>, campaigns: &[Option<&Node>]) -> Self {
+        let mut words = Self {
+            complete: organisation.is_some() && campaigns.iter().all(Option::is_some),
+            has_organisation: organisation.is_some(),
+            ..Self::default()
+        };
+        if let Some(root) = organisation {
+            words.gather_organisation(root);
+        }
+        for root in campaigns.iter().copied().flatten() {
+            words.gather_campaign(root);
+        }
+        words.events.retain(|name| !activity::RESERVED.contains(&name.as_str()));
+        words
+    }
+
+    fn gather_organisation(&mut self, root: &Node) {
+        let keys = |key: &str| keys(root.get(key));
+        self.senders = keys("senders").collect();
+        self.topics = keys("topics").collect();
+        let about = root.get("organisation");
+        let locales = about.and_then(|about| about.get("locales"));
+        self.locales = locales
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|item| Locale::parse(item.text()?).ok())
+            .collect();
+        self.zone = about.and_then(|about| TimeZone::get(about.get("time_zone")?.text()?).ok());
+        self.has_alert_address = root
+            .get("sales")
+            .and_then(|sales| sales.get("alert"))
+            .is_some_and(|alert| !alert.items().is_empty());
+        self.quiet_hours =
+            root.get("limits").and_then(|limits| time::quiet_hours(limits.get("quiet_hours")?.text()?).ok());
+        for entry in root.get("traits").map(Node::entries).unwrap_or_default() {
+            let kind = entry.value.get("type").and_then(Node::text).and_then(trait_type);
+            self.add_trait(&entry.key, kind, None);
+        }
+        for entry in root.get("segments").map(Node::entries).unwrap_or_default() {
+            let condition = entry.value.text().unwrap_or_default();
+            self.segments.insert(entry.key.clone(), References::of_source(condition));
+        }
+        let engagement = root.get("score").and_then(|score| score.get("engagement"));
+        self.events.extend(self::keys(engagement.and_then(|engagement| engagement.get("points"))));
+        let events = root.get("events").map(Node::items).unwrap_or_default();
+        self.events.extend(events.iter().filter_map(Node::text).map(str::to_owned));
+    }
+
+    fn gather_campaign(&mut self, root: &Node) {
+        self.events.extend(root.get("goal").and_then(Node::text).map(str::to_owned));
+        let fields = root.get("form").and_then(|form| form.get("fields"));
+        for entry in fields.map(Node::entries).unwrap_or_default().iter().filter(|entry| entry.key != "email")
+        {
+            let kind = entry.value.get("type").and_then(Node::text);
+            let options = entry.value.get("options").filter(|_| kind == Some("choice"));
+            let options = options.map(|options| {
+                let listed = options.items().iter().filter_map(Node::text).map(str::to_owned);
+                listed.chain(options.entries().iter().map(|entry| entry.key.clone())).collect::<BTreeSet<_>>()
+            });
+            let kind = match kind {
+                Some("number") => Some(TraitType::Number),
+                Some("checkbox") => Some(TraitType::Boolean),
+                Some("email" | "text" | "choice" | "phone") => Some(TraitType::Text),
+                _ => None,
+            };
+            self.add_trait(&entry.key, kind, options.filter(|options| !options.is_empty()));
+        }
+    }
+
+    fn add_trait(&mut self, name: &str, kind: Option<TraitType>, options: Option<BTreeSet<String>>) {
+        if LEAD.contains(&name) {
+            return;
+        }
+        match self.traits.get_mut(name) {
+            None => {
+                self.traits.insert(name.to_owned(), TraitWords { kind, options });
+            }
+            Some(known) => {
+                known.options = known.options.take().zip(options).map(|(mut all, more)| {
+                    all.extend(more);
+                    all
+                });
+            }
+        }
+    }
+
+    /// The language in which every text must exist.
+    pub fn default_locale(&self) -> Option<&Locale> {
+        self.locales.first()
+    }
+
+    /// The events that conditions and waits may name.
+    pub fn known_events(&self) -> impl Iterator<Item = &str> {
+        activity::COUNTED.into_iter().chain(self.events.iter().map(String::as_str))
+    }
+
+    /// What stands after `lead.`.
+    pub fn lead_members(&self) -> impl Iterator<Item = &str> {
+        self.traits.keys().map(String::as_str).chain(LEAD)
+    }
+
+    /// Whether a segment asks for the score, itself or through one that it names.
+    pub fn segment_asks_for_score(&self, name: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![name];
+        while let Some(name) = open.pop() {
+            let Some(segment) = self.segments.get(name).filter(|_| seen.insert(name)) else { continue };
+            if segment.score {
+                return true;
+            }
+            open.extend(segment.segments.iter().map(String::as_str));
+        }
+        false
+    }
+
+    /// The default time zone.
+    pub fn zone(&self) -> TimeZone {
+        self.zone.clone().unwrap_or_else(|| schedule::zone(None, "UTC"))
+    }
+}
+
+/// The type that `traits:` gives by name.
+pub(crate) fn trait_type(name: &str) -> Option<TraitType> {
+    match name {
+        "text" => Some(TraitType::Text),
+        "number" => Some(TraitType::Number),
+        "boolean" => Some(TraitType::Boolean),
+        _ => None,
+    }
+}
+
+fn keys(node: Option<&Node>) -> impl Iterator<Item = String> {
+    node.map(Node::entries).unwrap_or_default().iter().map(|entry| entry.key.clone())
+}

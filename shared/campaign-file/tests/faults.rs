@@ -1,0 +1,331 @@
+//! One fault at a time: the example with a single change, and what is found then.
+//!
+//! The snapshots beside this file show each change with its findings as `line:column (length) severity: message`.
+
+mod support;
+
+use std::fmt::Write;
+
+use support::{CAMPAIGN, Infra, ORGANISATION, WELCOME};
+
+/// Each change by itself, with what is found.
+fn report(changes: &[(&str, &str, &str)]) -> String {
+    let mut report = String::new();
+    for (file, old, new) in changes {
+        let infra = Infra::example();
+        infra.replace(file, old, new);
+        let (old, new) = (old.replace('\n', "⏎"), new.replace('\n', "⏎"));
+        writeln!(report, "{old}  →  {new}").expect("written");
+        for line in infra.lines() {
+            writeln!(report, "    {line}").expect("written");
+        }
+    }
+    report
+}
+
+/// Keys that nobody knows or that are missing or twice, and values of the wrong type.
+#[test]
+fn keys_and_types() {
+    insta::assert_snapshot!(report(&[
+        (ORGANISATION, "postal_address:", "postal_adress:"),
+        (ORGANISATION, "  name: Atelier Soleil\n", ""),
+        (ORGANISATION, "name: Atelier Soleil", "name: [a]"),
+        (ORGANISATION, "name: Atelier Soleil", "name: 12"),
+        (ORGANISATION, "name: Atelier Soleil", "name:"),
+        (ORGANISATION, "name: Atelier Soleil", "name: ''"),
+        (ORGANISATION, "senders:\n", "zzz: 1\nsenders:\n"),
+        (CAMPAIGN, "sender: bonjour\n", "sender: bonjour\nsender: salut\n"),
+        (CAMPAIGN, "amount: 1200", "amount: '1200'"),
+        (CAMPAIGN, "required: true }\n    first", "required: yes }\n    first"),
+        (
+            CAMPAIGN,
+            "fields:\n    email: { type: email, required: true }",
+            "fields:\n    mail: { type: email, required: true }"
+        ),
+        (ORGANISATION, "locales: [fr, en]", "locales: fr"),
+        (ORGANISATION, "locales: [fr, en]", "locales: [fr, en, FR]"),
+        (ORGANISATION, "locales: [fr, en]", "locales: []"),
+        (
+            ORGANISATION,
+            "topics:\n  conseils: { fr: Nos conseils énergie, en: Our energy tips }",
+            "topics: conseils"
+        ),
+        (ORGANISATION, "fr: Nos conseils énergie, en", "en"),
+        (ORGANISATION, "en: Our energy", "de: Our energy"),
+    ]));
+}
+
+/// What is no YAML, or YAML that has no meaning here. The other files are checked all the same.
+#[test]
+fn yaml() {
+    insta::assert_snapshot!(report(&[
+        (ORGANISATION, "name: Atelier Soleil", "name: Atelier: Soleil"),
+        (ORGANISATION, "locales: [fr, en]", "locales: [fr, en"),
+        (ORGANISATION, "name: Atelier Soleil", r#"name: "Atelier"#),
+        (ORGANISATION, "name: Atelier Soleil", "name: *x"),
+        (ORGANISATION, "name: Atelier Soleil", "name: !x Atelier"),
+        (ORGANISATION, "name: Atelier Soleil", "name: @x"),
+        (ORGANISATION, "  name: Atelier Soleil", " name: Atelier Soleil"),
+        (CAMPAIGN, "title:", "---\ntitle:"),
+        (CAMPAIGN, "\nexit_when", "\n---\nexit_when"),
+        (
+            ORGANISATION,
+            "name: Atelier Soleil",
+            "name: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
+        ),
+        (CAMPAIGN, "title: Réduire de moitié vos factures d'énergie", "title:\n\t- x"),
+        (ORGANISATION, "senders:\n", "? [a]\n: b\nsenders:\n"),
+    ]));
+}
+
+/// Names that nothing declares, and declarations that cannot stand.
+#[test]
+fn names() {
+    insta::assert_snapshot!(report(&[
+        (CAMPAIGN, "sender: bonjour", "sender: bonjor"),
+        (CAMPAIGN, "topic: conseils", "topic: conseil"),
+        (CAMPAIGN, "between: mon-fri 09:00-18:00 ", "topic: actus "),
+        (CAMPAIGN, "send: bienvenue", "send: bienvenu"),
+        (CAMPAIGN, "send: bienvenue", "send: confirm"),
+        (CAMPAIGN, "wait_for: email_clicked", "wait_for: email_clickd"),
+        (CAMPAIGN, "wait_for: email_clicked", "wait_for: enrolled"),
+        (CAMPAIGN, "wait_for: email_clicked", "wait_for: quote_requested"),
+        (CAMPAIGN, "goal: quote_requested", "goal: enrolled"),
+        (CAMPAIGN, "goal: quote_requested", "goal: Quote Requested"),
+        (CAMPAIGN, "goal: quote_requested", "goal: email_clickd"),
+        (ORGANISATION, "  mql: score", "  mqll: score"),
+        (ORGANISATION, "  mql: score", "  subscriber: score"),
+        (ORGANISATION, "form_submitted: 10", "send_claimed: 10"),
+        (ORGANISATION, "score:\n", "events: [email_clicked, Bad-Name]\nscore:\n"),
+        (ORGANISATION, "time_zone: Europe/Paris", "time_zone: Europe/Pari"),
+        (CAMPAIGN, "alert: sales", "alert: boss"),
+        (ORGANISATION, "alert: [ventes@atelier-soleil.example]", "alert: []"),
+        (ORGANISATION, "customer: { type: boolean }", "customer: { type: bool }"),
+        (ORGANISATION, "customer: { type: boolean }", "email: { type: text }"),
+        (ORGANISATION, "customer: { type: boolean }", "Cust: { type: text }\n  customer: { type: boolean }"),
+        (
+            ORGANISATION,
+            "customer: { type: boolean }",
+            "customer: { type: boolean }\n  surface: { type: text }"
+        ),
+        (CAMPAIGN, "type: phone", "type: fone"),
+        (CAMPAIGN, "type: phone", "type: phone, min: 3"),
+        (CAMPAIGN, "min: 1, max: 10000", "min: 10, max: 1"),
+        (CAMPAIGN, "max_length: 80", "max_length: 0.5"),
+        (CAMPAIGN, "[house, flat]", "[house, house, flat]"),
+        (CAMPAIGN, "[house, flat]", "[]"),
+        (CAMPAIGN, "[house, flat]", "{ house: { fr: Maison, en: House }, flat: { en: Flat } }"),
+        (CAMPAIGN, "currency: EUR, per: month", "currency: euro, per: mont"),
+    ]));
+}
+
+/// Durations, windows, caps, addresses and origins.
+#[test]
+fn times_and_addresses() {
+    insta::assert_snapshot!(report(&[
+        (CAMPAIGN, "wait: 3d", "wait: 3x"),
+        (CAMPAIGN, "wait: 3d", "wait: 3"),
+        (CAMPAIGN, "wait: 3d", "wait: P1M"),
+        (CAMPAIGN, "wait: 3d", "wait: 0d"),
+        (CAMPAIGN, "wait: 3d", "wait: 20000d"),
+        (CAMPAIGN, "mon-fri 09:00-18:00 ", "mon-fry 09:00-18:00 "),
+        (CAMPAIGN, "mon-fri 09:00-18:00 ", "18:00-09:00 "),
+        (CAMPAIGN, "mon-fri 09:00-18:00 ", "mon 9h-18h "),
+        (CAMPAIGN, "mon-fri 09:00-18:00 ", "22:00-23:00 "),
+        (ORGANISATION, "21:00-08:00", "21-8"),
+        (ORGANISATION, "21:00-08:00", "21:00-21:00"),
+        (ORGANISATION, "2 per 24h", "2 every 24h"),
+        (ORGANISATION, "2 per 24h", "0 per 24h"),
+        (ORGANISATION, "10 per 1d", "10 per 12h"),
+        (ORGANISATION, "half_life: 30d", "half_life: thirty days"),
+        (ORGANISATION, "warm: 20, hot: 50", "warm: 50, hot: 20"),
+        (
+            ORGANISATION,
+            "from: Atelier Soleil <bonjour@atelier-soleil.example>",
+            "from: Atelier Soleil <bonjour@>"
+        ),
+        (
+            ORGANISATION,
+            "from: Atelier Soleil <bonjour@atelier-soleil.example>",
+            "from: Soleil, Atelier <bonjour@atelier-soleil.example>"
+        ),
+        (
+            ORGANISATION,
+            "from: Atelier Soleil <bonjour@atelier-soleil.example>",
+            "from: \"A\\nBcc: <bonjour@atelier-soleil.example>\""
+        ),
+        (
+            ORGANISATION,
+            "from: Atelier Soleil <bonjour@atelier-soleil.example>",
+            "from: Atelier Soleil <bonjour@atelier-soleil.example"
+        ),
+        (ORGANISATION, "alert: [ventes@", "alert: [ventes"),
+        (CAMPAIGN, "[https://atelier-soleil.example]", "[https://atelier-soleil.example/]"),
+        (CAMPAIGN, "[https://atelier-soleil.example]", "[http://atelier-soleil.example]"),
+        (CAMPAIGN, "[https://atelier-soleil.example]", "['*']"),
+        (CAMPAIGN, "thanks: https:", "thanks: http:"),
+        (CAMPAIGN, "thanks: https://atelier-soleil.example/merci", "thanks: /merci"),
+        (ORGANISATION, "website: https:", "website: javascript:"),
+    ]));
+}
+
+/// CEL: each fault at its place inside the expression, however the YAML writes it.
+#[test]
+fn conditions() {
+    insta::assert_snapshot!(report(&[
+        (ORGANISATION, "score.total >= 40", "score.totl >= 40"),
+        (ORGANISATION, "score.total >= 40", "score.total >="),
+        (ORGANISATION, "score.total >= 40", "score.total >= 40 and true"),
+        (ORGANISATION, "score.total >= 40", "score.total = 40"),
+        (ORGANISATION, "score.total >= 40", "\"score.total >= 40\\\" \""),
+        (ORGANISATION, "score.total >= 40", "score.total"),
+        (ORGANISATION, "score.total >= 40", "40"),
+        (ORGANISATION, "score.total >= 40", r#"'"hot"'"#),
+        (ORGANISATION, "score.total >= 40", "[a]"),
+        (CAMPAIGN, "exit_when: lead.customer == true", "exit_when: lead.custmer == true"),
+        (CAMPAIGN, "exit_when: lead.customer == true", "exit_when: has(lead.custmer)"),
+        (CAMPAIGN, "exit_when: lead.customer == true", r#"exit_when: 'lead["custmer"] == true'"#),
+        (
+            CAMPAIGN,
+            "exit_when: lead.customer == true",
+            "exit_when: \"lead.customer == true \\u0026\\u0026 lead.housng == 'x'\""
+        ),
+        (
+            CAMPAIGN,
+            "exit_when: lead.customer == true",
+            "exit_when: >-\n  lead.customer == true\n  && lead.housng == 'house'\n"
+        ),
+        (
+            CAMPAIGN,
+            "exit_when: lead.customer == true",
+            "exit_when: |\n    lead.customer == true &&\n    lead.housng == 'house'\n"
+        ),
+        (
+            CAMPAIGN,
+            "exit_when: lead.customer == true",
+            "exit_when: lead.customer == true &&\n   lead.housng == 'house'"
+        ),
+        (CAMPAIGN, "exit_when: lead.customer == true", r#"exit_when: lead.housing == "huose""#),
+        (CAMPAIGN, "exit_when: lead.customer == true", r#"exit_when: lead.housing in ["house", "flt"]"#),
+        (CAMPAIGN, "exit_when: lead.customer == true", r#"exit_when: temperature == "warmer""#),
+        (CAMPAIGN, "exit_when: lead.customer == true", r#"exit_when: stage != "qualified""#),
+        (CAMPAIGN, "exit_when: lead.customer == true", r#"exit_when: lead.locale == "de""#),
+        (CAMPAIGN, "exit_when: lead.customer == true", r#"exit_when: lead.customer == "true""#),
+        (CAMPAIGN, "exit_when: lead.customer == true", r#"exit_when: lead.surface > "100""#),
+        (CAMPAIGN, "exit_when: lead.customer == true", "exit_when: score.total + 1 > 20"),
+        (CAMPAIGN, "exit_when: lead.customer == true", "exit_when: lead.surface && true"),
+        (CAMPAIGN, "exit_when: lead.customer == true", "exit_when: customer"),
+        (CAMPAIGN, "exit_when: lead.customer == true", "exit_when: foo(1)"),
+        (CAMPAIGN, "exit_when: lead.customer == true", "exit_when: lead"),
+        (CAMPAIGN, "exit_when: lead.customer == true", r#"exit_when: occured("email_clicked")"#),
+        (CAMPAIGN, "exit_when: lead.customer == true", r#"exit_when: occurred("email_clickd")"#),
+        (CAMPAIGN, "exit_when: lead.customer == true", "exit_when: times(email_clicked) > 2"),
+        (CAMPAIGN, "exit_when: lead.customer == true", r#"exit_when: days_since("step_began") > 2"#),
+        (CAMPAIGN, "exit_when: lead.customer == true", r#"exit_when: in_segment("homeowner")"#),
+        (CAMPAIGN, "exit_when: lead.customer == true", r#"exit_when: lead.first_name.matches("x")"#),
+        (CAMPAIGN, "exit_when: lead.customer == true", "exit_when: email.fre"),
+        (CAMPAIGN, "exit_when: lead.customer == true", "exit_when: lead.first_name.length > 2"),
+        (CAMPAIGN, "exit_when: lead.customer == true", r#"exit_when: "é" == lead.first_name && lead.x"#),
+        (
+            CAMPAIGN,
+            "exit_when: lead.customer == true",
+            "exit_when: ((((((((((((((((((((true))))))))))))))))))))"
+        ),
+        (ORGANISATION, r#"when: lead.housing == "house""#, "when: score.total > 3"),
+        (ORGANISATION, r#"when: lead.housing == "house""#, r#"when: temperature == "hot""#),
+        (ORGANISATION, r#"when: lead.housing == "house""#, r#"when: in_segment("hot_ones")"#),
+        (
+            ORGANISATION,
+            r#"homeowners: lead.housing == "house""#,
+            "homeowners: in_segment(\"gone_quiet\")\n  other: in_segment(\"homeowners\")\n  third: in_segment(\"third\")"
+        ),
+        (
+            ORGANISATION,
+            "gone_quiet: days_since_last_activity > 60",
+            "gone_quiet: in_segment(\"homeowners\")\n  homeowner: true"
+        ),
+        (
+            ORGANISATION,
+            r#"homeowners: lead.housing == "house""#,
+            "a: in_segment(\"gone_quiet\")\n  gone: in_segment(\"b\")\n  b: in_segment(\"gone\")"
+        ),
+    ]));
+}
+
+/// Steps: what they do, their ids, and those that can never run.
+#[test]
+fn sequences() {
+    insta::assert_snapshot!(report(&[
+        (CAMPAIGN, "  - wait: 3d", "  - wiat: 3d"),
+        (CAMPAIGN, "  - wait: 3d", "  - {}"),
+        (CAMPAIGN, "  - wait: 3d", "  - id: x"),
+        (CAMPAIGN, "  - wait: 3d", "  - wait: 3d\n    send: relance"),
+        (CAMPAIGN, "  - wait: 3d", "  - wait: 3d\n    between: 09:00-10:00"),
+        (CAMPAIGN, "    within: 4d\n", ""),
+        (CAMPAIGN, "  - send: bienvenue\n", "  - send: bienvenue\n  - send: bienvenue\n"),
+        (CAMPAIGN, "  - wait: 3d", "  - wait: 3d\n    id: bienvenue"),
+        (CAMPAIGN, "  - wait: 3d", "  - wait: 3d\n    id: confirm"),
+        (CAMPAIGN, "  - wait: 3d", "  - wait: 3d\n    id: Bad Id"),
+        (CAMPAIGN, "  - wait: 3d", "  - exit"),
+        (CAMPAIGN, "  - wait: 3d", "  - exit: true"),
+        (CAMPAIGN, "  - wait: 3d", "  - exit: they left"),
+        (CAMPAIGN, "  - wait: 3d", "  - exit: false"),
+        (
+            CAMPAIGN,
+            "  - wait: 3d",
+            "  - if: lead.customer\n    then:\n      - exit\n    else:\n      - wait: 1d\n      - exit"
+        ),
+        (CAMPAIGN, "  - wait: 3d", "  - if: false\n    then:\n      - wait: 1d"),
+        (CAMPAIGN, "  - wait: 3d", "  - if: true\n    then:\n      - wait: 1d\n    else: [wait: 2d]"),
+        (
+            CAMPAIGN,
+            "  - send: bienvenue\n",
+            "  - wait_for: email_opened\n    within: 1d\n  - send: bienvenue\n"
+        ),
+        (CAMPAIGN, "  - wait: 3d", "  - if: lead.customer"),
+        (CAMPAIGN, "  - wait: 3d", "  - pause"),
+        (CAMPAIGN, "sequence:", "sequence: []\nsequenc:"),
+    ]));
+}
+
+/// E-mails and magnets.
+#[test]
+fn templates() {
+    insta::assert_snapshot!(report(&[
+        (WELCOME, "{{ magnet_url }}", "{{ magnet_ur }}"),
+        (WELCOME, "lead.first_name | default", "lead.firstname | default"),
+        (WELCOME, "{% if lead.first_name %}", "{% if lead.first_nam %}"),
+        (WELCOME, r#"lead.housing == "flat""#, r#"lead.housing == "flt""#),
+        (WELCOME, "{{ magnet_url }}", "{{ magnet_url "),
+        (WELCOME, "{% endif %} !", " !"),
+        (WELCOME, "{% else %}", "{% els %}"),
+        (WELCOME, "{{ magnet_url }}", "{{ magnet_url | urlencod }}"),
+        (WELCOME, "{{ magnet_url }}", "{{ magnet_url | uper }}"),
+        (WELCOME, "{{ magnet_url }}", "{{ magnet_url }} {{ lead.first_name | safe }}"),
+        (WELCOME, "{{ magnet_url }}", "{{ magnet_url }} {{ confirm_url }}"),
+        (WELCOME, "{{ magnet_url }}", "{{ magnet_url }} {{ first_name }}"),
+        (
+            WELCOME,
+            "{{ magnet_url }}",
+            "{{ magnet_url }} {{ campaign.name }} {{ lead.first_name.upper() }} {{ upper(lead.first_name) }} {{ 1 is evn }}"
+        ),
+        (
+            WELCOME,
+            "{{ magnet_url }}",
+            "{{ magnet_url }}{% for w in lead.first_name | split(' ') %}{{ w }}{{ loop.index }}{{ v }}{% endfor %}{% set a = 1 %}{{ a }}"
+        ),
+        (WELCOME, "default('Bonjour')", "default('Bonjour\\n')"),
+        (WELCOME, r#"subject: ""#, r#"subjct: ""#),
+        (WELCOME, "preheader: Douze pages pour réduire vos factures.", "preheader: Dès {{ lead.prenom }}"),
+        (WELCOME, "---\nsubject", "subject"),
+        (WELCOME, "preheader: Douze pages pour réduire vos factures.", "preheader: a: b"),
+        (CAMPAIGN, "magnet:\n  file: files/guide.pdf            # {{ magnet_url }} in an e-mail\n", ""),
+        (CAMPAIGN, "file: files/guide.pdf", "file: files/guid.pdf"),
+        (CAMPAIGN, "file: files/guide.pdf", "file: ../x.pdf"),
+        (CAMPAIGN, "file: files/guide.pdf", "file: /etc/passwd"),
+        (CAMPAIGN, "file: files/guide.pdf", "file: files/guide.pdf\n  url: https://a.example"),
+        (CAMPAIGN, "file: files/guide.pdf            # {{ magnet_url }} in an e-mail", "{}"),
+        (CAMPAIGN, "file: files/guide.pdf", "file: files"),
+        (WELCOME, "{{ magnet_url }}", "https://x.example"),
+    ]));
+}

@@ -1,0 +1,119 @@
+//! How steps are named and linked: as `id -> what follows`, with the ways of branches in brackets.
+
+mod support;
+
+use domain::sequence::Act;
+use domain::{Condition, StepId};
+use support::{CAMPAIGN, Infra};
+
+/// The steps of a sequence in alphabetical order, after where it begins.
+fn compiled(steps: &str) -> String {
+    let infra = Infra::example();
+    let text = std::fs::read_to_string(infra.path(CAMPAIGN)).expect("read");
+    let (before, _) = text.split_once("sequence:").expect("a sequence");
+    infra.write(CAMPAIGN, format!("{before}sequence:\n{steps}"));
+    let reading = campaign_file::read(infra.folder.path());
+    let errors = campaign_file::render(&reading.findings, false);
+    let sequence = reading
+        .bundle
+        .unwrap_or_else(|| panic!("{errors}"))
+        .campaigns
+        .into_values()
+        .next()
+        .expect("one")
+        .sequence;
+    let name = |id: &Option<StepId>| id.as_ref().map_or("end", |id| id.as_str()).to_owned();
+    let mut lines = vec![format!("begins with {}", name(&sequence.first))];
+    for (id, step) in &sequence.steps {
+        let ways = match &step.act {
+            Act::WaitFor { otherwise, .. } => format!(" (otherwise {})", name(otherwise)),
+            Act::Branch { then, otherwise, .. } => {
+                format!(" (then {}, else {})", name(then), name(otherwise))
+            }
+            _ => String::new(),
+        };
+        lines.push(format!("{id} -> {}{ways}", name(&step.next)));
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn a_step_takes_its_name_from_the_named_step_before_it() {
+    insta::assert_snapshot!(compiled(
+        "
+  - wait: 1d
+  - wait: 1d
+  - send: bienvenue
+  - wait: 1d
+  - wait: 1d
+  - id: called
+    wait: 1d
+  - alert: sales
+  - send: relance
+    id: again
+  - wait_for: email_clicked
+    within: 1d
+  - exit
+"
+    ), @r"
+    begins with start-wait
+    again -> again-wait-for
+    again-exit -> end
+    again-wait-for -> again-exit (otherwise again-exit)
+    bienvenue -> bienvenue-wait
+    bienvenue-wait -> bienvenue-wait-2
+    bienvenue-wait-2 -> called
+    called -> called-alert
+    called-alert -> again
+    start-wait -> start-wait-2
+    start-wait-2 -> bienvenue
+    ");
+}
+
+#[test]
+fn branches_lead_on_to_what_stands_after_them() {
+    insta::assert_snapshot!(compiled(
+        "
+  - send: bienvenue
+  - if: lead.customer
+    then:
+      - wait: 1d
+      - if: lead.surface > 100
+        else:
+          - send: relance
+          - exit
+    else:
+      - send: etude-de-cas
+  - wait_for: page_viewed
+    within: 2d
+    otherwise:
+      - alert: sales
+  - send: temoignages
+"
+    ), @r"
+    begins with bienvenue
+    bienvenue -> bienvenue-if
+    bienvenue-if -> etude-de-cas-wait-for (then bienvenue-wait, else etude-de-cas)
+    bienvenue-if-2 -> etude-de-cas-wait-for (then etude-de-cas-wait-for, else relance)
+    bienvenue-wait -> bienvenue-if-2
+    etude-de-cas -> etude-de-cas-wait-for
+    etude-de-cas-alert -> temoignages
+    etude-de-cas-wait-for -> temoignages (otherwise etude-de-cas-alert)
+    relance -> relance-exit
+    relance-exit -> etude-de-cas-wait-for
+    temoignages -> end
+    ");
+}
+
+#[test]
+fn a_campaign_may_only_collect_leads() {
+    assert_eq!(compiled("  []\n"), "begins with end");
+}
+
+#[test]
+fn a_condition_keeps_its_words() {
+    let infra = Infra::example();
+    let reading = campaign_file::read(infra.folder.path());
+    let campaign = reading.bundle.expect("a bundle").campaigns.into_values().next().expect("one");
+    assert_eq!(campaign.exit_when.as_ref().map(Condition::source), Some("lead.customer == true"));
+}

@@ -1,0 +1,72 @@
+#![allow(dead_code, reason = "each test file uses a part of it")]
+//! A copy of the example in which single things can be changed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use campaign_file::Finding;
+
+pub const ORGANISATION: &str = "sillon.yaml";
+pub const CAMPAIGN: &str = "campaigns/guide-solaire/campaign.yaml";
+pub const WELCOME: &str = "campaigns/guide-solaire/emails/bienvenue.fr.md";
+
+/// The example, copied to a folder of its own.
+pub struct Infra {
+    pub folder: tempfile::TempDir,
+}
+
+impl Infra {
+    pub fn example() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        copy(Path::new("tests/fixtures/example"), folder.path());
+        Self { folder }
+    }
+
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.folder.path().join(file)
+    }
+
+    /// Writes a file, and the folders above it.
+    pub fn write(&self, file: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.path(file);
+        fs::create_dir_all(path.parent().expect("a folder above")).expect("made");
+        fs::write(path, bytes).expect("written");
+    }
+
+    /// Replaces the first occurrence of a text, which must be there.
+    pub fn replace(&self, file: &str, old: &str, new: &str) {
+        let text = fs::read_to_string(self.path(file)).expect("read");
+        assert!(text.contains(old), "`{old}` is not in {file}");
+        self.write(file, text.replacen(old, new, 1));
+    }
+
+    /// The findings, without those that the unchanged example has.
+    pub fn findings(&self) -> Vec<Finding> {
+        let all = campaign_file::read(self.folder.path()).findings;
+        all.into_iter().filter(|finding| !finding.message.contains("such leads read it in")).collect()
+    }
+
+    /// The findings, one line each, with the folder left out.
+    pub fn lines(&self) -> Vec<String> {
+        let root = format!("{}/", self.folder.path().display());
+        let line = |finding: Finding| {
+            let Finding { file, line, column, length, severity, message, help, .. } = finding;
+            let severity = severity.as_str();
+            format!("{file}:{line}:{column} ({length}) {severity}: {message} ({help})").replace(&root, "")
+        };
+        self.findings().into_iter().map(line).collect()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("made");
+    for entry in fs::read_dir(from).expect("read") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("copied");
+        }
+    }
+}
