@@ -1,6 +1,7 @@
 //! One fault at a time: the example with a single change, and what is found then.
 //!
 //! The snapshots beside this file show each change with its findings as `line:column (length) severity: message`.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why and stops")]
 
 mod support;
 

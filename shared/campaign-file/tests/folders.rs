@@ -1,4 +1,5 @@
 //! What lies in `infra/`: files that are missing, too large, unreadable or in the wrong place.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why and stops")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! How steps are named and linked: as `id -> what follows`, with the ways of branches in brackets.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why and stops")]
 
 mod support;
 

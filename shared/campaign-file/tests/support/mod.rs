@@ -1,5 +1,5 @@
-#![allow(dead_code, reason = "each test file uses a part of it")]
 //! A copy of the example in which single things can be changed.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
