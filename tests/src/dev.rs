@@ -26,6 +26,7 @@ impl Dev {
             .arg("--infra")
             .arg(infra)
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .expect("sillon starts");
         let lines = BufReader::new(process.stdout.take().expect("its output")).lines();

@@ -46,8 +46,9 @@ impl Functions {
         let handle = runtime.handle();
         let folder = TempDir::new().expect("a folder");
         let layer = folder.path().join("layer");
-        let bundled = Command::new(program("sillon")).arg("bundle").arg("--infra").arg(infra).arg("--out").arg(&layer);
-        assert!(bundled_well(bundled), "the campaigns are sound");
+        let mut bundle = Command::new(program("sillon"));
+        let status = bundle.arg("bundle").arg("--infra").arg(infra).arg("--out").arg(&layer).output();
+        assert!(status.is_ok_and(|output| output.status.success()), "the campaigns are sound");
 
         let dynamodb = runtime.block_on(embedded());
         let table = client(&dynamodb, Requests::default());
@@ -110,10 +111,6 @@ impl Functions {
         assert_eq!(reply["batchItemFailures"], json!([]), "{bodies:?}");
         self.nudge();
     }
-}
-
-fn bundled_well(command: &mut Command) -> bool {
-    command.status().expect("sillon starts").success()
 }
 
 impl Stack for Functions {

@@ -9,6 +9,7 @@ mod routes;
 mod sender;
 mod store;
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
@@ -81,13 +82,14 @@ async fn serve(listen: SocketAddr, data: &Path, infra: &Path, bundle: Bundle) ->
 }
 
 fn greet(dev: &Dev, address: SocketAddr) {
-    println!("Sillon is at http://{address}/");
-    for campaign in dev.app.bundle.campaigns.keys() {
-        println!("  form     http://{address}/f/{campaign}");
-    }
-    println!("  inbox    http://{address}/dev/inbox");
-    println!("  leads    http://{address}/dev/leads");
-    println!("Events take the write key `{WRITE_KEY}`. Ctrl-C stops; nothing is lost.");
+    let forms = dev.app.bundle.campaigns.keys();
+    let forms: String = forms.map(|campaign| format!("  form     http://{address}/f/{campaign}\n")).collect();
+    let greeting = format!(
+        "Sillon is at http://{address}/\n{forms}  inbox    http://{address}/dev/inbox\n  leads    \
+         http://{address}/dev/leads\nEvents take the write key `{WRITE_KEY}`. Ctrl-C stops; nothing is lost.\n"
+    );
+    // Whoever started us may not listen; that is no reason to stop.
+    let _ = std::io::stdout().write_all(greeting.as_bytes());
 }
 
 async fn interrupted() {
