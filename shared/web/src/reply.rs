@@ -103,7 +103,11 @@ pub(crate) fn logged_of(mut response: Response, name: &'static str, lead: &LeadI
 }
 
 /// Tells the log what failed.
-pub(crate) fn failed(mut response: Response, lead: Option<&LeadId>, error: &dyn std::error::Error) -> Response {
+pub(crate) fn failed(
+    mut response: Response,
+    lead: Option<&LeadId>,
+    error: &dyn std::error::Error,
+) -> Response {
     let outcome = Outcome { name: "failed", lead: lead.cloned(), error: Some(error.to_string()) };
     response.extensions_mut().insert(outcome);
     response

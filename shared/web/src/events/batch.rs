@@ -36,7 +36,8 @@ impl Batch {
             Some(_) => return Err(fault("not_a_list", "`batch` is not a list of events".into())),
         };
         if events.len() > MOST_EVENTS {
-            let message = format!("the batch has {} events; send at most {MOST_EVENTS} at a time", events.len());
+            let message =
+                format!("the batch has {} events; send at most {MOST_EVENTS} at a time", events.len());
             return Err(fault("too_many_events", message));
         }
         Ok(Self { token, events })

@@ -100,9 +100,14 @@ impl<'a> Reading<'a> {
 
     /// A server names its lead by the address, as `userId`, `email` or a trait of that name.
     fn user(&mut self) -> Option<EmailAddress> {
-        let field = ["userId", "email", "traits.email"].into_iter().find(|field| self.member(field).is_some());
+        let field =
+            ["userId", "email", "traits.email"].into_iter().find(|field| self.member(field).is_some());
         let Some(field) = field else {
-            self.fault(Some("userId"), "required", "`userId` is missing: it is the lead's e-mail address".into());
+            self.fault(
+                Some("userId"),
+                "required",
+                "`userId` is missing: it is the lead's e-mail address".into(),
+            );
             return None;
         };
         let faults = self.faults.len();
@@ -125,7 +130,8 @@ impl<'a> Reading<'a> {
         let at: Option<Timestamp> = text.parse().ok();
         let at = at.and_then(|at| Timestamp::from_millisecond(at.as_millisecond()).ok());
         if at.is_none() {
-            let message = "`timestamp` is not a time as RFC 3339 writes it, such as 2027-01-01T09:00:00Z".into();
+            let message =
+                "`timestamp` is not a time as RFC 3339 writes it, such as 2027-01-01T09:00:00Z".into();
             self.fault(Some("timestamp"), "not_a_time", message);
         }
         at
@@ -139,7 +145,8 @@ impl<'a> Reading<'a> {
             Some("page") => Some(self.page()),
             Some("identify") if *by == Authority::Server => self.identify(),
             Some("identify") => {
-                let message = "a lead's token may tell `track` and `page`; traits are stated by forms and servers";
+                let message =
+                    "a lead's token may tell `track` and `page`; traits are stated by forms and servers";
                 self.fault(Some("type"), "not_allowed", message.into());
                 None
             }
@@ -166,7 +173,8 @@ impl<'a> Reading<'a> {
             return None;
         }
         if RESERVED.contains(&name.as_str()) {
-            let message = format!("`{name}` is an activity that Sillon records itself; give the event another name");
+            let message =
+                format!("`{name}` is an activity that Sillon records itself; give the event another name");
             self.fault(Some("event"), "reserved", message);
             return None;
         }
@@ -175,7 +183,8 @@ impl<'a> Reading<'a> {
 
     /// What follows the question mark of an address may name the visitor, so it is left out.
     fn page(&mut self) -> TrackKind {
-        let url = ["properties.url", "context.page.url"].into_iter().find_map(|path| self.member(path)?.as_str());
+        let url =
+            ["properties.url", "context.page.url"].into_iter().find_map(|path| self.member(path)?.as_str());
         let title = ["properties.title", "name"].into_iter().find_map(|path| self.member(path)?.as_str());
         let tidy = |text: &str| Some(cut(&fold(text), MOST_PAGE_CHARACTERS)).filter(|text| !text.is_empty());
         TrackKind::Page {
@@ -223,7 +232,9 @@ impl<'a> Reading<'a> {
             }
             Value::String(text) => Some(TraitValue::Text(fold(text))),
             Value::Null | Value::Array(_) | Value::Object(_) => {
-                let message = format!("`{field}` is a list or an object: a trait is a text, a number, or true or false");
+                let message = format!(
+                    "`{field}` is a list or an object: a trait is a text, a number, or true or false"
+                );
                 self.fault(Some(&field), "nested", message);
                 None
             }

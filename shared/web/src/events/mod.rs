@@ -49,16 +49,17 @@ pub async fn events<S, C: Clock, Q: EventQueue>(
     let forms = app.bundle.campaigns.values().map(|campaign| &campaign.form);
     let origins = forms.flat_map(|form| form.allowed_origins.iter().map(String::as_str));
     let origin = header(&request, header::ORIGIN);
-    let origin = origin.as_deref().filter(|origin| {
-        cors::is_among(origin, origins) || cors::is_own(origin, &app.public_url, &request)
-    });
+    let origin = origin
+        .as_deref()
+        .filter(|origin| cors::is_among(origin, origins) || cors::is_own(origin, &app.public_url, &request));
     if request.uri().path() != "/v1/events" {
         return refuse(StatusCode::NOT_FOUND, Trouble::NotFound);
     }
     match *request.method() {
-        Method::POST => {
-            cors::readable_by(post(app, write_keys, queue, &request).await.unwrap_or_else(|answer| *answer), origin)
-        }
+        Method::POST => cors::readable_by(
+            post(app, write_keys, queue, &request).await.unwrap_or_else(|answer| *answer),
+            origin,
+        ),
         Method::OPTIONS => match origin {
             Some(origin) => {
                 let answer = cors::preflight(origin, &[Method::POST], "authorization, content-type");
@@ -118,7 +119,9 @@ async fn post<S, C: Clock, Q: EventQueue>(
 
 fn refuse(status: StatusCode, why: Trouble) -> Response {
     let message = match status {
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => "the content type is neither `application/json` nor `text/plain`",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            "the content type is neither `application/json` nor `text/plain`"
+        }
         StatusCode::FORBIDDEN => "this origin is not among the `allowed_origins` of any campaign's form",
         _ => message(why),
     };

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Fault;
 use super::authority::Authority;
 use super::event::{self, Event};
-use super::Fault;
 
 /// One request's events, as a queue's message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,7 +61,13 @@ impl Queued {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    fn input(&self, lead_key: &LeadKey, index: usize, value: &Value, event: Event) -> Option<(LeadId, Input)> {
+    fn input(
+        &self,
+        lead_key: &LeadKey,
+        index: usize,
+        value: &Value,
+        event: Event,
+    ) -> Option<(LeadId, Input)> {
         let new_lead = event.user.map(|address| NewLead::of(lead_key, address));
         let lead = match &self.by {
             Authority::Server => new_lead.as_ref()?.id.clone(),
@@ -70,7 +76,9 @@ impl Queued {
         let id = match &event.message_id {
             Some(id) => InputId::of("event", &[id]),
             // Without an id of its own, an event is the same one only if the queue delivers it twice.
-            None => InputId::of("event", &[&value.to_string(), &self.received_at.to_string(), &index.to_string()]),
+            None => {
+                InputId::of("event", &[&value.to_string(), &self.received_at.to_string(), &index.to_string()])
+            }
         };
         let at = event.at.unwrap_or(self.received_at);
         Some((lead, Input { id, at, body: InputBody::Track(Track { new_lead, kind: event.kind }) }))

@@ -2,15 +2,17 @@
 
 use domain::{Campaign, Organisation};
 use http::{Method, StatusCode, header};
+use maud::html;
 use serde::Serialize;
 use serde_json::json;
 
 use super::body::{Posted, Unreadable};
 use super::fault::{Fault, Spelled};
 use super::page::{self, Sheet};
+use super::words::Words;
 use super::{METHODS, next, touch};
 use crate::language::Language;
-use crate::page::{Trouble, message, trouble};
+use crate::page::{Trouble, message, trouble, trouble_with};
 use crate::request::{header, media_type, pairs, query};
 use crate::{Request, Response, accept, cors, reply};
 
@@ -72,7 +74,9 @@ impl<'a> Answers<'a> {
         let switch = if rest.is_empty() { rest } else { format!("&{rest}") };
         let mut hidden = told;
         hidden.push(("_locale".into(), language.locale.to_string()));
-        hidden.extend(header(self.request, header::REFERER).map(|page| ("_referrer".into(), page.into_owned())));
+        hidden.extend(
+            header(self.request, header::REFERER).map(|page| ("_referrer".into(), page.into_owned())),
+        );
         let sheet = Sheet {
             campaign: self.campaign,
             language,
@@ -134,7 +138,11 @@ impl<'a> Answers<'a> {
         let answer = if self.wants_faults_in_json() {
             refusal(status, why)
         } else {
-            trouble(status, Language::of(self.organisation, None, self.request), why)
+            let language = Language::of(self.organisation, None, self.request);
+            let form = html! {
+                a.button href=(self.campaign.id) { (Words::of(language.tongue).open_form) }
+            };
+            trouble_with(status, language, why, &form)
         };
         reply::logged(answer, why.code())
     }

@@ -101,13 +101,13 @@ impl FaultKind {
             Self::Missing => "Ce champ est nécessaire.".into(),
             Self::Ambiguous => "Ce champ est arrivé deux fois, avec deux valeurs différentes.".into(),
             Self::NotUtf8 => {
-                "Des lettres de ce champ sont arrivées abîmées : le texte doit être en UTF-8. Saisissez-le à nouveau."
+                "Des lettres de ce champ sont arrivées abîmées\u{a0}: le texte doit être en UTF-8. Saisissez-le à nouveau."
                     .into()
             }
-            Self::Nested => "Ce champ doit être un texte, un nombre, ou vrai ou faux : ni liste ni objet.".into(),
+            Self::Nested => "Ce champ doit être un texte, un nombre, ou vrai ou faux\u{a0}: ni liste ni objet.".into(),
             Self::File => "Les fichiers ne sont pas acceptés ici.".into(),
-            Self::TooLong(most) => format!("Ce texte est trop long : {most} caractères au plus."),
-            Self::NotAChoice(values) => format!("Choisissez l’une de ces valeurs : {}.", values.join(", ")),
+            Self::TooLong(most) => format!("Ce texte est trop long\u{a0}: {most} caractères au plus."),
+            Self::NotAChoice(values) => format!("Choisissez l’une de ces valeurs\u{a0}: {}.", values.join(", ")),
             Self::NotANumber => "Saisissez un nombre, par exemple 120 ou 120,5.".into(),
             Self::TooSmall(least) => format!("Saisissez un nombre d’au moins {}.", french_number(*least)),
             Self::TooLarge(most) => format!("Saisissez un nombre d’au plus {}.", french_number(*most)),
@@ -116,9 +116,9 @@ impl FaultKind {
                  ou commencez par l’indicatif du pays, par exemple +33."
                     .into()
             }
-            Self::NotATick => "Une case cochée vaut « on », « true », « 1 » ou « yes ».".into(),
+            Self::NotATick => "Une case cochée vaut «\u{a0}on\u{a0}», «\u{a0}true\u{a0}», «\u{a0}1\u{a0}» ou «\u{a0}yes\u{a0}».".into(),
             Self::Email(InvalidEmail::Syntax) => {
-                "Ce n’est pas une adresse e-mail. Exemple : camille@exemple.fr.".into()
+                "Ce n’est pas une adresse e-mail. Exemple\u{a0}: camille@exemple.fr.".into()
             }
             Self::Email(InvalidEmail::LocalPartNotAscii) => {
                 "La partie avant le @ contient des lettres (accents, autres alphabets) que le courrier électronique \

@@ -48,7 +48,7 @@ impl Part<'_> {
         let words = Words::of(self.sheet.language.tongue);
         html! {
             (label(self.sheet, self.field))
-            @if !self.required() { " " span.optional { "(" (words.optional) ")" } }
+            @if !self.required() && self.field.kind != FieldKind::Checkbox { " " span.optional { "(" (words.optional) ")" } }
         }
     }
 

@@ -81,7 +81,9 @@ fn value(field: &Field, posted: &Posted, customs: &Customs) -> Result<Option<Val
     if field.kind == FieldKind::Checkbox {
         let ticked = ticked(&posted.texts(&field.name)?)?;
         // A box that must be ticked and says no is a box that is not ticked.
-        return Ok(ticked.filter(|yes| *yes || !field.required).map(|yes| Value::Other(TraitValue::Boolean(yes))));
+        return Ok(ticked
+            .filter(|yes| *yes || !field.required)
+            .map(|yes| Value::Other(TraitValue::Boolean(yes))));
     }
     let text = posted.one(&field.name)?.map(fold).filter(|text| !text.is_empty());
     let Some(text) = text else { return Ok(None) };
@@ -93,7 +95,9 @@ fn value(field: &Field, posted: &Posted, customs: &Customs) -> Result<Option<Val
         FieldKind::Text { .. } | FieldKind::Checkbox => Value::Other(TraitValue::Text(text)),
         FieldKind::Choice { options } => {
             if options.iter().all(|option| option.value != text) {
-                return Err(FaultKind::NotAChoice(options.iter().map(|option| option.value.clone()).collect()));
+                return Err(FaultKind::NotAChoice(
+                    options.iter().map(|option| option.value.clone()).collect(),
+                ));
             }
             Value::Other(TraitValue::Text(text))
         }

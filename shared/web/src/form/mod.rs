@@ -54,7 +54,10 @@ pub async fn form<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip:
             let answer = post(app, &answers, ip).await;
             cors::readable_by(answer, answers.origin().as_deref().filter(|origin| answers.allows(origin)))
         }
-        _ => reply::allowing(answers.refuse(StatusCode::METHOD_NOT_ALLOWED, Trouble::MethodNotAllowed), &METHODS),
+        _ => reply::allowing(
+            answers.refuse(StatusCode::METHOD_NOT_ALLOWED, Trouble::MethodNotAllowed),
+            &METHODS,
+        ),
     }
 }
 
@@ -76,8 +79,11 @@ async fn post<S: LeadStore, C: Clock>(app: &App<S, C>, answers: &Answers<'_>, ip
     }
     let language = answers.language(&posted);
     let time_zone = posted.first("_time_zone").and_then(known_time_zone);
-    let filled = match fields::read(&answers.campaign.form, &posted, &customs(answers, language, time_zone.as_deref()))
-    {
+    let filled = match fields::read(
+        &answers.campaign.form,
+        &posted,
+        &customs(answers, language, time_zone.as_deref()),
+    ) {
         Ok(filled) => filled,
         Err(faults) => return answers.invalid(&posted, &faults),
     };
@@ -102,9 +108,9 @@ async fn post<S: LeadStore, C: Clock>(app: &App<S, C>, answers: &Answers<'_>, ip
 }
 
 fn customs(answers: &Answers<'_>, language: Language<'_>, time_zone: Option<&str>) -> Customs {
-    let zones: Vec<&str> = time_zone.into_iter().chain([answers.organisation.time_zone.as_str()]).collect();
     let accepted = header(answers.request, header::ACCEPT_LANGUAGE).unwrap_or_default();
-    Customs { tongue: language.tongue, countries: phone::countries(&zones, &accepted, language.locale) }
+    let countries = phone::countries(time_zone, &accepted, &answers.organisation.time_zone, language.locale);
+    Customs { tongue: language.tongue, countries }
 }
 
 /// The zone's own spelling; none for what no clock knows.
@@ -113,7 +119,13 @@ fn known_time_zone(name: &str) -> Option<String> {
 }
 
 /// A post that bears a token of its own is known by it; any other by what it says, for a while.
-fn input_id(campaign: &Campaign, posted: &Posted, filled: &Filled, language: Language<'_>, now: i64) -> InputId {
+fn input_id(
+    campaign: &Campaign,
+    posted: &Posted,
+    filled: &Filled,
+    language: Language<'_>,
+    now: i64,
+) -> InputId {
     let campaign = campaign.id.as_str();
     let email = filled.email.as_str();
     match posted.first("_token").or_else(|| posted.first("_id")) {

@@ -17,7 +17,8 @@ fn allowed(form: &Form, address: &str) -> Option<String> {
         return None;
     }
     let url = Url::parse(address).ok()?;
-    let plain = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
+    let plain =
+        matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
     let known = form.allowed_origins.iter().chain(&form.thanks).map(String::as_str);
     let origin = origin_of(address).filter(|_| plain)?;
     is_among(&origin, known).then(|| url.into())

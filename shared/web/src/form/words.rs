@@ -16,6 +16,7 @@ pub(crate) struct Words {
     pub one_fault: &'static str,
     pub many_faults: &'static str,
     pub not_stored: &'static str,
+    pub open_form: &'static str,
     pub look_into_mailbox: Thanks,
     pub subscribed: Thanks,
 }
@@ -41,20 +42,21 @@ static FRENCH: Words = Words {
     optional: "facultatif",
     choose: "Choisissez…",
     leave_empty: "Laissez ce champ vide",
-    send_with_magnet: "Recevoir le guide",
+    send_with_magnet: "Recevoir par e-mail",
     send: "M’inscrire",
     confirmation_follows: "Vous recevrez d’abord un e-mail pour confirmer votre adresse.",
     privacy: "Ce que nous faisons de vos données",
-    one_fault: "Il reste un point à corriger :",
-    many_faults: "Il reste quelques points à corriger :",
-    not_stored: "Votre envoi n’a pas pu être enregistré, et c’est de notre fait. Rien n’est effacé : \
+    one_fault: "Il reste un point à corriger\u{a0}:",
+    many_faults: "Il reste quelques points à corriger\u{a0}:",
+    not_stored: "Votre envoi n’a pas pu être enregistré, et c’est de notre fait. Rien n’est effacé\u{a0}: \
                  attendez un instant, puis envoyez à nouveau.",
+    open_form: "Ouvrir le formulaire",
     look_into_mailbox: Thanks {
-        title: "Plus qu’une étape : votre boîte aux lettres",
+        title: "Il reste une étape, dans votre messagerie",
         paragraphs: &[
-            "Nous venons de vous écrire. Ouvrez cet e-mail et confirmez votre adresse : \
+            "Nous venons de vous écrire. Ouvrez cet e-mail et confirmez votre adresse\u{a0}: \
              c’est seulement ensuite que nous vous enverrons ce que vous avez demandé.",
-            "Rien reçu au bout de quelques minutes ? Regardez parmi les indésirables. Si l’adresse \
+            "Rien reçu au bout de quelques minutes\u{a0}? Regardez parmi les indésirables. Si l’adresse \
              était mal écrite, remplissez simplement le formulaire à nouveau.",
         ],
     },
@@ -69,7 +71,7 @@ static ENGLISH: Words = Words {
     optional: "optional",
     choose: "Choose…",
     leave_empty: "Leave this field empty",
-    send_with_magnet: "Send me the guide",
+    send_with_magnet: "Get it by e-mail",
     send: "Sign me up",
     confirmation_follows: "You will first get an e-mail to confirm your address.",
     privacy: "What we do with your data",
@@ -77,8 +79,9 @@ static ENGLISH: Words = Words {
     many_faults: "A few things are left to correct:",
     not_stored: "What you sent could not be stored, and it is our fault. Nothing is erased: \
                  wait a moment, then send it again.",
+    open_form: "Open the form",
     look_into_mailbox: Thanks {
-        title: "One step left: your mailbox",
+        title: "One step is left, in your mailbox",
         paragraphs: &[
             "We have just written to you. Open that e-mail and confirm your address: \
              only then will we send you what you asked for.",

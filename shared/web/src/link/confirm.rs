@@ -32,7 +32,11 @@ pub(super) fn ask<S, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, token: &str) 
 }
 
 /// The button was pressed.
-pub(super) async fn answer<S: LeadStore, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, token: &str) -> Response {
+pub(super) async fn answer<S: LeadStore, C: Clock>(
+    app: &App<S, C>,
+    visit: &Visit<'_>,
+    token: &str,
+) -> Response {
     let token: Confirm = match visit.open(app, token) {
         Ok(token) => token,
         Err(page) => return *page,

@@ -32,7 +32,11 @@ pub(super) fn ask<S, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, token: &str) 
 }
 
 /// Whatever is posted here, the lead leaves: nobody is kept for a malformed body.
-pub(super) async fn answer<S: LeadStore, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, token: &str) -> Response {
+pub(super) async fn answer<S: LeadStore, C: Clock>(
+    app: &App<S, C>,
+    visit: &Visit<'_>,
+    token: &str,
+) -> Response {
     let token: Leave = match visit.open(app, token) {
         Ok(token) => token,
         Err(page) => return *page,

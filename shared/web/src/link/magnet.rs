@@ -15,7 +15,11 @@ use crate::request::header;
 use crate::{Response, reply};
 
 /// Hands out the magnet. A GET is noted, and the visitor gets what was promised even if that fails.
-pub(super) async fn fetch<S: LeadStore, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, token: &str) -> Response {
+pub(super) async fn fetch<S: LeadStore, C: Clock>(
+    app: &App<S, C>,
+    visit: &Visit<'_>,
+    token: &str,
+) -> Response {
     let token: Download = match visit.open(app, token) {
         Ok(token) => token,
         Err(page) => return *page,
@@ -60,7 +64,10 @@ fn inside(folder: &Path, path: &str) -> Option<PathBuf> {
 }
 
 fn outside() -> std::io::Error {
-    std::io::Error::new(std::io::ErrorKind::InvalidInput, "the magnet's path leads out of its campaign's folder")
+    std::io::Error::new(
+        std::io::ErrorKind::InvalidInput,
+        "the magnet's path leads out of its campaign's folder",
+    )
 }
 
 /// A browser that fetches ahead of its user counts as a machine, as does what calls itself one.

@@ -57,7 +57,11 @@ mod tests {
 
     #[rstest]
     #[case("files/guide.pdf", true, "inline; filename=\"guide.pdf\"; filename*=UTF-8''guide.pdf")]
-    #[case("été \"1\".pdf", false, "attachment; filename=\"_t_ _1_.pdf\"; filename*=UTF-8''%C3%A9t%C3%A9%20%221%22.pdf")]
+    #[case(
+        "été \"1\".pdf",
+        false,
+        "attachment; filename=\"_t_ _1_.pdf\"; filename*=UTF-8''%C3%A9t%C3%A9%20%221%22.pdf"
+    )]
     #[case("a\r\nb.txt", true, "inline; filename=\"a__b.txt\"; filename*=UTF-8''a%0D%0Ab.txt")]
     fn a_file_is_saved_under_its_name(#[case] path: &str, #[case] shown: bool, #[case] expected: &str) {
         assert_eq!(disposition(path, shown), expected);

@@ -35,7 +35,10 @@ pub async fn link<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip:
     };
     let methods: &[Method] = if purpose == "d" { &READ } else { &READ_AND_POST };
     if !methods.contains(request.method()) {
-        return reply::allowing(visit.trouble(StatusCode::METHOD_NOT_ALLOWED, Trouble::MethodNotAllowed), methods);
+        return reply::allowing(
+            visit.trouble(StatusCode::METHOD_NOT_ALLOWED, Trouble::MethodNotAllowed),
+            methods,
+        );
     }
     if request.body().len() > MOST_BYTES {
         return visit.trouble(StatusCode::PAYLOAD_TOO_LARGE, Trouble::TooLarge);
@@ -86,12 +89,14 @@ impl<'a> Visit<'a> {
         app.token_keys.open(token, app.clock.now()).map_err(|invalid| {
             let words = self.words();
             Box::new(match invalid {
-                InvalidToken::Damaged => {
-                    reply::logged(self.notice(StatusCode::NOT_FOUND, &words.damaged, &Markup::default()), "damaged")
-                }
-                InvalidToken::Expired => {
-                    reply::logged(self.notice(StatusCode::GONE, &words.expired, &Markup::default()), "expired")
-                }
+                InvalidToken::Damaged => reply::logged(
+                    self.notice(StatusCode::NOT_FOUND, &words.damaged, &Markup::default()),
+                    "damaged",
+                ),
+                InvalidToken::Expired => reply::logged(
+                    self.notice(StatusCode::GONE, &words.expired, &Markup::default()),
+                    "expired",
+                ),
             })
         })
     }
@@ -107,7 +112,14 @@ impl<'a> Visit<'a> {
     }
 
     /// A page of ours. One that answers a post has no links to itself in other languages.
-    fn page(&self, status: StatusCode, language: Language<'_>, title: &str, asks: bool, main: &Markup) -> Response {
+    fn page(
+        &self,
+        status: StatusCode,
+        language: Language<'_>,
+        title: &str,
+        asks: bool,
+        main: &Markup,
+    ) -> Response {
         let frame = Frame { language, title, switch: asks.then_some("") };
         let mut response = reply::html(status, layout(&frame, main));
         reply::set(&mut response, HeaderName::from_static("x-robots-tag"), "noindex");

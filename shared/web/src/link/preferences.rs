@@ -28,7 +28,11 @@ pub(super) async fn ask<S: LeadStore, C: Clock>(app: &App<S, C>, visit: &Visit<'
 }
 
 /// Keeps what was chosen, and shows it.
-pub(super) async fn answer<S: LeadStore, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, token: &str) -> Response {
+pub(super) async fn answer<S: LeadStore, C: Clock>(
+    app: &App<S, C>,
+    visit: &Visit<'_>,
+    token: &str,
+) -> Response {
     let Prefer { lead } = match visit.open(app, token) {
         Ok(token) => token,
         Err(page) => return *page,
@@ -54,7 +58,12 @@ pub(super) async fn answer<S: LeadStore, C: Clock>(app: &App<S, C>, visit: &Visi
     }
 }
 
-async fn show<S: LeadStore, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, token: &str, saved: bool) -> Response {
+async fn show<S: LeadStore, C: Clock>(
+    app: &App<S, C>,
+    visit: &Visit<'_>,
+    token: &str,
+    saved: bool,
+) -> Response {
     let Prefer { lead } = match visit.open(app, token) {
         Ok(token) => token,
         Err(page) => return *page,
@@ -106,7 +115,9 @@ impl Choice {
         };
         let locale = match posted.one("locale").ok()? {
             None => None,
-            Some(code) => Some(visit.organisation.locales.iter().find(|locale| locale.as_str() == code)?.clone()),
+            Some(code) => {
+                Some(visit.organisation.locales.iter().find(|locale| locale.as_str() == code)?.clone())
+            }
         };
         let paused_until = match posted.one("pause").ok()? {
             None | Some("keep") => view.preferences.paused_until,
@@ -119,8 +130,9 @@ impl Choice {
 }
 
 /// The pauses on offer, by what is posted.
-const PAUSES: [(&str, fn() -> Span); 3] =
-    [("2w", || 2.weeks()), ("1m", || 1.month()), ("3m", || 3.months())];
+const PAUSES: [(&str, Pause); 3] = [("2w", || 2.weeks()), ("1m", || 1.month()), ("3m", || 3.months())];
+
+type Pause = fn() -> Span;
 
 fn after(now: Timestamp, pause: Span) -> Option<Timestamp> {
     Some(now.to_zoned(TimeZone::UTC).checked_add(pause).ok()?.timestamp())
@@ -212,7 +224,8 @@ impl Sheet<'_> {
     fn date(&self, at: Timestamp) -> Markup {
         let zone = TimeZone::get(&self.language.organisation.time_zone).unwrap_or(TimeZone::UTC);
         let date = at.to_zoned(zone).date();
-        html! { time datetime=(date) { (date) } }
+        let month = usize::try_from(date.month() - 1).ok().and_then(|place| self.words.months.get(place));
+        html! { time datetime=(date) { (date.day()) " " (month.unwrap_or(&"")) " " (date.year()) } }
     }
 }
 

@@ -47,7 +47,7 @@ impl Trouble {
         match self {
             Self::NotFound => words(
                 "Cette page n’existe pas",
-                "Vérifiez l’adresse : il en manque peut-être une partie.",
+                "Vérifiez l’adresse\u{a0}: il en manque peut-être une partie.",
             ),
             Self::MethodNotAllowed => words(
                 "Cette adresse ne s’utilise pas ainsi",
@@ -68,12 +68,11 @@ impl Trouble {
             Self::OriginNotAllowed => words(
                 "Ce site ne peut pas utiliser ce formulaire",
                 "La page d’où vous venez n’est pas autorisée à nous envoyer de formulaire. \
-                 Ouvrez plutôt cette adresse : le formulaire s’y trouve aussi.",
+                 Vous pouvez le remplir ici, chez nous.",
             ),
-            Self::NoSuchChoice => words(
-                "Ce choix n’existe pas",
-                "Revenez en arrière, rechargez la page et recommencez.",
-            ),
+            Self::NoSuchChoice => {
+                words("Ce choix n’existe pas", "Revenez en arrière, rechargez la page et recommencez.")
+            }
         }
     }
 
@@ -86,10 +85,9 @@ impl Trouble {
                 "This address is not used like that",
                 "Open it in a browser, then use the button on the page.",
             ),
-            Self::Unavailable => words(
-                "That did not work, and it is our fault",
-                "Wait a few moments, then reload the page.",
-            ),
+            Self::Unavailable => {
+                words("That did not work, and it is our fault", "Wait a few moments, then reload the page.")
+            }
             Self::TooLarge => words(
                 "What you sent is too large",
                 "Shorten your texts and try again. Files are not accepted here.",
@@ -101,11 +99,9 @@ impl Trouble {
             Self::OriginNotAllowed => words(
                 "This site may not use this form",
                 "The page that you come from is not allowed to send us forms. \
-                 Open this address instead: the form is here, too.",
+                 You can fill it in here, with us.",
             ),
-            Self::NoSuchChoice => {
-                words("There is no such choice", "Go back, reload the page and try again.")
-            }
+            Self::NoSuchChoice => words("There is no such choice", "Go back, reload the page and try again."),
         }
     }
 
@@ -127,8 +123,12 @@ impl Trouble {
 pub(crate) fn message(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::NotFound => "there is nothing at this address",
-        Trouble::MethodNotAllowed => "this method is not allowed here; the header `Allow` names those that are",
-        Trouble::Unavailable => "nothing was stored; send the same again after the time that `Retry-After` names",
+        Trouble::MethodNotAllowed => {
+            "this method is not allowed here; the header `Allow` names those that are"
+        }
+        Trouble::Unavailable => {
+            "nothing was stored; send the same again after the time that `Retry-After` names"
+        }
         Trouble::TooLarge => "the body is larger than 65536 bytes",
         Trouble::Unreadable => "the body cannot be read",
         Trouble::OriginNotAllowed => {

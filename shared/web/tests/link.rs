@@ -1,0 +1,269 @@
+//! Links are opened, and their buttons pressed.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::sync::atomic::Ordering;
+
+use app::token::{Confirm, Download, Leave, Prefer, Purpose};
+use domain::consent::ConsentState;
+use http::{Method, StatusCode, header};
+use rstest::rstest;
+use support::*;
+
+const ADA: &str = "ada@example.org";
+
+/// A world in which Ada has posted the form.
+async fn after_the_form() -> World {
+    let world = world();
+    let response = world.form(post("/f/guide-solaire", "email=ada@example.org&housing=house")).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    world
+}
+
+async fn after_confirming() -> World {
+    let world = after_the_form().await;
+    world.link(post(&confirmation(&world), "")).await;
+    world
+}
+
+fn signed(world: &World, route: &str, purpose: impl Purpose) -> String {
+    format!("/{route}/{}", world.app.token_keys.sign(purpose, NOW.parse().unwrap()))
+}
+
+fn confirmation(world: &World) -> String {
+    signed(world, "c", Confirm { lead: world.lead_id(ADA), campaign: campaign("guide-solaire"), request: 1 })
+}
+
+fn leaving(world: &World) -> String {
+    signed(world, "u", Leave { lead: world.lead_id(ADA) })
+}
+
+fn preferring(world: &World) -> String {
+    signed(world, "p", Prefer { lead: world.lead_id(ADA) })
+}
+
+fn download(world: &World, id: &str) -> String {
+    signed(world, "d", Download { lead: world.lead_id(ADA), campaign: campaign(id) })
+}
+
+async fn state(world: &World) -> ConsentState {
+    world.lead(ADA).await.unwrap().consent.state
+}
+
+#[tokio::test]
+async fn opening_a_link_changes_nothing() {
+    let world = after_confirming().await;
+    let before = world.lead(ADA).await;
+    for path in [confirmation(&world), leaving(&world), preferring(&world)] {
+        for method in [Method::GET, Method::HEAD] {
+            let response = world.link(request(method.clone(), &path, &[("user-agent", BROWSER)], "")).await;
+            assert_eq!(response.status(), StatusCode::OK);
+            assert_eq!(response.body().is_empty(), method == Method::HEAD);
+            assert_eq!(response.headers()[header::REFERRER_POLICY], "no-referrer");
+            assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+            assert_eq!(response.headers()["x-robots-tag"], "noindex");
+            assert!(!text(&response).contains(ADA), "the page shows the address");
+        }
+        assert!(text(&world.link(get(&path)).await).contains("<form method=\"post\">"));
+    }
+    assert_eq!(world.lead(ADA).await, before);
+}
+
+#[tokio::test]
+async fn the_button_confirms_once() {
+    let world = after_the_form().await;
+    let first = world.link(post(&confirmation(&world), "")).await;
+    assert_eq!(first.status(), StatusCode::OK);
+    assert!(text(&first).contains("C’est confirmé"));
+    assert_eq!(state(&world).await, ConsentState::Granted);
+
+    let again = world.link(with(post(&confirmation(&world), ""), &[("accept-language", "en")])).await;
+    assert_eq!(again.status(), StatusCode::OK);
+    assert!(text(&again).contains("This was confirmed before"));
+
+    world.link(post(&leaving(&world), "")).await;
+    let spent = world.link(post(&confirmation(&world), "")).await;
+    assert_eq!(spent.status(), StatusCode::GONE);
+    assert!(text(&spent).contains("https://leads.example/f/guide-solaire"));
+    assert_eq!(state(&world).await, ConsentState::Withdrawn);
+}
+
+#[rstest]
+#[case::urlencoded("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click")]
+#[case::multipart(
+    "multipart/form-data; boundary=b",
+    "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n"
+)]
+#[case::without_a_type("", "List-Unsubscribe=One-Click")]
+#[tokio::test]
+async fn a_mail_client_leaves_in_one_click(#[case] kind: &str, #[case] body: &str) {
+    let world = after_confirming().await;
+    let path = leaving(&world);
+    for _ in 0..2 {
+        let headers = [("content-type", kind)];
+        let headers: &[_] = if kind.is_empty() { &[] } else { &headers };
+        let response = world.link(request(Method::POST, &path, headers, body)).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/plain; charset=utf-8");
+    }
+    assert_eq!(state(&world).await, ConsentState::Withdrawn);
+    let records = app::ports::LeadStore::records(&world.app.store, &world.lead_id(ADA)).await.unwrap();
+    let withdrawn: Vec<_> = records
+        .iter()
+        .flat_map(|record| &record.activities)
+        .filter(|activity| activity.kind() == "consent_withdrawn")
+        .collect();
+    assert_eq!(withdrawn.len(), 1);
+    assert!(serde_json::to_string(&withdrawn[0]).unwrap().contains("one_click"));
+}
+
+#[tokio::test]
+async fn a_page_says_goodbye_and_shows_the_way_back() {
+    let world = after_confirming().await;
+    let response = world.link(post(&leaving(&world), "")).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(text(&response).contains("https://leads.example/f/guide-solaire?lang=fr"));
+    assert_eq!(state(&world).await, ConsentState::Withdrawn);
+}
+
+#[rstest]
+#[case::nonsense("/c/nonsense", 404)]
+#[case::empty("/c/", 404)]
+#[case::with_slashes("/u/a/b/c", 404)]
+#[case::unknown_route("/x/token", 404)]
+#[case::no_route("/", 404)]
+#[tokio::test]
+async fn a_damaged_link_says_so(#[case] path: &str, #[case] status: u16) {
+    let world = world();
+    for request in [get(path), post(path, "")] {
+        assert_eq!(world.link(request).await.status().as_u16(), status);
+    }
+}
+
+#[tokio::test]
+async fn a_link_of_one_purpose_is_none_of_another() {
+    let world = after_confirming().await;
+    let token = leaving(&world).replacen("/u/", "/p/", 1);
+    assert_eq!(world.link(get(&token)).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_old_confirmation_is_gone() {
+    let world = after_the_form().await;
+    let token = Confirm { lead: world.lead_id(ADA), campaign: campaign("guide-solaire"), request: 1 };
+    let old = world.app.token_keys.sign(token, "2026-01-01T00:00:00Z".parse().unwrap());
+    let response = world.link(post(&format!("/c/{old}"), "")).await;
+    assert_eq!(response.status(), StatusCode::GONE);
+    assert_eq!(state(&world).await, ConsentState::Pending);
+}
+
+#[tokio::test]
+async fn preferences_are_kept() {
+    let world = after_confirming().await;
+    let path = preferring(&world);
+    let body = "shown=conseils&shown=jardin&topic=jardin&locale=en&pause=2w";
+    let response = world.link(post(&path, body)).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(text(&response).contains("Saved.") && text(&response).contains("24 March 2027"));
+    let lead = world.lead(ADA).await.unwrap();
+    let left: Vec<&str> = lead.preferences.left_topics.iter().map(|topic| topic.as_str()).collect();
+    assert_eq!(left, ["conseils"]);
+    assert_eq!(lead.locale.unwrap().as_str(), "en");
+    assert_eq!(lead.preferences.paused_until, Some("2027-03-24T09:00:00Z".parse().unwrap()));
+
+    // What is not shown stays as it is.
+    world.app.clock.advance(1);
+    world.link(post(&path, "")).await;
+    assert_eq!(world.lead(ADA).await.unwrap().preferences, lead.preferences);
+    world.app.clock.advance(1);
+    world.link(post(&path, "shown=conseils&topic=conseils&pause=none")).await;
+    assert_eq!(world.lead(ADA).await.unwrap().preferences, Default::default());
+}
+
+#[rstest]
+#[case("pause=9y")]
+#[case("locale=xx")]
+#[case("locale=fr&locale=en")]
+#[tokio::test]
+async fn what_is_not_on_offer_is_not_kept(#[case] body: &str) {
+    let world = after_confirming().await;
+    let before = world.lead(ADA).await;
+    let response = world.link(post(&preferring(&world), body)).await;
+    assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(world.lead(ADA).await, before);
+}
+
+#[rstest]
+#[case::a_person(BROWSER, &[], "false")]
+#[case::a_robot("Mozilla/5.0 (compatible; Googlebot/2.1)", &[], "true")]
+#[case::a_browser_that_fetches_ahead(BROWSER, &[("sec-purpose", "prefetch;prerender")], "true")]
+#[tokio::test]
+async fn a_download_is_noted(
+    #[case] agent: &str,
+    #[case] headers: &[(&'static str, &str)],
+    #[case] machine: &str,
+) {
+    let world = after_confirming().await;
+    let path = download(&world, "guide-solaire");
+    let head = world.link(request(Method::HEAD, &path, &[("user-agent", agent)], "")).await;
+    assert_eq!((head.status(), head.body().len()), (StatusCode::OK, 0));
+    assert_eq!(head.headers()[header::CONTENT_LENGTH], "14");
+    assert!(!world.kinds(ADA).await.contains(&"magnet_downloaded".into()));
+
+    let response = world.link(with(get(&path), &[&[("user-agent", agent)], headers].concat())).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "application/pdf");
+    assert_eq!(&response.body()[..], b"%PDF-1.7 guide");
+    let records = app::ports::LeadStore::records(&world.app.store, &world.lead_id(ADA)).await.unwrap();
+    let noted = serde_json::to_string(&records.last().unwrap().activities).unwrap();
+    assert!(
+        noted.contains("magnet_downloaded") && noted.contains(&format!("\"machine\":{machine}")),
+        "{noted}"
+    );
+}
+
+#[tokio::test]
+async fn a_magnet_elsewhere_is_pointed_to() {
+    let world = after_confirming().await;
+    let response = world.link(get(&download(&world, "atelier"))).await;
+    assert_eq!(response.status(), StatusCode::FOUND);
+    assert_eq!(location(&response), "https://atelier-soleil.example/programme");
+}
+
+#[tokio::test]
+async fn when_the_store_fails_the_guide_is_still_had_and_the_rest_may_be_tried_again() {
+    let world = after_the_form().await;
+    world.app.store.broken.store(true, Ordering::Relaxed);
+    let response = world.link(get(&download(&world, "guide-solaire"))).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    for request in [post(&confirmation(&world), ""), post(&leaving(&world), ""), get(&preferring(&world))] {
+        let response = world.link(request).await;
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(response.headers().contains_key(header::RETRY_AFTER));
+    }
+}
+
+#[tokio::test]
+async fn other_methods_are_not_allowed() {
+    let world = world();
+    let response = world.link(request(Method::DELETE, "/u/x", &[], "")).await;
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()[header::ALLOW]),
+        (405, &"GET, HEAD, POST".parse().unwrap())
+    );
+    let response = world.link(post("/d/x", "")).await;
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()[header::ALLOW]),
+        (405, &"GET, HEAD".parse().unwrap())
+    );
+    let response = world.link(post("/u/x", &"x".repeat(100_000))).await;
+    assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn a_lead_that_is_gone_is_told_so() {
+    let world = world();
+    assert_eq!(world.link(get(&preferring(&world))).await.status(), StatusCode::GONE);
+    assert_eq!(world.link(post(&leaving(&world), "")).await.status(), StatusCode::OK);
+}

@@ -1,0 +1,307 @@
+//! An organisation with two campaigns, its leads in memory, and requests as browsers send them.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{LazyLock, Mutex};
+
+use app::App;
+use app::ports::{Clock, Commit, Due, EventQueue, LeadStore, QueueError, Record, StoreError, Stored, Write};
+use app::token::TokenKeys;
+use domain::{Bundle, CampaignId, EmailAddress, InputId, Lead, LeadId, LeadKey};
+use http::{Method, header};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use web::{Request, Response, WriteKeys};
+
+pub const NOW: &str = "2027-03-10T09:00:00Z";
+pub const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0";
+pub const SITE: &str = "https://atelier-soleil.example";
+
+/// A clock that stands still until it is moved.
+#[derive(Default)]
+pub struct Still(AtomicI64);
+
+impl Still {
+    pub fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        let start: Timestamp = NOW.parse().unwrap();
+        start + SignedDuration::from_secs(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// Keeps leads as long as the test runs, and fails when told to.
+#[derive(Default)]
+pub struct Memory {
+    leads: Mutex<BTreeMap<LeadId, (Stored, Vec<Record>)>>,
+    pub broken: AtomicBool,
+}
+
+impl Memory {
+    fn check(&self) -> Result<(), StoreError> {
+        match self.broken.load(Ordering::Relaxed) {
+            true => Err(StoreError::Transient("the table is on fire".into())),
+            false => Ok(()),
+        }
+    }
+}
+
+impl LeadStore for Memory {
+    async fn load(&self, lead: &LeadId) -> Result<Option<Stored>, StoreError> {
+        self.check()?;
+        Ok(self.leads.lock().unwrap().get(lead).map(|(stored, _)| stored.clone()))
+    }
+
+    async fn commit(&self, write: &Write<'_>) -> Result<Commit, StoreError> {
+        self.check()?;
+        let mut leads = self.leads.lock().unwrap();
+        let known = leads.get(&write.lead.id).cloned();
+        let (current, mut records) =
+            known.map_or((None, vec![]), |(stored, records)| (Some(stored), records));
+        let known_inputs: Vec<InputId> = records.iter().map(|record| record.input_id.clone()).collect();
+        let inputs: Vec<InputId> = write.records.iter().map(|record| record.input_id.clone()).collect();
+        let inputs: Vec<InputId> = inputs.into_iter().filter(|input| known_inputs.contains(input)).collect();
+        if !inputs.is_empty() {
+            return Ok(Commit::Duplicate { inputs, current: current.map(Box::new) });
+        }
+        if let Some(current) = current.filter(|current| Some(current.version) != write.expected) {
+            return Ok(Commit::Changed(Box::new(current)));
+        }
+        records.extend(write.records.iter().cloned());
+        let version = records.last().map_or(0, |record| record.version);
+        leads.insert(write.lead.id.clone(), (Stored { lead: write.lead.clone(), version }, records));
+        Ok(Commit::Committed)
+    }
+
+    async fn due(&self, _: Timestamp, _: usize) -> Result<Vec<Due>, StoreError> {
+        Ok(vec![])
+    }
+
+    async fn records(&self, lead: &LeadId) -> Result<Vec<Record>, StoreError> {
+        Ok(self.leads.lock().unwrap().get(lead).map(|(_, records)| records.clone()).unwrap_or_default())
+    }
+}
+
+/// Keeps what is queued.
+#[derive(Default)]
+pub struct Queue {
+    pub messages: Mutex<Vec<String>>,
+    pub broken: AtomicBool,
+}
+
+impl EventQueue for Queue {
+    async fn put(&self, body: String) -> Result<(), QueueError> {
+        if self.broken.load(Ordering::Relaxed) {
+            return Err(QueueError("the queue is full".into()));
+        }
+        self.messages.lock().unwrap().push(body);
+        Ok(())
+    }
+}
+
+/// Everything that a request meets.
+pub struct World {
+    pub app: App<Memory, Still>,
+    pub queue: Queue,
+    pub write_keys: WriteKeys,
+}
+
+/// The bundle's folder of magnets, written once.
+static FILES: LazyLock<PathBuf> = LazyLock::new(|| {
+    let files = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(env!("CARGO_CRATE_NAME"));
+    let folder = files.join("guide-solaire/files");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("guide.pdf"), b"%PDF-1.7 guide").unwrap();
+    files
+});
+
+pub fn world() -> World {
+    World {
+        app: App {
+            bundle: bundle(),
+            store: Memory::default(),
+            clock: Still::default(),
+            lead_key: LeadKey::new("0123456789abcdef").unwrap(),
+            token_keys: TokenKeys::parse("a:0123456789abcdef").unwrap(),
+            public_url: "https://leads.example".into(),
+            files: FILES.clone(),
+        },
+        queue: Queue::default(),
+        write_keys: WriteKeys::parse("first,second").unwrap(),
+    }
+}
+
+impl World {
+    pub async fn form(&self, request: Request) -> Response {
+        web::form(&self.app, request, Some("203.0.113.7")).await
+    }
+
+    pub async fn link(&self, request: Request) -> Response {
+        web::link(&self.app, request, Some("203.0.113.7")).await
+    }
+
+    pub async fn events(&self, request: Request) -> Response {
+        web::events(&self.app, &self.write_keys, &self.queue, request).await
+    }
+
+    pub fn lead_id(&self, email: &str) -> LeadId {
+        LeadId::of(&self.app.lead_key, &EmailAddress::parse(email).unwrap())
+    }
+
+    pub async fn lead(&self, email: &str) -> Option<Lead> {
+        self.app.store.load(&self.lead_id(email)).await.unwrap().map(|stored| stored.lead)
+    }
+
+    pub async fn kinds(&self, email: &str) -> Vec<String> {
+        let records = self.app.store.records(&self.lead_id(email)).await.unwrap();
+        records.iter().flat_map(|record| &record.activities).map(domain::Activity::kind).collect()
+    }
+
+    pub fn count(&self) -> usize {
+        self.app.store.leads.lock().unwrap().len()
+    }
+}
+
+/// A request, its headers and its body.
+pub fn request(method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Request {
+    let mut request = http::Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(body.into().into()).unwrap()
+}
+
+pub fn get(path: &str) -> Request {
+    request(Method::GET, path, &[("user-agent", BROWSER)], "")
+}
+
+/// A post as a browser sends it from the campaign's own site.
+pub fn post(path: &str, body: &str) -> Request {
+    let headers = [
+        ("user-agent", BROWSER),
+        ("origin", SITE),
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+        ("accept-language", "fr-FR,fr;q=0.9,en;q=0.8"),
+    ];
+    request(Method::POST, path, &headers, body)
+}
+
+/// The same with other headers; an empty value takes one away.
+pub fn with(mut request: Request, headers: &[(&'static str, &str)]) -> Request {
+    for (name, value) in headers {
+        request.headers_mut().remove(*name);
+        if !value.is_empty() {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+    }
+    request
+}
+
+pub fn text(response: &Response) -> String {
+    String::from_utf8(response.body().to_vec()).unwrap()
+}
+
+pub fn json_of(response: &Response) -> serde_json::Value {
+    serde_json::from_slice(response.body()).unwrap()
+}
+
+pub fn location(response: &Response) -> &str {
+    response.headers().get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
+}
+
+pub fn campaign(id: &str) -> CampaignId {
+    CampaignId::parse(id).unwrap()
+}
+
+fn bundle() -> Bundle {
+    let hours = |hours: i64| serde_json::to_value(jiff::SignedDuration::from_hours(hours)).unwrap();
+    let crafts = ["bois", "pierre", "terre", "verre", "laine", "métal"];
+    let crafts = crafts.map(|value| json!({ "value": value, "label": {} }));
+    let consent = json!({
+        "double_opt_in": true,
+        "wording": {
+            "fr": "J'accepte de recevoir le guide et les conseils d'Atelier Soleil. Je peux me désinscrire à tout moment.",
+            "en": "I agree to receive the guide and tips from Atelier Soleil. I can leave at any time."
+        }
+    });
+    serde_json::from_value(json!({
+        "content_hash": "test",
+        "organisation": {
+            "name": "Atelier Soleil",
+            "postal_address": "12 rue des Lilas, 69003 Lyon, France",
+            "website": "https://atelier-soleil.example",
+            "privacy_policy": "https://atelier-soleil.example/confidentialite",
+            "time_zone": "Europe/Paris",
+            "locales": ["fr", "en"],
+            "senders": { "bonjour": { "from": "Atelier Soleil <bonjour@atelier-soleil.example>", "reply_to": null } },
+            "topics": {
+                "conseils": { "fr": "Nos conseils énergie", "en": "Our energy tips" },
+                "jardin": { "fr": "Nos conseils de jardin", "en": "Our gardening tips" }
+            },
+            "traits": { "customer": "boolean" },
+            "events": [],
+            "sales": { "alert": ["ventes@atelier-soleil.example"], "respond_within": null },
+            "limits": { "per_lead": null, "quiet_hours": null },
+            "score": { "fit": [], "half_life": hours(720), "points": {}, "temperature": { "warm": 20.0, "hot": 50.0 } },
+            "stages": {},
+            "segments": {}
+        },
+        "campaigns": {
+            "guide-solaire": {
+                "id": "guide-solaire",
+                "title": { "fr": "Réduire de moitié vos factures d'énergie", "en": "Halve your energy bills" },
+                "sender": "bonjour", "topic": "conseils", "goal": "quote_requested", "budget": null,
+                "form": {
+                    "allowed_origins": [SITE], "thanks": "https://atelier-soleil.example/merci",
+                    "fields": [
+                        { "name": "email", "type": "email", "required": true,
+                          "label": { "fr": "Adresse e-mail", "en": "E-mail address" } },
+                        { "name": "first_name", "type": "text", "max_length": 80, "required": false,
+                          "label": { "fr": "Prénom", "en": "First name" } },
+                        { "name": "housing", "type": "choice", "required": true,
+                          "label": { "fr": "Votre logement", "en": "Your home" },
+                          "options": [
+                              { "value": "house", "label": { "fr": "Maison", "en": "House" } },
+                              { "value": "flat", "label": { "fr": "Appartement", "en": "Flat" } }
+                          ] },
+                        { "name": "surface", "type": "number", "min": 1.0, "max": 10000.0, "required": false,
+                          "label": { "fr": "Surface habitable en m²", "en": "Floor area in m²" } },
+                        { "name": "phone", "type": "phone", "required": false,
+                          "label": { "fr": "Téléphone", "en": "Telephone" } },
+                        { "name": "visit", "type": "checkbox", "required": false,
+                          "label": { "fr": "Je souhaite une visite gratuite", "en": "I would like a free visit" } }
+                    ],
+                    "consent": consent
+                },
+                "magnet": { "file": "files/guide.pdf" },
+                "sequence": { "first": null, "steps": {} },
+                "exit_when": null, "emails": {}, "magnet_emails": []
+            },
+            "atelier": {
+                "id": "atelier",
+                "title": { "fr": "Nos ateliers du samedi" },
+                "sender": "bonjour", "topic": null, "goal": null, "budget": null,
+                "form": {
+                    "allowed_origins": [], "thanks": null,
+                    "fields": [
+                        { "name": "email", "type": "email", "required": true, "label": {} },
+                        { "name": "sector", "type": "choice", "required": false, "label": {},
+                          "options": crafts }
+                    ],
+                    "consent": { "double_opt_in": false, "wording": { "fr": "J'accepte de recevoir le programme." } }
+                },
+                "magnet": { "url": "https://atelier-soleil.example/programme" },
+                "sequence": { "first": null, "steps": {} },
+                "exit_when": null, "emails": {}, "magnet_emails": []
+            }
+        }
+    }))
+    .unwrap()
+}
