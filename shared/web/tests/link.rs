@@ -62,6 +62,8 @@ async fn opening_a_link_changes_nothing() {
             assert_eq!(response.body().is_empty(), method == Method::HEAD);
             assert_eq!(response.headers()[header::REFERRER_POLICY], "no-referrer");
             assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+            let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+            assert!(policy.contains("form-action 'self'") && policy.contains("default-src 'none'"));
             assert_eq!(response.headers()["x-robots-tag"], "noindex");
             assert!(!text(&response).contains(ADA), "the page shows the address");
         }

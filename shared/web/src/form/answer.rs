@@ -12,7 +12,7 @@ use super::page::{self, Sheet};
 use super::words::Words;
 use super::{METHODS, next, touch};
 use crate::language::Language;
-use crate::page::{Trouble, message, trouble, trouble_with};
+use crate::page::{Trouble, content_security_policy, message, trouble, trouble_with};
 use crate::request::{header, media_type, pairs, query};
 use crate::{Request, Response, accept, cors, reply};
 
@@ -232,6 +232,7 @@ impl<'a> Answers<'a> {
 
     fn hosted(&self, status: StatusCode, markup: maud::Markup) -> Response {
         let mut response = reply::html(status, markup);
+        reply::set(&mut response, header::CONTENT_SECURITY_POLICY, &content_security_policy(true));
         reply::set(&mut response, header::REFERRER_POLICY, REFERRER_POLICY);
         reply::set(&mut response, header::VARY, "Origin, Accept, Accept-Language");
         response

@@ -16,10 +16,13 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; frame-ancestors 'none'")
 });
 
-/// Nothing is loaded and nothing runs; the one style is known by its hash. There is no `form-action`: browsers hold it
-/// against the redirect after a post too, and that leads to the campaign's own page.
-pub(crate) fn content_security_policy() -> String {
-    POLICY.clone()
+/// Nothing is loaded and nothing runs; the one style is known by its hash.
+///
+/// A page whose form is answered by a redirection has no `form-action`: browsers hold it against the redirection, too,
+/// and that leads to the campaign's own page.
+pub(crate) fn content_security_policy(form_is_redirected: bool) -> String {
+    let form_action = if form_is_redirected { "" } else { "; form-action 'self'" };
+    format!("{}{form_action}", *POLICY)
 }
 
 /// What a page is put into.
