@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::http::{self, Reply, Request};
@@ -14,6 +15,8 @@ pub struct Dev {
     process: Child,
     /// Where it answers.
     pub base: String,
+    /// What its clock said last.
+    pub(crate) now: std::cell::Cell<Timestamp>,
 }
 
 impl Dev {
@@ -34,7 +37,7 @@ impl Dev {
             .map_while(Result::ok)
             .find_map(|line| line.strip_prefix("Sillon is at ").map(|url| url.trim_end_matches('/').to_owned()))
             .expect("sillon dev says where it is");
-        Self { process, base }
+        Self { process, base, now: Timestamp::UNIX_EPOCH.into() }
     }
 
     /// As the system kills what uses too much memory: without a word.
@@ -61,7 +64,9 @@ impl Dev {
     pub fn clock(&self, change: Value) -> Value {
         let reply = self.send(&Request::json("/dev/clock", &change));
         assert_eq!(reply.status, 200, "{}", reply.text());
-        reply.json()
+        let answer = reply.json();
+        self.now.set(answer["now"].as_str().and_then(|now| now.parse().ok()).expect("a time"));
+        answer
     }
 
     /// Lets time pass.

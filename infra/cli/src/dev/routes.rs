@@ -97,7 +97,9 @@ async fn mail_html(State(dev): Shared, Path(id): Path<String>) -> Result<Respons
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::REFERRER_POLICY, "no-referrer"),
     ];
-    Ok((headers, mail.html.clone()).into_response())
+    // A link opens a page of its own: our pages refuse to be framed.
+    let html = mail.html.replacen("<head>", "<head><base target=\"_blank\">", 1);
+    Ok((headers, html).into_response())
 }
 
 async fn inbox_json(State(dev): Shared) -> Response {
