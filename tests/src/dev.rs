@@ -35,7 +35,9 @@ impl Dev {
         let lines = BufReader::new(process.stdout.take().expect("its output")).lines();
         let base = lines
             .map_while(Result::ok)
-            .find_map(|line| line.strip_prefix("Sillon is at ").map(|url| url.trim_end_matches('/').to_owned()))
+            .find_map(|line| {
+                line.strip_prefix("Sillon is at ").map(|url| url.trim_end_matches('/').to_owned())
+            })
             .expect("sillon dev says where it is");
         Self { process, base, now: Timestamp::UNIX_EPOCH.into() }
     }

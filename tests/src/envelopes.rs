@@ -47,7 +47,8 @@ pub fn api_gateway_reply(reply: &Value) -> Reply {
     let body = reply["body"].as_str().unwrap_or_default();
     let body = if reply["isBase64Encoded"] == true { unbase64(body) } else { body.as_bytes().to_vec() };
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let single = reply["headers"].as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value)));
+    let single =
+        reply["headers"].as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value)));
     let many = reply["multiValueHeaders"].as_object().into_iter().flatten();
     let many = many.filter_map(|(name, values)| Some((name.clone(), text(values.get(0)?))));
     Reply {

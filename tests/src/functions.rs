@@ -1,12 +1,15 @@
 //! The five functions' programs, wired together as `template.yaml` wires them, over stand-ins for AWS.
-#![expect(clippy::disallowed_methods, reason = "tests are told where things are, and compare with the real clock")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests are told where things are, and compare with the real clock"
+)]
 
 use std::path::Path;
 use std::process::Command;
 
 use app::ports::LeadStore;
-use jiff::{SignedDuration, Timestamp};
 use domain::{EmailAddress, LeadId, LeadKey};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -98,7 +101,8 @@ impl Functions {
     fn nudge(&self) {
         let found = self.table.scan().table_name(TABLE).filter_expression("nudge = :yes");
         let yes = aws_sdk_dynamodb::types::AttributeValue::Bool(true);
-        let found = self.runtime.block_on(found.expression_attribute_values(":yes", yes).send()).expect("a scan");
+        let found =
+            self.runtime.block_on(found.expression_attribute_values(":yes", yes).send()).expect("a scan");
         for profile in found.items() {
             let key = profile["PK"].as_s().expect("a key");
             self.send_nurture.invoke(envelopes::stream(key));
@@ -157,7 +161,8 @@ impl Stack for Functions {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let mail = |(place, request): (usize, Value)| {
             let tags = request["EmailTags"].as_array().expect("tags").iter();
-            let tags: serde_json::Map<_, _> = tags.map(|tag| (text(&tag["Name"]), tag["Value"].clone())).collect();
+            let tags: serde_json::Map<_, _> =
+                tags.map(|tag| (text(&tag["Name"]), tag["Value"].clone())).collect();
             let simple = &request["Content"]["Simple"];
             let headers = simple["Headers"].as_array().into_iter().flatten();
             let to = request["Destination"]["ToAddresses"].as_array().expect("addresses").iter().map(text);
@@ -180,9 +185,7 @@ impl Stack for Functions {
         let key = LeadKey::new(LEAD_KEY).expect("a key");
         let id = LeadId::of(&key, &EmailAddress::parse(email).expect("an address"));
         let lead = self.runtime.block_on(self.store.load(&id)).expect("the table").expect("a lead").lead;
-        let enrolment = |(campaign, enrolment): (&domain::CampaignId, &domain::lead::Enrolment)| {
-            json!({ "campaign": campaign, "step": enrolment.step, "state": enrolment.state, "due_at": enrolment.due_at })
-        };
+        let enrolment = |(campaign, enrolment): (&domain::CampaignId, &domain::lead::Enrolment)| json!({ "campaign": campaign, "step": enrolment.step, "state": enrolment.state, "due_at": enrolment.due_at });
         json!({
             "email": lead.email,
             "consent": lead.consent.state,

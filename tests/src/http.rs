@@ -69,7 +69,8 @@ impl Reply {
 
     /// The body as JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {}: {}", self.status, self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error} in {}: {}", self.status, self.text()))
     }
 
     /// A header, or nothing.
@@ -89,7 +90,8 @@ static AGENT: LazyLock<ureq::Agent> = LazyLock::new(|| {
 
 /// Sends a request to `base`. Fails when nobody answers.
 pub fn send(base: &str, request: &Request) -> Result<Reply, ureq::Error> {
-    let mut builder = ureq::http::Request::builder().method(request.method.as_str()).uri(format!("{base}{}", request.path));
+    let mut builder =
+        ureq::http::Request::builder().method(request.method.as_str()).uri(format!("{base}{}", request.path));
     for (name, value) in &request.headers {
         builder = builder.header(name, value);
     }
@@ -98,7 +100,8 @@ pub fn send(base: &str, request: &Request) -> Result<Reply, ureq::Error> {
         _ => AGENT.run(builder.body(request.body.clone()).map_err(ureq::Error::Http)?)?,
     };
     let headers = response.headers().iter();
-    let headers = headers.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()));
+    let headers =
+        headers.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()));
     Ok(Reply {
         status: response.status().as_u16(),
         headers: headers.collect(),

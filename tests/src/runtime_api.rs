@@ -88,7 +88,10 @@ async fn next(State(api): State<Arc<Api>>) -> Response {
                 ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
                 // The end of time: the functions of a test run under another clock.
                 ("lambda-runtime-deadline-ms", "32503680000000"),
-                ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-west-3:123456789012:function:test"),
+                (
+                    "lambda-runtime-invoked-function-arn",
+                    "arn:aws:lambda:eu-west-3:123456789012:function:test",
+                ),
                 ("content-type", "application/json"),
             ],
             event.to_string(),

@@ -50,7 +50,9 @@ fn every_faulty_field_is_named_at_once() {
     let reply = sillon.json(&json!({}));
     assert_eq!((reply.status, faulty_fields(&reply)), (422, vec!["email".into(), "housing".into()]));
 
-    let page = sillon.dev.send(&Request::form(FORM, &[("email", "nobody"), ("housing", "castle")]).header("accept-language", "en"));
+    let page = sillon.dev.send(
+        &Request::form(FORM, &[("email", "nobody"), ("housing", "castle")]).header("accept-language", "en"),
+    );
     assert_eq!(page.status, 422);
     assert!(page.header("content-type").starts_with("text/html") && page.text().contains("value=\"nobody\""));
     assert!(sillon.leads().is_empty());
@@ -80,16 +82,25 @@ fn the_contract_of_the_form_is_kept() {
         let reply = post(request);
         assert_eq!(reply.status, expected, "{what}: {}", reply.text());
     }
-    for next in ["https://evil.example/", "//evil.example", "https://atelier-soleil.example@evil.example/", "javascript:alert(1)", "https:\\\\evil.example", "https://atelier-soleil.example.evil.example/"] {
+    for next in [
+        "https://evil.example/",
+        "//evil.example",
+        "https://atelier-soleil.example@evil.example/",
+        "javascript:alert(1)",
+        "https:\\\\evil.example",
+        "https://atelier-soleil.example.evil.example/",
+    ] {
         for name in ["_next", "_redirect"] {
             let reply = post(Request::form(FORM, &[form[0], form[1], (name, next)]));
             assert_eq!(reply.header("location"), "https://atelier-soleil.example/merci", "{name}={next}");
         }
     }
-    let reply = post(Request::form(FORM, &[form[0], form[1], ("_next", "https://atelier-soleil.example/bravo?x=1")]));
+    let reply =
+        post(Request::form(FORM, &[form[0], form[1], ("_next", "https://atelier-soleil.example/bravo?x=1")]));
     assert_eq!(reply.header("location"), "https://atelier-soleil.example/bravo?x=1");
 
-    let trap = post(Request::form(FORM, &[("email", "bot@example.com"), ("housing", "house"), ("_gotcha", "x")]));
+    let trap =
+        post(Request::form(FORM, &[("email", "bot@example.com"), ("housing", "house"), ("_gotcha", "x")]));
     assert_eq!((trap.status, trap.header("location")), (303, "https://atelier-soleil.example/merci"));
     assert_eq!(sillon.leads(), ["ada@example.com".to_owned()].into());
 }
@@ -100,18 +111,61 @@ fn odd_bodies_get_clear_answers() {
     let urlencoded = "application/x-www-form-urlencoded";
     let deep = format!("{}1{}", "[".repeat(30_000), "]".repeat(30_000));
     let cases: Vec<(&str, Request, &[u16])> = vec![
-        ("broken UTF-8", Request::post(FORM, urlencoded, b"email=ada%40example.com&housing=house&first_name=%ff%fe".to_vec()), &[400, 422]),
-        ("raw broken UTF-8", Request::post(FORM, urlencoded, b"email=\xff\xfe&housing=house".to_vec()), &[400, 422]),
-        ("two addresses", Request::form(FORM, &[("email", "a@example.com"), ("email", "b@example.com"), ("housing", "house")]), &[422]),
-        ("the same twice in JSON", Request::post(FORM, "application/json", r#"{"email":"a@example.com","email":"b@example.com","housing":"house"}"#), &[400, 422]),
-        ("deep JSON", Request::post(FORM, "application/json", format!(r#"{{"email":{deep}}}"#)), &[400, 413, 422]),
+        (
+            "broken UTF-8",
+            Request::post(
+                FORM,
+                urlencoded,
+                b"email=ada%40example.com&housing=house&first_name=%ff%fe".to_vec(),
+            ),
+            &[400, 422],
+        ),
+        (
+            "raw broken UTF-8",
+            Request::post(FORM, urlencoded, b"email=\xff\xfe&housing=house".to_vec()),
+            &[400, 422],
+        ),
+        (
+            "two addresses",
+            Request::form(
+                FORM,
+                &[("email", "a@example.com"), ("email", "b@example.com"), ("housing", "house")],
+            ),
+            &[422],
+        ),
+        (
+            "the same twice in JSON",
+            Request::post(
+                FORM,
+                "application/json",
+                r#"{"email":"a@example.com","email":"b@example.com","housing":"house"}"#,
+            ),
+            &[400, 422],
+        ),
+        (
+            "deep JSON",
+            Request::post(FORM, "application/json", format!(r#"{{"email":{deep}}}"#)),
+            &[400, 413, 422],
+        ),
         ("no JSON", Request::post(FORM, "application/json", "{"), &[400, 422]),
         ("a list", Request::post(FORM, "application/json", "[]"), &[400, 422]),
         ("a nested value", Request::json(FORM, &json!({ "email": { "a": 1 }, "housing": "house" })), &[422]),
-        ("a broken multipart", Request::post(FORM, "multipart/form-data; boundary=x", "--y\r\n"), &[400, 422]),
+        (
+            "a broken multipart",
+            Request::post(FORM, "multipart/form-data; boundary=x", "--y\r\n"),
+            &[400, 422],
+        ),
         ("no boundary", Request::post(FORM, "multipart/form-data", "--y\r\n"), &[400, 415, 422]),
-        ("a local part beyond ASCII", Request::form(FORM, &[("email", "zoé@example.com"), ("housing", "house")]), &[422]),
-        ("a header in the address", Request::form(FORM, &[("email", "a@example.com\r\nBcc: b@example.com"), ("housing", "house")]), &[422]),
+        (
+            "a local part beyond ASCII",
+            Request::form(FORM, &[("email", "zoé@example.com"), ("housing", "house")]),
+            &[422],
+        ),
+        (
+            "a header in the address",
+            Request::form(FORM, &[("email", "a@example.com\r\nBcc: b@example.com"), ("housing", "house")]),
+            &[422],
+        ),
     ];
     for (what, request, expected) in cases {
         let reply = sillon.dev.send(&request);
@@ -125,7 +179,10 @@ fn odd_bodies_get_clear_answers() {
     let reply = sillon.dev.send(&Request::post(FORM, "multipart/form-data; boundary=b", multipart));
     assert_eq!(reply.status, 303, "{}", reply.text());
     let name = "Ada\r\nBcc: everybody@example.com <script>alert(1)</script> {{ 7 * 7 }} **b**";
-    let reply = sillon.dev.send(&Request::form(FORM, &[("email", "eve@example.com"), ("housing", "flat"), ("first_name", name)]));
+    let reply = sillon.dev.send(&Request::form(
+        FORM,
+        &[("email", "eve@example.com"), ("housing", "flat"), ("first_name", name)],
+    ));
     assert_eq!(reply.status, 303, "odd, but a name: {}", reply.text());
     for mail in sillon.dev.inbox() {
         let link = mail["text"].as_str().expect("a text");
@@ -134,7 +191,10 @@ fn odd_bodies_get_clear_answers() {
         assert_eq!(sillon.dev.send(&Request::form(link, &[])).status, 200);
     }
     let inbox = sillon.dev.inbox();
-    let guide = inbox.iter().find(|mail| mail["to"] == "eve@example.com" && mail["step"] == "bienvenue").expect("the guide");
+    let guide = inbox
+        .iter()
+        .find(|mail| mail["to"] == "eve@example.com" && mail["step"] == "bienvenue")
+        .expect("the guide");
     let text = |name: &str| guide[name].as_str().expect("text");
     assert!(!text("subject").contains(['\r', '\n']) && !text("html").contains("<script>"));
     assert!(!text("html").contains("<strong>b</strong>") && !text("html").contains(" 49 "));
@@ -150,7 +210,22 @@ fn ten_thousand_odd_strings_are_never_a_server_error() {
         proptest::arbitrary::any::<String>(),
         "[a-z]{1,8}@[a-z]{1,8}\\.[a-z]{2,3}",
         "[ -~]{0,20}@[ -~]{0,20}",
-        proptest::sample::select(vec!["", " ", "\0", "\u{202e}", "NaN", "-inf", "1e999", "+33", "👩‍🚀", "../..", "%00", "{{lead}}", "null"]).prop_map(String::from),
+        proptest::sample::select(vec![
+            "",
+            " ",
+            "\0",
+            "\u{202e}",
+            "NaN",
+            "-inf",
+            "1e999",
+            "+33",
+            "👩‍🚀",
+            "../..",
+            "%00",
+            "{{lead}}",
+            "null"
+        ])
+        .prop_map(String::from),
     ];
     let mut next = || text.new_tree(&mut runner).expect("a text").current();
     let mut accepted = BTreeSet::new();
@@ -166,9 +241,14 @@ fn ten_thousand_odd_strings_are_never_a_server_error() {
         let request = if n % 2 == 0 {
             Request::json(FORM, &body)
         } else {
-            let fields: Vec<(String, String)> = body.as_object().expect("an object").iter()
-                .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect();
-            let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let fields: Vec<(String, String)> = body
+                .as_object()
+                .expect("an object")
+                .iter()
+                .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
+                .collect();
+            let fields: Vec<(&str, &str)> =
+                fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             Request::form(FORM, &fields)
         };
         let reply = sillon.dev.send(&request);
@@ -199,7 +279,11 @@ fn events_without_authority_are_refused() {
         let reply = sillon.dev.send(&request);
         assert_eq!(reply.status, expected, "{who}: {}", reply.text());
     }
-    assert_eq!(sillon.dev.lead("ada@example.com")["consent"], "none", "an unknown address makes a lead without consent");
+    assert_eq!(
+        sillon.dev.lead("ada@example.com")["consent"],
+        "none",
+        "an unknown address makes a lead without consent"
+    );
 }
 
 #[test]

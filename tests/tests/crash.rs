@@ -101,5 +101,9 @@ fn kills_lose_no_lead_and_repeat_no_nurture_email() {
 
 fn link(text: &str) -> String {
     let start = text.find("/c/").unwrap_or_else(|| panic!("no link in {text}"));
-    text[start..].split(|c: char| c.is_whitespace() || c == ')' || c == '>').next().unwrap_or_default().to_owned()
+    text[start..]
+        .split(|c: char| c.is_whitespace() || c == ')' || c == '>')
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }

@@ -7,7 +7,13 @@ use tempfile::TempDir;
 use tests::programs::{infra, program};
 
 fn sillon(verb: &str, infra: &Path, more: &[&str]) -> Output {
-    Command::new(program("sillon")).arg(verb).arg("--infra").arg(infra).args(more).output().expect("sillon starts")
+    Command::new(program("sillon"))
+        .arg(verb)
+        .arg("--infra")
+        .arg(infra)
+        .args(more)
+        .output()
+        .expect("sillon starts")
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -49,7 +55,8 @@ fn findings_stop_dev_and_bundle() {
     let data = TempDir::new().expect("a folder");
     let (out, data) = (data.path().join("bundle"), data.path().join("data"));
     let bundle = sillon("bundle", folder.path(), &["--out", out.to_str().expect("a path")]);
-    let dev = sillon("dev", folder.path(), &["--listen", "127.0.0.1:0", "--data", data.to_str().expect("a path")]);
+    let dev =
+        sillon("dev", folder.path(), &["--listen", "127.0.0.1:0", "--data", data.to_str().expect("a path")]);
     for (verb, output) in [("bundle", bundle), ("dev", dev)] {
         assert_eq!(output.status.code(), Some(1), "{verb}");
         let errors = String::from_utf8(output.stderr).expect("text");

@@ -40,7 +40,12 @@ fn post_as_browser(stack: &impl Stack, fields: &[(&str, &str)]) {
         .header("accept-language", "fr-FR,fr;q=0.8,en;q=0.5")
         .header("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:148.0) Gecko/20100101 Firefox/148.0");
     let reply = stack.send(&request);
-    assert_eq!((reply.status, reply.header("location")), (303, "https://atelier-soleil.example/merci"), "{}", reply.text());
+    assert_eq!(
+        (reply.status, reply.header("location")),
+        (303, "https://atelier-soleil.example/merci"),
+        "{}",
+        reply.text()
+    );
 }
 
 fn confirm(stack: &impl Stack) {
@@ -80,7 +85,11 @@ fn ada(stack: &impl Stack) {
     let link = last(stack).path("c");
     let page = stack.send(&Request::get(&link));
     assert_eq!(page.status, 200);
-    assert!(page.text().contains("<form") && page.text().contains("method=\"post\""), "a button: {}", page.text());
+    assert!(
+        page.text().contains("<form") && page.text().contains("method=\"post\""),
+        "a button: {}",
+        page.text()
+    );
     assert_eq!(stack.send(&Request { method: "HEAD".into(), ..Request::get(&link) }).status, 200);
     assert_eq!(stack.lead("ada@example.com")["consent"], "pending", "opening the link changes nothing");
     assert_eq!(since(stack, seen).len(), 1);
@@ -89,13 +98,17 @@ fn ada(stack: &impl Stack) {
     assert_eq!(stack.lead("ada@example.com")["consent"], "granted");
     assert_eq!(since(stack, seen)[1..], ["bienvenue → ada@example.com"], "the guide leaves at once");
     let guide = last(stack);
-    let header = |name: &str| guide.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let header =
+        |name: &str| guide.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     assert_eq!(header("List-Unsubscribe-Post"), Some("List-Unsubscribe=One-Click"));
-    assert!(header("List-Unsubscribe").is_some_and(|value| value.starts_with("<http") && value.contains("/u/")));
+    assert!(
+        header("List-Unsubscribe").is_some_and(|value| value.starts_with("<http") && value.contains("/u/"))
+    );
     assert!(guide.text.contains("12 rue des Lilas, 69003 Lyon") && guide.html.contains("12 rue des Lilas"));
     assert!(guide.subject.starts_with("Ada"), "{}", guide.subject);
 
-    let magnet = stack.send(&Request::get(&guide.path("d")).header("user-agent", "Mozilla/5.0 Firefox/148.0"));
+    let magnet =
+        stack.send(&Request::get(&guide.path("d")).header("user-agent", "Mozilla/5.0 Firefox/148.0"));
     assert_eq!((magnet.status, magnet.header("content-type")), (200, "application/pdf"));
     assert!(magnet.body.starts_with(b"%PDF-"));
 
@@ -110,9 +123,15 @@ fn ada(stack: &impl Stack) {
         assert!(alert.text.contains(part), "{part} is missing in {}", alert.text);
     }
     assert!(alert.text.contains("a roof of their own") && alert.text.contains("a large home"), "its reasons");
-    assert!(!alert.tags.as_object().expect("tags").contains_key("lead"), "a salesperson's click is not the lead's");
+    assert!(
+        !alert.tags.as_object().expect("tags").contains_key("lead"),
+        "a salesperson's click is not the lead's"
+    );
     for route in ["/c/", "/u/", "/p/", "/d/"] {
-        assert!(!alert.text.contains(route) && !alert.html.contains(route), "the lead's links are not for sales");
+        assert!(
+            !alert.text.contains(route) && !alert.html.contains(route),
+            "the lead's links are not for sales"
+        );
     }
     assert_eq!(state(stack, "ada@example.com"), "completed");
     pass(stack, 30);
@@ -190,7 +209,8 @@ fn tell(stack: &impl Stack) -> Vec<Mail> {
 /// An e-mail without what a key or an address of the run decides.
 fn comparable(mail: &Mail) -> (String, String, String, String) {
     let words = mail.text.split_whitespace().map(|word| {
-        let link = ["/c/", "/u/", "/p/", "/d/"].iter().find(|route| word.contains("http") && word.contains(**route));
+        let link =
+            ["/c/", "/u/", "/p/", "/d/"].iter().find(|route| word.contains("http") && word.contains(**route));
         link.map_or(word.to_owned(), |route| format!("link{route}"))
     });
     let text: Vec<String> = words.collect();
@@ -202,7 +222,8 @@ fn the_functions_send_what_dev_sends() {
     let data = TempDir::new().expect("a folder");
     let in_dev = tell(&Dev::start(&infra(), data.path()));
     let in_functions = tell(&Functions::start(&infra(), monday()));
-    let steps = |mails: &[Mail]| mails.iter().map(|mail| format!("{} → {}", mail.step, mail.to)).collect::<Vec<_>>();
+    let steps =
+        |mails: &[Mail]| mails.iter().map(|mail| format!("{} → {}", mail.step, mail.to)).collect::<Vec<_>>();
     assert_eq!(steps(&in_dev), steps(&in_functions));
     for (dev, functions) in in_dev.iter().zip(&in_functions) {
         // An alert tells times to the minute, which the two runs do not share.

@@ -55,3 +55,38 @@ impl From<Event> for Wake {
         Self::Nudge(leads)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_schedule_ticks() {
+        let event = json!({
+            "version": "0",
+            "detail-type": "Scheduled Event",
+            "source": "aws.scheduler",
+            "time": "2027-03-01T10:00:00Z",
+            "detail": "{}",
+        });
+        assert_eq!(serde_json::from_value::<Wake>(event).expect("an event"), Wake::Tick);
+    }
+
+    #[test]
+    fn the_stream_names_leads() {
+        let id = "0123456789abcdef0123456789abcdef";
+        let record = |key: &str| {
+            json!({
+                "eventName": "MODIFY",
+                "eventSource": "aws:dynamodb",
+                "dynamodb": { "Keys": { "PK": { "S": key }, "SK": { "S": "PROFILE" } } },
+            })
+        };
+        let event =
+            json!({ "Records": [record(&format!("LEAD#{id}")), record("SUPPRESSED#x"), record("LEAD#x")] });
+        let lead = LeadId::parse(id).expect("an id");
+        assert_eq!(serde_json::from_value::<Wake>(event).expect("an event"), Wake::Nudge(vec![lead]));
+    }
+}

@@ -37,3 +37,59 @@ pub fn message(lead_key: &LeadKey, body: &str) -> Result<Vec<(LeadId, Input)>, U
     }
     Err(Unreadable::Unknown)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(body: &str) -> Result<usize, String> {
+        let key = LeadKey::new("0123456789abcdef").expect("a key");
+        message(&key, body).map(|inputs| inputs.len()).map_err(|error| error.to_string())
+    }
+
+    fn wrapped(record: &serde_json::Value) -> String {
+        json!({ "Type": "Notification", "Message": record.to_string() }).to_string()
+    }
+
+    #[test]
+    fn an_event_of_ses_comes_wrapped() {
+        let mail = |tags| {
+            json!({
+                "timestamp": "2027-03-01T10:00:00.000Z",
+                "messageId": "0102017c-id",
+                "destination": ["ada@example.com"],
+                "tags": tags,
+            })
+        };
+        let id = "0123456789abcdef0123456789abcdef";
+        let delivery = |tags| {
+            json!({
+                "eventType": "Delivery",
+                "mail": mail(tags),
+                "delivery": { "timestamp": "2027-03-01T10:00:01.000Z", "recipients": ["ada@example.com"] },
+            })
+        };
+        assert_eq!(read(&wrapped(&delivery(json!({ "lead": [id], "send": [id] })))), Ok(1));
+        assert_eq!(read(&wrapped(&delivery(json!({ "send": [id] })))), Ok(0), "an alert is no lead's");
+    }
+
+    #[test]
+    fn events_come_as_they_were_queued() {
+        let queued = json!({
+            "by": "server",
+            "received_at": "2027-03-01T10:00:00Z",
+            "events": [{ "type": "track", "event": "quote_requested", "userId": "ada@example.com" }],
+        });
+        assert_eq!(read(&queued.to_string()), Ok(1));
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why_and_tells_no_content() {
+        for body in ["", "[]", "{}", "secret", r#"{"Message":"secret"}"#, r#"{"by":"secret"}"#] {
+            let error = read(body).expect_err(body);
+            assert!(!error.is_empty() && !error.contains("secret"), "{body}: {error}");
+        }
+    }
+}

@@ -14,7 +14,10 @@ pub fn run(infra: &Path, as_json: bool) -> anyhow::Result<ExitCode> {
         println!("{}", campaign_file::to_json(&outcome.findings));
     } else {
         print!("{}", campaign_file::render(&outcome.findings, std::io::stdout().is_terminal()));
-        println!("{}", summary(errors, warnings, outcome.bundle.as_ref().map(|bundle| bundle.campaigns.len())));
+        println!(
+            "{}",
+            summary(errors, warnings, outcome.bundle.as_ref().map(|bundle| bundle.campaigns.len()))
+        );
     }
     Ok(ExitCode::from(u8::from(errors > 0)))
 }

@@ -41,7 +41,11 @@ impl<S: LeadStore, C: Clock> App<S, C> {
     }
 
     /// Applies inputs to a lead, one commit for up to [`MOST_RECORDS`] of them. Answers in the order of the inputs.
-    pub async fn apply(&self, lead: &LeadId, inputs: Vec<Input>) -> Result<Vec<(InputId, Applied)>, ApplyError> {
+    pub async fn apply(
+        &self,
+        lead: &LeadId,
+        inputs: Vec<Input>,
+    ) -> Result<Vec<(InputId, Applied)>, ApplyError> {
         let mut applied = Vec::new();
         let mut inputs = inputs.into_iter().peekable();
         while inputs.peek().is_some() {

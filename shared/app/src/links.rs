@@ -44,7 +44,9 @@ impl<S: LeadStore, C: Clock> App<S, C> {
         let body = InputBody::Confirm { request: token.request, visitor };
         match self.apply_now(&token.lead, id, body).await? {
             Applied::Recorded => Ok(Confirmed::Now),
-            Applied::Duplicate | Applied::Rejected(Rejection::LinkSpent) => self.confirmed_before(&token.lead).await,
+            Applied::Duplicate | Applied::Rejected(Rejection::LinkSpent) => {
+                self.confirmed_before(&token.lead).await
+            }
             Applied::Rejected(_) => Ok(Confirmed::Spent),
         }
     }
@@ -56,7 +58,12 @@ impl<S: LeadStore, C: Clock> App<S, C> {
     }
 
     /// Takes consent back. Doing it twice is doing it once.
-    pub async fn leave(&self, lead: &LeadId, through: Withdrawal, visitor: Visitor) -> Result<(), ApplyError> {
+    pub async fn leave(
+        &self,
+        lead: &LeadId,
+        through: Withdrawal,
+        visitor: Visitor,
+    ) -> Result<(), ApplyError> {
         let id = InputId::of("leave", &[lead.as_str(), &self.clock.now().to_string()]);
         self.apply_now(lead, id, InputBody::Leave { through, visitor }).await.map(|_| ())
     }

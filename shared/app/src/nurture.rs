@@ -173,10 +173,13 @@ impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
         let about = About { bundle: &app.bundle, campaign, lead, score: &score, send_id };
         Ok(match &send.purpose {
             Purpose::Confirmation { request } => {
-                let token = Confirm { lead: lead.id.clone(), campaign: campaign.id.clone(), request: *request };
+                let token =
+                    Confirm { lead: lead.id.clone(), campaign: campaign.id.clone(), request: *request };
                 email::confirmation(&about, &self.links(lead, campaign), &self.url("c", token))?
             }
-            Purpose::Nurture { email, .. } => email::nurture(&about, &send.step, email, &self.links(lead, campaign))?,
+            Purpose::Nurture { email, .. } => {
+                email::nurture(&about, &send.step, email, &self.links(lead, campaign))?
+            }
             Purpose::Alert => email::alert(&about)?,
         })
     }
@@ -187,7 +190,9 @@ impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
             unsubscribe: self.url("u", Leave { lead: lead.id.clone() }),
             preferences: self.url("p", Prefer { lead: lead.id.clone() }),
             magnet: campaign.magnet.as_ref().map(|_| self.url("d", download())),
-            events_token: Some(self.app.token_keys.sign(Track { lead: lead.id.clone() }, self.app.clock.now())),
+            events_token: Some(
+                self.app.token_keys.sign(Track { lead: lead.id.clone() }, self.app.clock.now()),
+            ),
         }
     }
 

@@ -103,7 +103,11 @@ pub trait LeadStore: Send + Sync {
     fn commit(&self, write: &Write<'_>) -> impl Future<Output = Result<Commit, StoreError>> + Send;
 
     /// Leads whose `due_at` is not after `until`, the earliest first, at most `limit`. May lag behind writes.
-    fn due(&self, until: Timestamp, limit: usize) -> impl Future<Output = Result<Vec<Due>, StoreError>> + Send;
+    fn due(
+        &self,
+        until: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Due>, StoreError>> + Send;
 
     /// Every record of a lead, by version.
     fn records(&self, lead: &LeadId) -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send;

@@ -94,7 +94,9 @@ pub enum InvalidToken {
 
 /// A set of keys whose text cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("token keys are `id:secret` pairs, separated by commas: ids of letters and digits, secrets of at least 16 bytes")]
+#[error(
+    "token keys are `id:secret` pairs, separated by commas: ids of letters and digits, secrets of at least 16 bytes"
+)]
 pub struct InvalidKeys;
 
 /// The keys that sign tokens: the first one signs, all of them verify, so that keys can rotate.
@@ -137,7 +139,8 @@ impl TokenKeys {
             return Err(InvalidToken::Damaged);
         }
         let mut parts = token.split('.');
-        let (Some(id), Some(payload), Some(given), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        let (Some(id), Some(payload), Some(given), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(InvalidToken::Damaged);
         };
@@ -168,5 +171,80 @@ fn signature(secret: &[u8], purpose: &str, payload: &str) -> Vec<u8> {
 impl std::fmt::Debug for TokenKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("TokenKeys(secret)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &str = "k1:0123456789abcdef";
+    const NEW: &str = "k2:fedcba9876543210";
+
+    fn keys(text: &str) -> TokenKeys {
+        TokenKeys::parse(text).expect("keys")
+    }
+
+    fn leave() -> Leave {
+        Leave { lead: LeadId::parse("0123456789abcdef0123456789abcdef").expect("an id") }
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    #[test]
+    fn a_token_opens_as_what_it_was_signed_for() {
+        let token = keys(OLD).sign(leave(), at("2026-01-01T00:00:00Z"));
+        assert_eq!(
+            keys(OLD).open::<Leave>(&token, at("2036-01-01T00:00:00Z")),
+            Ok(leave()),
+            "it never expires"
+        );
+        assert_eq!(keys(OLD).open::<Prefer>(&token, at("2026-01-01T00:00:00Z")), Err(InvalidToken::Damaged));
+    }
+
+    #[test]
+    fn what_is_too_old_is_told_apart() {
+        let confirm =
+            Confirm { lead: leave().lead, campaign: CampaignId::parse("guide").expect("an id"), request: 1 };
+        let token = keys(OLD).sign(confirm.clone(), at("2026-01-01T00:00:00Z"));
+        assert_eq!(keys(OLD).open(&token, at("2026-01-30T23:59:59Z")), Ok(confirm));
+        assert_eq!(keys(OLD).open::<Confirm>(&token, at("2026-01-31T00:00:00Z")), Err(InvalidToken::Expired));
+    }
+
+    #[test]
+    fn keys_rotate() {
+        let now = at("2026-01-01T00:00:00Z");
+        let token = keys(OLD).sign(leave(), now);
+        let both = keys(&format!("{NEW},{OLD}"));
+        assert_eq!(both.open::<Leave>(&token, now), Ok(leave()), "old tokens open");
+        assert!(both.sign(leave(), now).starts_with("k2."), "the first key signs");
+        assert_eq!(
+            keys(NEW).open::<Leave>(&token, now),
+            Err(InvalidToken::Damaged),
+            "until the old key is gone"
+        );
+    }
+
+    #[test]
+    fn every_changed_character_is_noticed() {
+        let now = at("2026-01-01T00:00:00Z");
+        let token = keys(OLD).sign(leave(), now);
+        for place in 0..token.len() {
+            let mut changed = token.clone().into_bytes();
+            changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(changed).expect("ASCII");
+            assert_eq!(keys(OLD).open::<Leave>(&changed, now), Err(InvalidToken::Damaged), "{changed}");
+        }
+    }
+
+    #[test]
+    fn keys_that_sign_nothing_are_refused() {
+        for text in
+            ["", "k1", "k1:short", ":0123456789abcdef", "k 1:0123456789abcdef", "k1:0123456789abcdef,"]
+        {
+            assert!(TokenKeys::parse(text).is_err(), "{text}");
+        }
     }
 }

@@ -28,7 +28,10 @@ pub struct Activity {
 #[allow(missing_docs, reason = "the variants' names are the documentation that readers of the log have, too")]
 pub enum Fact {
     /// Always the first.
-    LeadCreated { lead: LeadId, email: EmailAddress },
+    LeadCreated {
+        lead: LeadId,
+        email: EmailAddress,
+    },
     FormSubmitted {
         campaign: CampaignId,
         traits: Traits,
@@ -46,21 +49,46 @@ pub enum Fact {
         /// When its e-mail is to leave; none when enough have left already.
         mail_due: Option<Timestamp>,
     },
-    OptInConfirmed { request: u32, visitor: Visitor },
+    OptInConfirmed {
+        request: u32,
+        visitor: Visitor,
+    },
     /// By a form that needs no confirmation; the proof stands in `form_submitted`.
-    ConsentGranted { campaign: CampaignId },
-    ConsentWithdrawn { through: Withdrawal, visitor: Visitor },
+    ConsentGranted {
+        campaign: CampaignId,
+    },
+    ConsentWithdrawn {
+        through: Withdrawal,
+        visitor: Visitor,
+    },
     PreferencesChanged {
         left_topics: std::collections::BTreeSet<TopicId>,
         locale: Option<Locale>,
         paused_until: Option<Timestamp>,
     },
-    Suppressed { reason: SuppressionReason },
-    Identified { traits: Traits, #[serde(default, skip_serializing_if = "Option::is_none")] time_zone: Option<String> },
-    PageViewed { #[serde(default, skip_serializing_if = "Option::is_none")] url: Option<String>, #[serde(default, skip_serializing_if = "Option::is_none")] title: Option<String> },
-    MagnetDownloaded { campaign: CampaignId, machine: bool },
+    Suppressed {
+        reason: SuppressionReason,
+    },
+    Identified {
+        traits: Traits,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        time_zone: Option<String>,
+    },
+    PageViewed {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+    },
+    MagnetDownloaded {
+        campaign: CampaignId,
+        machine: bool,
+    },
 
-    Enrolled { campaign: CampaignId, number: u32 },
+    Enrolled {
+        campaign: CampaignId,
+        number: u32,
+    },
     StepBegan {
         campaign: CampaignId,
         step: StepId,
@@ -70,13 +98,34 @@ pub enum Fact {
         because: Option<String>,
     },
     /// What was due must wait longer.
-    StepDeferred { campaign: CampaignId, step: StepId, due_at: Timestamp, because: String },
+    StepDeferred {
+        campaign: CampaignId,
+        step: StepId,
+        due_at: Timestamp,
+        because: String,
+    },
     /// An e-mail that is not wanted: its topic was left, or it was sent before.
-    StepSkipped { campaign: CampaignId, step: StepId, because: String },
+    StepSkipped {
+        campaign: CampaignId,
+        step: StepId,
+        because: String,
+    },
     /// Which way a branch or a wait took: `then`, `else`, `happened` or `otherwise`.
-    BranchTaken { campaign: CampaignId, step: StepId, way: Way },
-    EnrolmentEnded { campaign: CampaignId, state: EnrolmentState, because: String },
-    StageChanged { from: Stage, to: Stage, score: Score },
+    BranchTaken {
+        campaign: CampaignId,
+        step: StepId,
+        way: Way,
+    },
+    EnrolmentEnded {
+        campaign: CampaignId,
+        state: EnrolmentState,
+        because: String,
+    },
+    StageChanged {
+        from: Stage,
+        to: Stage,
+        score: Score,
+    },
 
     SendClaimed {
         send_id: SendId,

@@ -41,7 +41,8 @@ impl Condition {
             Ok(program) => Ok(Self { source: source.to_owned(), program: Arc::new(program) }),
             Err(errors) => {
                 let first = errors.errors.first();
-                let position = |part: Option<isize>| part.and_then(|n| usize::try_from(n).ok()).unwrap_or(1).max(1);
+                let position =
+                    |part: Option<isize>| part.and_then(|n| usize::try_from(n).ok()).unwrap_or(1).max(1);
                 Err(InvalidCondition {
                     message: first.map_or_else(|| errors.to_string(), |error| error.msg.clone()),
                     line: position(first.map(|error| error.pos.0)),
@@ -194,7 +195,8 @@ impl<'a> Facts<'a> {
                 .collect(),
         );
         let occurred = Arc::clone(&counts);
-        let _ = context.add_function("occurred", move |kind: Arc<String>| occurred.contains_key(kind.as_str()));
+        let _ =
+            context.add_function("occurred", move |kind: Arc<String>| occurred.contains_key(kind.as_str()));
         let times = Arc::clone(&counts);
         let _ = context.add_function("times", move |kind: Arc<String>| -> i64 {
             times.get(kind.as_str()).map_or(0, |(times, _)| *times)

@@ -36,8 +36,8 @@ impl EmailAddress {
         if local.contains(|c: char| c.is_ascii_control() || " \"(),:;<>@[\\]".contains(c)) {
             return Err(InvalidEmail::Syntax);
         }
-        let domain = idna::domain_to_ascii_strict(&domain.to_lowercase())
-            .map_err(|_| InvalidEmail::Domain)?;
+        let domain =
+            idna::domain_to_ascii_strict(&domain.to_lowercase()).map_err(|_| InvalidEmail::Domain)?;
         if !domain.contains('.') || domain.ends_with('.') {
             return Err(InvalidEmail::Domain);
         }

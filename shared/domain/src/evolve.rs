@@ -147,7 +147,8 @@ impl Lead {
     }
 
     fn open_claim(&mut self, at: Timestamp, fact: &Fact) {
-        let Fact::SendClaimed { send_id, campaign, step, enrolment, purpose, lease_ends_at, by } = fact else {
+        let Fact::SendClaimed { send_id, campaign, step, enrolment, purpose, lease_ends_at, by } = fact
+        else {
             return;
         };
         let send = Send {
@@ -164,8 +165,7 @@ impl Lead {
             request.mail_due = None;
         }
         self.sends.insert(send_id.clone(), send);
-        self.claim =
-            Some(Claim { send_id: send_id.clone(), lease_ends_at: *lease_ends_at, by: by.clone() });
+        self.claim = Some(Claim { send_id: send_id.clone(), lease_ends_at: *lease_ends_at, by: by.clone() });
     }
 
     fn close_claim(&mut self, send_id: &SendId, outcome: SendOutcome) {

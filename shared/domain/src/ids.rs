@@ -70,9 +70,7 @@ macro_rules! text_id {
 fn is_slug(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
 }
 
 fn is_hash(text: &str) -> bool {
@@ -153,10 +151,7 @@ impl LeadKey {
     pub fn new(secret: impl Into<Vec<u8>>) -> Result<Self, InvalidId> {
         let secret = secret.into();
         if secret.len() < 16 {
-            return Err(InvalidId {
-                text: "(secret)".into(),
-                expected: "a lead key: at least 16 bytes",
-            });
+            return Err(InvalidId { text: "(secret)".into(), expected: "a lead key: at least 16 bytes" });
         }
         Ok(Self(secret))
     }

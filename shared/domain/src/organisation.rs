@@ -59,9 +59,7 @@ impl Organisation {
         let spoken = |code: &str| self.locales.iter().find(|locale| locale.as_str() == code);
         wanted
             .map(str::to_ascii_lowercase)
-            .and_then(|code| {
-                spoken(&code).or_else(|| spoken(code.split('-').next().unwrap_or_default()))
-            })
+            .and_then(|code| spoken(&code).or_else(|| spoken(code.split('-').next().unwrap_or_default())))
             .unwrap_or_else(|| self.default_locale())
     }
 }

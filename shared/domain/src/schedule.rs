@@ -55,23 +55,14 @@ impl QuietHours {
         let local = at.to_zoned(zone.clone());
         let time = local.time();
         let overnight = self.from > self.to;
-        let quiet = if overnight {
-            time >= self.from || time < self.to
-        } else {
-            time >= self.from && time < self.to
-        };
+        let quiet =
+            if overnight { time >= self.from || time < self.to } else { time >= self.from && time < self.to };
         if !quiet {
             return at;
         }
         let ends_tomorrow = overnight && time >= self.from;
-        let date = if ends_tomorrow {
-            local.date().tomorrow().ok()
-        } else {
-            Some(local.date())
-        };
-        date.and_then(|date| moment(date.to_datetime(self.to), zone))
-            .unwrap_or(at)
-            .max(at)
+        let date = if ends_tomorrow { local.date().tomorrow().ok() } else { Some(local.date()) };
+        date.and_then(|date| moment(date.to_datetime(self.to), zone)).unwrap_or(at).max(at)
     }
 }
 

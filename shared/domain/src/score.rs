@@ -141,12 +141,7 @@ impl Score {
         let mut reasons: Vec<Reason> = fit.into_iter().chain(engagement).collect();
         reasons.iter_mut().for_each(|reason| reason.points = tenth(reason.points));
         reasons.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()).then(b.at.cmp(&a.at)));
-        Self {
-            fit: fit_sum,
-            engagement: engagement_sum,
-            total: tenth(fit_sum + engagement_sum),
-            reasons,
-        }
+        Self { fit: fit_sum, engagement: engagement_sum, total: tenth(fit_sum + engagement_sum), reasons }
     }
 
     /// The band of the total.

@@ -25,8 +25,7 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage that a rule may lead to, from the furthest down.
-    pub const BY_RULE: [Self; 5] =
-        [Self::Customer, Self::Opportunity, Self::Sql, Self::Mql, Self::Lead];
+    pub const BY_RULE: [Self; 5] = [Self::Customer, Self::Opportunity, Self::Sql, Self::Mql, Self::Lead];
 
     /// As files, conditions and answers spell it.
     pub fn as_str(self) -> &'static str {

@@ -92,8 +92,13 @@ fn the_cap_holds_over_all_campaigns() {
     world.submit("guide", Traits::new());
     world.confirm();
     let sent = world.pass(days(4));
-    let expected =
-        ["11-23 11:00 welcome", "11-23 11:00 one", "11-24 11:00 two", "11-25 11:00 three", "11-26 11:00 case"];
+    let expected = [
+        "11-23 11:00 welcome",
+        "11-23 11:00 one",
+        "11-24 11:00 two",
+        "11-25 11:00 three",
+        "11-26 11:00 case",
+    ];
     assert_eq!(sent, expected, "the guide does not count, and of the others one leaves a day");
 }
 
@@ -220,12 +225,8 @@ fn a_machine_weighs_nothing_and_moves_no_step() {
 fn a_suppressed_address_is_never_written_to_again() {
     let mut world = confirmed(Traits::new());
     let send_id = world.send_of("welcome");
-    let bounce = Feedback {
-        send_id,
-        kind: FeedbackKind::Bounce { permanent: true },
-        machine: false,
-        detail: None,
-    };
+    let bounce =
+        Feedback { send_id, kind: FeedbackKind::Bounce { permanent: true }, machine: false, detail: None };
     world.now_input(InputBody::Feedback(bounce)).expect("a bounce");
     world.submit("guide", Traits::new());
     world.submit("news", Traits::new());

@@ -46,7 +46,9 @@ impl Settings {
         let lead_key = required("SILLON_LEAD_KEY");
         let token_keys = required("SILLON_TOKEN_KEYS");
         let lead_key = lead_key.and_then(|secret| {
-            LeadKey::new(secret).map_err(|_| faults.push("SILLON_LEAD_KEY is shorter than 16 bytes".into())).ok()
+            LeadKey::new(secret)
+                .map_err(|_| faults.push("SILLON_LEAD_KEY is shorter than 16 bytes".into()))
+                .ok()
         });
         let token_keys = token_keys.and_then(|keys| {
             TokenKeys::parse(&keys).map_err(|error| faults.push(format!("SILLON_TOKEN_KEYS: {error}"))).ok()
@@ -57,7 +59,8 @@ impl Settings {
             .map(|count| count.trim().parse().ok().filter(|count| (1..=1000).contains(count)))
             .collect();
         if due_shards.is_none() {
-            faults.push(format!("SILLON_DUE_SHARDS is `{shards}`, not a list of counts such as `4` or `8,4`"));
+            faults
+                .push(format!("SILLON_DUE_SHARDS is `{shards}`, not a list of counts such as `4` or `8,4`"));
         }
         match (table, public_url, lead_key, token_keys, due_shards) {
             (Some(table), Some(public_url), Some(lead_key), Some(token_keys), Some(due_shards))
@@ -114,7 +117,9 @@ mod tests {
              SILLON_DUE_SHARDS=many",
         );
         let error = error.expect_err("faulty");
-        for part in ["SILLON_TABLE", "SILLON_PUBLIC_URL", "SILLON_LEAD_KEY", "SILLON_TOKEN_KEYS", "SILLON_DUE_SHARDS"] {
+        for part in
+            ["SILLON_TABLE", "SILLON_PUBLIC_URL", "SILLON_LEAD_KEY", "SILLON_TOKEN_KEYS", "SILLON_DUE_SHARDS"]
+        {
             assert!(error.contains(part), "{part} is missing in: {error}");
         }
         assert!(!error.contains("hunter2"), "a secret shows in: {error}");

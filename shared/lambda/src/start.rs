@@ -48,7 +48,8 @@ pub async fn start() -> Result<Function, StartError> {
     let bundle = load_bundle(settings.bundle.join("bundle.json"))?;
     lambda_http::tracing::info!(bundle = %bundle.content_hash, "started");
     let aws = crate::load_aws().await;
-    let store = dynamodb::Store::new(aws_sdk_dynamodb::Client::new(&aws), settings.table, settings.due_shards);
+    let store =
+        dynamodb::Store::new(aws_sdk_dynamodb::Client::new(&aws), settings.table, settings.due_shards);
     let app = App {
         bundle,
         store,
@@ -64,6 +65,8 @@ pub async fn start() -> Result<Function, StartError> {
 fn load_bundle(path: PathBuf) -> Result<Bundle, StartError> {
     match std::fs::read(&path) {
         Err(source) => Err(StartError::NoBundle { path, source }),
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|source| StartError::OtherBundle { path, source }),
+        Ok(bytes) => {
+            serde_json::from_slice(&bytes).map_err(|source| StartError::OtherBundle { path, source })
+        }
     }
 }

@@ -17,10 +17,9 @@ impl DevClock {
     pub fn open(data: &Path) -> anyhow::Result<Self> {
         let file = data.join("clock.json");
         let offset = match std::fs::read_to_string(&file) {
-            Ok(text) => text
-                .trim()
-                .parse()
-                .with_context(|| format!("{}: not a number of milliseconds; delete it to reset the clock", file.display()))?,
+            Ok(text) => text.trim().parse().with_context(|| {
+                format!("{}: not a number of milliseconds; delete it to reset the clock", file.display())
+            })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
             Err(error) => return Err(error).with_context(|| file.display().to_string()),
         };

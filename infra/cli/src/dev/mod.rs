@@ -56,9 +56,9 @@ pub fn run(listen: SocketAddr, data: &Path, infra: &Path) -> anyhow::Result<Exit
 async fn serve(listen: SocketAddr, data: &Path, infra: &Path, bundle: Bundle) -> anyhow::Result<()> {
     std::fs::create_dir_all(data).with_context(|| format!("{}: cannot be made", data.display()))?;
     let _lock = store::lock(data)?;
-    let listener = tokio::net::TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("{listen} is taken: is another `sillon dev` running? Choose another with --listen"))?;
+    let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| {
+        format!("{listen} is taken: is another `sillon dev` running? Choose another with --listen")
+    })?;
     let address = listener.local_addr()?;
     let app = App {
         bundle,

@@ -91,7 +91,8 @@ async fn mail(State(dev): Shared, Path(id): Path<String>) -> Result<Response, Fa
 /// The e-mail itself, for a frame. It may load nothing and run nothing.
 async fn mail_html(State(dev): Shared, Path(id): Path<String>) -> Result<Response, Fault> {
     let mail = dev.inbox.mail(&id).ok_or_else(|| Fault::not_found("there is no such e-mail"))?;
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; frame-ancestors 'self'";
+    let policy =
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; frame-ancestors 'self'";
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, policy),
@@ -134,7 +135,9 @@ async fn lead(State(dev): Shared, Path(email): Path<String>) -> Result<Response,
     let activities: Vec<Activity> = records.into_iter().flat_map(|record| record.activities).collect();
     if as_json {
         let now = dev.app.clock.now();
-        return Ok(Json(lead_json::lead_with_activities(&dev.app.bundle, &lead, &activities, now)).into_response());
+        return Ok(
+            Json(lead_json::lead_with_activities(&dev.app.bundle, &lead, &activities, now)).into_response()
+        );
     }
     Ok(show(pages::lead(&dev, &lead, &activities)))
 }
@@ -164,7 +167,11 @@ async fn clock(State(dev): Shared, headers: HeaderMap, body: Bytes) -> Result<Re
             dev.app.clock.now().checked_add(span).map_err(Fault::invalid)?
         }
         (None, Some(moment)) => moment.parse::<Timestamp>().map_err(Fault::invalid)?,
-        _ => return Err(Fault::invalid("say either {\"advance\":\"3d\"} or {\"to\":\"2027-01-01T09:00:00Z\"}")),
+        _ => {
+            return Err(Fault::invalid(
+                "say either {\"advance\":\"3d\"} or {\"to\":\"2027-01-01T09:00:00Z\"}",
+            ));
+        }
     };
     let century = dev.app.clock.now() + SignedDuration::from_hours(24 * 36_525);
     if moment > century {
@@ -247,7 +254,8 @@ struct AtOnce<'a>(&'a Dev);
 
 impl EventQueue for AtOnce<'_> {
     async fn put(&self, body: String) -> Result<(), QueueError> {
-        let inputs = web::decode_events(&self.0.app.lead_key, &body).map_err(|error| QueueError(Box::new(error)))?;
+        let inputs =
+            web::decode_events(&self.0.app.lead_key, &body).map_err(|error| QueueError(Box::new(error)))?;
         let applied = apply(self.0, inputs).await;
         applied.map(|_| ()).map_err(|Fault(_, reason)| QueueError(reason.into()))
     }

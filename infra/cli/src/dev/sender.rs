@@ -58,7 +58,11 @@ impl Dev {
         let mut served = (None, 0);
         while let Some(first) = self.app.store.due(moment, 1).await?.pop() {
             // A request that reaches the lead at the same time may be faster; that it always is cannot be.
-            served = if served.0.as_ref() == Some(&first) { (Some(first), served.1 + 1) } else { (Some(first), 0) };
+            served = if served.0.as_ref() == Some(&first) {
+                (Some(first), served.1 + 1)
+            } else {
+                (Some(first), 0)
+            };
             let (Some(first), 0..TRIES) = &served else { return Err(ClockError::Stuck) };
             self.app.clock.move_to(first.at).map_err(ClockError::Clock)?;
             sent += self.send_due_alone().await?;

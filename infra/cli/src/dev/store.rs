@@ -15,7 +15,9 @@ pub fn lock(data: &Path) -> anyhow::Result<File> {
     let file = File::create(&path).with_context(|| format!("{}: cannot be written", path.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(_) => bail!("{} is in use by another `sillon dev`; choose another folder with --data", data.display()),
+        Err(_) => {
+            bail!("{} is in use by another `sillon dev`; choose another folder with --data", data.display())
+        }
     }
 }
 
@@ -23,8 +25,8 @@ pub fn lock(data: &Path) -> anyhow::Result<File> {
 pub async fn open(data: &Path) -> anyhow::Result<dynamodb::Store> {
     let path = data.join("leads.sqlite");
     let name = path.to_str().context("--data must be a path in UTF-8")?;
-    let database =
-        Database::new(name).map_err(|error| anyhow::anyhow!("{}: {error}; is it a file of Sillon?", path.display()))?;
+    let database = Database::new(name)
+        .map_err(|error| anyhow::anyhow!("{}: {error}; is it a file of Sillon?", path.display()))?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     tokio::spawn(dynoxide::server::serve_on(listener, database));
@@ -35,8 +37,11 @@ pub async fn open(data: &Path) -> anyhow::Result<dynamodb::Store> {
         .endpoint_url(endpoint)
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
-    let store =
-        dynamodb::Store::new(aws_sdk_dynamodb::Client::from_conf(config), TABLE, dynamodb::DEFAULT_SHARDS.to_vec());
+    let store = dynamodb::Store::new(
+        aws_sdk_dynamodb::Client::from_conf(config),
+        TABLE,
+        dynamodb::DEFAULT_SHARDS.to_vec(),
+    );
     store.create_table().await?;
     Ok(store)
 }

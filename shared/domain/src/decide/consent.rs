@@ -20,7 +20,12 @@ impl Draft<'_> {
         Ok(())
     }
 
-    pub(super) fn leave(&mut self, at: Timestamp, through: Withdrawal, visitor: &Visitor) -> Result<(), Rejection> {
+    pub(super) fn leave(
+        &mut self,
+        at: Timestamp,
+        through: Withdrawal,
+        visitor: &Visitor,
+    ) -> Result<(), Rejection> {
         if self.lead.consent.state == ConsentState::Withdrawn {
             return Err(Rejection::NothingToDo);
         }

@@ -29,7 +29,12 @@ pub struct Decision {
 ///
 /// `lead` is `None` for an address that was never heard of. `now` is when the decision is made; `input.at` is when the
 /// input happened, which may be long before.
-pub fn decide(bundle: &Bundle, lead: Option<&Lead>, input: &Input, now: Timestamp) -> Result<Decision, Rejection> {
+pub fn decide(
+    bundle: &Bundle,
+    lead: Option<&Lead>,
+    input: &Input,
+    now: Timestamp,
+) -> Result<Decision, Rejection> {
     // Clocks of browsers and servers run ahead; nothing happens in our future.
     let at = input.at.min(now);
     let mut draft = Draft::of(bundle, lead, input, at, now)?;

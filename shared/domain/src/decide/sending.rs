@@ -217,7 +217,9 @@ impl Draft<'_> {
         let send = self.lead.sends.get(send_id).cloned().ok_or(Rejection::NotClaimed)?;
         let claimed = self.lead.claim.as_ref().is_some_and(|claim| claim.send_id == *send_id);
         match result {
-            SendResult::Accepted { message_id } if claimed => self.sent(send_id, &send, Some(message_id.clone())),
+            SendResult::Accepted { message_id } if claimed => {
+                self.sent(send_id, &send, Some(message_id.clone()))
+            }
             // The answer came after the lease had ended: it settles the matter and moves nothing.
             SendResult::Accepted { message_id } if send.outcome == SendOutcome::Uncertain => {
                 self.record_sent(send_id, &send, Some(message_id.clone()));
@@ -275,7 +277,8 @@ impl Draft<'_> {
     }
 
     fn confirmations(&self, request: u32, outcome: SendOutcome) -> usize {
-        let same = |send: &&Send| send.purpose == Purpose::Confirmation { request } && send.outcome == outcome;
+        let same =
+            |send: &&Send| send.purpose == Purpose::Confirmation { request } && send.outcome == outcome;
         self.lead.sends.values().filter(same).count()
     }
 

@@ -14,7 +14,8 @@ impl Draft<'_> {
         let before = self.lead.enrolments.get(&campaign.id);
         let withdrawn_at = self.lead.consent.withdrawn_at;
         let anew = |enrolment: &Enrolment| {
-            enrolment.state != EnrolmentState::Waiting && withdrawn_at.is_some_and(|at| enrolment.began_at <= at)
+            enrolment.state != EnrolmentState::Waiting
+                && withdrawn_at.is_some_and(|at| enrolment.began_at <= at)
         };
         if before.is_some_and(|enrolment| !anew(enrolment)) {
             return;
@@ -87,9 +88,8 @@ impl Draft<'_> {
                 continue;
             };
             let began_at = self.lead.enrolments[&id].began_at;
-            let reached = |activity: &Activity| {
-                activity.fact.counted_kind() == Some(goal) && activity.at >= began_at
-            };
+            let reached =
+                |activity: &Activity| activity.fact.counted_kind() == Some(goal) && activity.at >= began_at;
             if self.activities.iter().any(reached) {
                 self.end(&id, EnrolmentState::GoalReached, goal);
             }

@@ -14,8 +14,8 @@ use domain::schedule::{QuietHours, Window};
 use domain::score::{Bands, FitRule, PointCap, PointRule, Scoring};
 use domain::sequence::{Act, Sequence, Step};
 use domain::{
-    Activity, CampaignId, Condition, Decision, EmailAddress, EmailName, Fact, Input, InputBody, InputId, Lead,
-    LeadKey, Locale, Rejection, Score, SendId, SenderId, Stage, StepId, TopicId, Traits, decide,
+    Activity, CampaignId, Condition, Decision, EmailAddress, EmailName, Fact, Input, InputBody, InputId,
+    Lead, LeadKey, Locale, Rejection, Score, SendId, SenderId, Stage, StepId, TopicId, Traits, decide,
 };
 use jiff::{SignedDuration, Timestamp, civil::time};
 
@@ -54,7 +54,11 @@ fn sequence(steps: Vec<(&str, Act, Option<&str>)>) -> Sequence {
 }
 
 pub fn office_hours() -> Window {
-    Window { days: [true, true, true, true, true, false, false], from: time(9, 0, 0, 0), to: time(18, 0, 0, 0) }
+    Window {
+        days: [true, true, true, true, true, false, false],
+        from: time(9, 0, 0, 0),
+        to: time(18, 0, 0, 0),
+    }
 }
 
 fn campaign(id: &str, double_opt_in: bool, sequence: Sequence) -> Campaign {
@@ -200,7 +204,8 @@ impl World {
         if self.seen.contains(&id) {
             return Err(Rejection::NothingToDo);
         }
-        let decision = decide(&self.bundle, self.lead.as_ref(), &Input { id: id.clone(), at, body }, self.now)?;
+        let decision =
+            decide(&self.bundle, self.lead.as_ref(), &Input { id: id.clone(), at, body }, self.now)?;
         self.seen.insert(id);
         self.lead = Some(decision.lead.clone());
         self.log.extend(decision.activities.clone());

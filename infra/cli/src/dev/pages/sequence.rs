@@ -14,10 +14,11 @@ pub fn picture(dev: &Dev, id: &CampaignId, enrolment: &Enrolment, activities: &[
         return html! { p.soft { "This campaign is no longer among the files." } };
     };
     let began = |step: &StepId| {
-        activities.iter().filter(|activity| activity.at >= enrolment.began_at).any(|activity| match &activity.fact {
-            Fact::StepBegan { campaign, step: other, .. } | Fact::BranchTaken { campaign, step: other, .. } => {
-                campaign == id && other == step
-            }
+        activities.iter().filter(|activity| activity.at >= enrolment.began_at).any(|activity| match &activity
+            .fact
+        {
+            Fact::StepBegan { campaign, step: other, .. }
+            | Fact::BranchTaken { campaign, step: other, .. } => campaign == id && other == step,
             _ => false,
         })
     };
