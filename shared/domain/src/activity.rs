@@ -25,6 +25,7 @@ pub struct Activity {
 /// name as kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "facts are made one at a time, and most of them are large")]
 #[allow(missing_docs, reason = "the variants' names are the documentation that readers of the log have, too")]
 pub enum Fact {
     /// Always the first.

@@ -45,6 +45,7 @@ impl Input {
 
 /// What reached Sillon.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "inputs are few at a time, and most of them are forms")]
 pub enum InputBody {
     /// A form was posted.
     SubmitForm(Submission),
