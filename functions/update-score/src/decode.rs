@@ -3,17 +3,17 @@
 use domain::{Input, LeadId, LeadKey};
 use serde::Deserialize;
 
-/// Why a message cannot be read. Names the fault, never the content.
+/// Why a message cannot be read. A reader's own words could repeat its content, so they stay out of the log.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     /// Neither of the two.
     #[error("neither a notification of SNS nor events")]
     Unknown,
     /// SNS wrapped something else.
-    #[error("no SES event record: {0}")]
+    #[error("no SES event record; it is kept in the dead-letter queue")]
     Feedback(#[from] ses::InvalidFeedback),
     /// Not as `collect-events` queued it.
-    #[error("no queued events: {0}")]
+    #[error("no events as they were queued; they are kept in the dead-letter queue")]
     Events(#[from] web::InvalidEvents),
 }
 
