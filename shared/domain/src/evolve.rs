@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::activity::{Activity, EmailEvent, Fact};
+use crate::activity::{Activity, Fact};
 use crate::consent::{Consent, ConsentState, Request};
-use crate::lead::{Claim, Enrolment, EnrolmentState, Lead, Send, SendOutcome};
+use crate::lead::{Claim, Enrolment, EnrolmentState, Lead, Purpose, Send, SendOutcome};
 use crate::traits::Traits;
 use crate::{CampaignId, SendId, StepId};
 
@@ -98,7 +98,10 @@ impl Lead {
                 enrolment.due_at = None;
             }),
             Fact::SendClaimed { .. } => self.open_claim(at, fact),
-            Fact::EmailSent { send_id, .. } => self.close_claim(send_id, SendOutcome::Sent),
+            Fact::EmailSent { send_id, .. } => {
+                self.settle(send_id);
+                self.close_claim(send_id, SendOutcome::Sent);
+            }
             Fact::SendRejected { send_id, campaign, step, retry_at, .. } => {
                 self.close_claim(send_id, SendOutcome::Rejected);
                 self.retry(campaign, step, *retry_at);
@@ -113,7 +116,7 @@ impl Lead {
             | Fact::EmailClicked(event)
             | Fact::EmailBounced(event)
             | Fact::EmailComplained(event)
-            | Fact::EmailDelayed(event) => self.settle(event),
+            | Fact::EmailDelayed(event) => self.settle(&event.send_id),
             Fact::LeadCreated { .. }
             | Fact::PageViewed { .. }
             | Fact::MagnetDownloaded { .. }
@@ -192,16 +195,17 @@ impl Lead {
         });
     }
 
-    /// An event that carries an e-mail's tag proves that the e-mail left; a confirmation that left is not repeated.
-    fn settle(&mut self, event: &EmailEvent) {
-        let Some(send) = self.sends.get_mut(&event.send_id) else { return };
+    /// An event that carries an e-mail's tag, or a late answer, proves that the e-mail left; a confirmation that left is
+    /// not repeated.
+    fn settle(&mut self, send_id: &SendId) {
+        let Some(send) = self.sends.get_mut(send_id) else { return };
         let was_uncertain = send.outcome == SendOutcome::Uncertain;
         if was_uncertain || send.outcome == SendOutcome::Claimed {
             send.outcome = SendOutcome::Sent;
         }
         if was_uncertain
-            && send.is_confirmation()
-            && let Some(request) = &mut self.consent.request
+            && let Purpose::Confirmation { request: number } = send.purpose
+            && let Some(request) = self.consent.request.as_mut().filter(|request| request.number == number)
         {
             request.mail_due = None;
         }
@@ -232,6 +236,6 @@ impl Enrolment {
 
 impl Send {
     fn is_confirmation(&self) -> bool {
-        matches!(self.purpose, crate::lead::Purpose::Confirmation { .. })
+        matches!(self.purpose, Purpose::Confirmation { .. })
     }
 }

@@ -141,6 +141,17 @@ proptest! {
     }
 
     #[test]
+    fn whoever_is_due_is_served(happenings in prop::collection::vec(happening(), 1..80)) {
+        let mut world = World::begin("2026-11-23T11:00:00Z");
+        happenings.iter().for_each(|happening| { happen(&mut world, happening); });
+        while let Some(due) = world.lead.as_ref().and_then(domain::Lead::due_at) {
+            world.now = world.now.max(due);
+            let served = world.now_input(InputBody::Tick { worker: "w".into() });
+            prop_assert!(served.is_ok(), "it would stay due for ever: {:?}", served.err());
+        }
+    }
+
+    #[test]
     fn a_form_posted_again_never_resets_consent(
         happenings in prop::collection::vec(happening(), 1..40),
         again in prop::collection::vec(prop_oneof![Just("guide"), Just("news")], 1..5),

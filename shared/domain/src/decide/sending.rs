@@ -217,14 +217,15 @@ impl Draft<'_> {
         let send = self.lead.sends.get(send_id).cloned().ok_or(Rejection::NotClaimed)?;
         let claimed = self.lead.claim.as_ref().is_some_and(|claim| claim.send_id == *send_id);
         match result {
-            SendResult::Accepted { message_id } if claimed => {
-                self.sent(send_id, &send, Some(message_id.clone()))
-            }
-            // The answer came after the lease had ended: it settles the matter and moves nothing.
-            SendResult::Accepted { message_id } if send.outcome == SendOutcome::Uncertain => {
-                self.record_sent(send_id, &send, Some(message_id.clone()));
+            // An answer that comes after the lease had ended settles the matter all the same.
+            SendResult::Accepted { message_id } if claimed || send.outcome == SendOutcome::Uncertain => {
+                self.sent(send_id, &send, Some(message_id.clone()));
             }
             _ if !claimed => return Err(Rejection::NotClaimed),
+            // Its events were faster than the carrier's answer.
+            SendResult::Uncertain { .. } if send.outcome == SendOutcome::Sent => {
+                self.sent(send_id, &send, None)
+            }
             SendResult::Rejected { code, retryable } => self.rejected(send_id, &send, code, *retryable),
             SendResult::Uncertain { code } => self.uncertain(send_id, &send, code),
             SendResult::Accepted { .. } => return Err(Rejection::NotClaimed),
@@ -233,13 +234,9 @@ impl Draft<'_> {
     }
 
     fn sent(&mut self, send_id: &SendId, send: &Send, message_id: Option<String>) {
-        self.record_sent(send_id, send, message_id);
-        self.advance_past(send);
-    }
-
-    fn record_sent(&mut self, send_id: &SendId, send: &Send, message_id: Option<String>) {
         let (send_id, campaign, step) = (send_id.clone(), send.campaign.clone(), send.step.clone());
         self.record(self.now, Fact::EmailSent { send_id, campaign, step, message_id });
+        self.advance_past(send);
     }
 
     fn rejected(&mut self, send_id: &SendId, send: &Send, code: &str, retryable: bool) {
@@ -247,7 +244,8 @@ impl Draft<'_> {
             Purpose::Confirmation { request } => self.confirmations(*request, SendOutcome::Rejected),
             _ => self.lead.enrolments.get(&send.campaign).map_or(0, |enrolment| enrolment.refusals as usize),
         };
-        let retry_at = RETRIES.get(refusals).filter(|_| retryable).map(|wait| self.now + *wait);
+        let again = retryable && self.is_awaited(send);
+        let retry_at = RETRIES.get(refusals).filter(|_| again).map(|wait| self.now + *wait);
         let (send_id, campaign, step) = (send_id.clone(), send.campaign.clone(), send.step.clone());
         self.record(
             self.now,
@@ -264,7 +262,7 @@ impl Draft<'_> {
             Purpose::Confirmation { request } => self.confirmations(*request, SendOutcome::Uncertain),
             Purpose::Alert => self.alerts(send, SendOutcome::Uncertain),
         };
-        let repeat = uncertain_before + 1 < MOST_UNCERTAIN;
+        let repeat = uncertain_before + 1 < MOST_UNCERTAIN && self.is_awaited(send);
         let retry_at = repeat.then(|| self.now + REPEAT_AFTER);
         let (send_id, campaign, step) = (send_id.clone(), send.campaign.clone(), send.step.clone());
         self.record(
@@ -292,14 +290,24 @@ impl Draft<'_> {
         self.lead.sends.values().filter(same).count()
     }
 
+    /// Whether what an e-mail is for still stands: its request is open, or its enrolment is at its step. While the
+    /// carrier was called, the lead may have left, come again or been suppressed.
+    fn is_awaited(&self, send: &Send) -> bool {
+        if let Purpose::Confirmation { request: number } = send.purpose {
+            let request = self.lead.consent.request.as_ref();
+            return self.lead.suppression.is_none() && request.is_some_and(|open| open.number == number);
+        }
+        self.lead.enrolments.get(&send.campaign).is_some_and(|enrolment| {
+            enrolment.state == EnrolmentState::Waiting
+                && enrolment.number == send.enrolment
+                && enrolment.step.as_ref() == Some(&send.step)
+        })
+    }
+
     /// Goes on to the step after an e-mail, if the enrolment still stands at it.
     fn advance_past(&mut self, send: &Send) {
         let Some(campaign) = self.bundle.campaign(&send.campaign) else { return };
-        let Some(enrolment) = self.lead.enrolments.get(&send.campaign) else { return };
-        let stands_there = enrolment.state == EnrolmentState::Waiting
-            && enrolment.number == send.enrolment
-            && enrolment.step.as_ref() == Some(&send.step);
-        if !stands_there {
+        if matches!(send.purpose, Purpose::Confirmation { .. }) || !self.is_awaited(send) {
             return;
         }
         match campaign.sequence.steps.get(&send.step) {
