@@ -1,7 +1,7 @@
 //! In what language a visitor is answered.
 
 use domain::organisation::Localised;
-use domain::{Locale, Organisation};
+use domain::{Campaign, Locale, Organisation};
 use http::header;
 
 use crate::Request;
@@ -25,25 +25,58 @@ pub(crate) struct Language<'a> {
     pub locale: &'a Locale,
     /// The nearest to it that we have words in.
     pub tongue: Tongue,
+    /// The text that the page is about, if there is one: only the languages that it exists in are on offer.
+    about: Option<&'a Localised>,
 }
 
 impl<'a> Language<'a> {
     /// What the visitor asked for (`_locale` of a form, or `lang` in the query), else what the browser is set to,
     /// else the default. A language that the organisation does not speak counts as not asked for.
     pub fn of(organisation: &'a Organisation, asked: Option<&str>, request: &Request) -> Self {
-        let accepted = header(request, header::ACCEPT_LANGUAGE).unwrap_or_default();
-        let locale = asked
-            .and_then(|code| spoken(organisation, code))
-            .or_else(|| query(request, "lang").and_then(|code| spoken(organisation, &code)))
-            .or_else(|| by_quality(&accepted).into_iter().find_map(|code| spoken(organisation, code)))
-            .unwrap_or_else(|| organisation.default_locale());
-        Self::in_locale(organisation, locale)
+        Self::in_locale(organisation, organisation.default_locale()).wished(asked, request)
+    }
+
+    /// The same for a page of a campaign: one whose wording is French only is French, whoever opens it. Nobody agrees
+    /// to a text between buttons in another language.
+    pub fn of_campaign(
+        organisation: &'a Organisation,
+        campaign: &'a Campaign,
+        asked: Option<&str>,
+        request: &Request,
+    ) -> Self {
+        let about = Some(&campaign.form.consent.wording);
+        let default = Self::in_locale(organisation, organisation.default_locale());
+        Self { about, ..default }.wished(asked, request)
     }
 
     /// The language of a lead that is known.
     pub fn in_locale(organisation: &'a Organisation, locale: &'a Locale) -> Self {
         let tongue = tongue_of(locale).or_else(|| tongue_of(organisation.default_locale()));
-        Self { organisation, locale, tongue: tongue.unwrap_or(Tongue::English) }
+        Self { organisation, locale, tongue: tongue.unwrap_or(Tongue::English), about: None }
+    }
+
+    /// The most wanted of the languages on offer, else this one.
+    fn wished(self, asked: Option<&str>, request: &Request) -> Self {
+        let accepted = header(request, header::ACCEPT_LANGUAGE).unwrap_or_default();
+        let locale = asked
+            .and_then(|code| self.spoken(code))
+            .or_else(|| query(request, "lang").and_then(|code| self.spoken(&code)))
+            .or_else(|| by_quality(&accepted).into_iter().find_map(|code| self.spoken(code)))
+            .unwrap_or(self.locale);
+        Self { about: self.about, ..Self::in_locale(self.organisation, locale) }
+    }
+
+    /// The languages on offer, the default one first.
+    pub fn locales(self) -> impl Iterator<Item = &'a Locale> {
+        let exists = move |locale: &&Locale| self.about.is_none_or(|text| text.contains_key(*locale));
+        self.organisation.locales.iter().filter(exists)
+    }
+
+    /// The one of that code that is on offer, with its region or without.
+    fn spoken(self, code: &str) -> Option<&'a Locale> {
+        let code = code.trim().replace('_', "-").to_ascii_lowercase();
+        let find = |code: &str| self.locales().find(|locale| locale.as_str() == code);
+        find(&code).or_else(|| find(code.split('-').next().unwrap_or_default()))
     }
 
     /// The text in this language, else in the default one.
@@ -51,13 +84,6 @@ impl<'a> Language<'a> {
         let default = || text.get(self.organisation.default_locale());
         text.get(self.locale).or_else(default).map_or("", String::as_str)
     }
-}
-
-/// The organisation's language of that code, with its region or without.
-pub(crate) fn spoken<'a>(organisation: &'a Organisation, code: &str) -> Option<&'a Locale> {
-    let code = code.trim().replace('_', "-").to_ascii_lowercase();
-    let find = |code: &str| organisation.locales.iter().find(|locale| locale.as_str() == code);
-    find(&code).or_else(|| find(code.split('-').next().unwrap_or_default()))
 }
 
 /// The codes of an `Accept-Language` header, the most wanted first (RFC 9110, section 12.5.4).

@@ -337,3 +337,24 @@ async fn the_hosted_form_is_shown_and_shown_again_with_its_faults() {
             && again.contains(r#"name="_next" value="https://x.example""#)
     );
 }
+
+#[tokio::test]
+async fn the_page_speaks_a_language_that_the_campaign_speaks() {
+    let world = world();
+    let english = [("accept-language", "en-GB,en;q=0.9"), ("origin", "")];
+    let page = |path: &str| with(get(path), &english);
+    for path in ["/f/atelier", "/f/atelier?lang=en", "/f/atelier?thanks&lang=en"] {
+        let page = text(&world.form(page(path)).await);
+        assert!(page.contains("<html lang=\"fr\">") && !page.contains("lang=en"), "{path}: {page}");
+    }
+    let with_faults = world.form(with(post("/f/atelier", "email=nobody&_locale=en"), &english)).await;
+    assert!(text(&with_faults).contains("<html lang=\"fr\">"));
+    let both = text(&world.form(page("/f/guide-solaire")).await);
+    assert!(both.contains("<html lang=\"en\">") && both.contains("lang=fr"));
+
+    // The lead's own language stays as asked: another campaign may speak it.
+    assert!(text(&world.form(page("/f/atelier")).await).contains("name=\"_locale\" value=\"en\""));
+    let thanks = world.form(with(post("/f/atelier", "email=ada@example.org"), &english)).await;
+    assert!(location(&thanks).ends_with("/f/atelier?thanks&lang=fr"));
+    assert_eq!(world.lead(ADA).await.unwrap().locale.unwrap().as_str(), "en");
+}

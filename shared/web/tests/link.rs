@@ -269,3 +269,16 @@ async fn a_lead_that_is_gone_is_told_so() {
     assert_eq!(world.link(get(&preferring(&world))).await.status(), StatusCode::GONE);
     assert_eq!(world.link(post(&leaving(&world), "")).await.status(), StatusCode::OK);
 }
+
+#[tokio::test]
+async fn a_confirmation_is_asked_for_in_a_language_that_the_campaign_speaks() {
+    let world = world();
+    for (id, expected) in [("guide-solaire", "en"), ("atelier", "fr")] {
+        let confirm = Confirm { lead: world.lead_id(ADA), campaign: campaign(id), request: 1 };
+        let path = signed(&world, "c", confirm);
+        for request in [get(&path), post(&path, "")] {
+            let page = text(&world.link(with(request, &[("accept-language", "en")])).await);
+            assert!(page.contains(&format!("<html lang=\"{expected}\">")), "{id}: {page}");
+        }
+    }
+}

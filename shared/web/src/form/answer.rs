@@ -59,7 +59,7 @@ fn refused(status: StatusCode, code: &'static str, message: String) -> Response 
 impl<'a> Answers<'a> {
     /// The hosted form, or what it says afterwards.
     pub fn page(&self) -> Response {
-        let language = Language::of(self.organisation, None, self.request);
+        let language = self.page_language(None);
         if query(self.request, "thanks").is_some() {
             return reply::logged(
                 self.hosted(StatusCode::OK, page::thanks(self.campaign, language, "&thanks")),
@@ -73,7 +73,7 @@ impl<'a> Answers<'a> {
         let rest: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(&told).finish();
         let switch = if rest.is_empty() { rest } else { format!("&{rest}") };
         let mut hidden = told;
-        hidden.push(("_locale".into(), language.locale.to_string()));
+        hidden.push(("_locale".into(), self.language(&Posted::default()).locale.to_string()));
         hidden.extend(
             header(self.request, header::REFERER).map(|page| ("_referrer".into(), page.into_owned())),
         );
@@ -98,7 +98,7 @@ impl<'a> Answers<'a> {
         }
         let asked = posted.first("_next").or_else(|| posted.first("_redirect"));
         let next = next::next(&self.campaign.form, asked).unwrap_or_else(|| {
-            let language = self.language(posted);
+            let language = self.page_language(Some(posted));
             format!("{}/f/{}?thanks&lang={}", self.public_url, self.campaign.id, language.locale)
         });
         reply::redirect(StatusCode::SEE_OTHER, &next)
@@ -184,6 +184,12 @@ impl<'a> Answers<'a> {
         Language::of(self.organisation, posted.first("_locale"), self.request)
     }
 
+    /// The language of our page for that visitor: the most wanted one of those that the campaign speaks.
+    fn page_language(&self, posted: Option<&Posted>) -> Language<'a> {
+        let asked = posted.and_then(|posted| posted.first("_locale"));
+        Language::of_campaign(self.organisation, self.campaign, asked, self.request)
+    }
+
     /// Whoever posts JSON reads JSON, unless a page is asked for by name.
     fn wants_faults_in_json(&self) -> bool {
         let content_type = header(self.request, header::CONTENT_TYPE).unwrap_or_default();
@@ -201,7 +207,7 @@ impl<'a> Answers<'a> {
         self.carry_touch(posted, &mut hidden);
         let sheet = Sheet {
             campaign: self.campaign,
-            language: self.language(posted),
+            language: self.page_language(Some(posted)),
             typed: posted,
             faults,
             not_stored: status == StatusCode::SERVICE_UNAVAILABLE,

@@ -16,11 +16,12 @@ pub(super) fn ask<S, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, token: &str) 
         Ok(token) => token,
         Err(page) => return *page,
     };
+    let visit = &visit.about(app.bundle.campaign(&token.campaign));
     let words = visit.words();
     let language = visit.language();
     let main = html! {
         h1 { (words.confirm.title) }
-        @if let Some(campaign) = app.bundle.campaign(&token.campaign) {
+        @if let Some(campaign) = visit.campaign {
             p { (words.confirm.text) " " strong { (language.text(&campaign.title)) } }
             p.wording { (language.text(&campaign.form.consent.wording)) }
         }
@@ -41,6 +42,7 @@ pub(super) async fn answer<S: LeadStore, C: Clock>(
         Ok(token) => token,
         Err(page) => return *page,
     };
+    let visit = &visit.about(app.bundle.campaign(&token.campaign));
     let words = visit.words();
     let (name, page) = match app.confirm(&token, visitor(visit.request, visit.ip)).await {
         Ok(Confirmed::Now) => {

@@ -13,7 +13,7 @@ mod words;
 use app::App;
 use app::ports::{Clock, LeadStore};
 use app::token::{InvalidToken, Purpose};
-use domain::Organisation;
+use domain::{Campaign, Organisation};
 use http::{HeaderName, Method, StatusCode};
 use maud::{Markup, html};
 
@@ -29,7 +29,7 @@ const READ_AND_POST: [Method; 3] = [Method::GET, Method::HEAD, Method::POST];
 
 /// Answers `/c/{token}`, `/u/{token}`, `/p/{token}` and `/d/{token}`. `ip` is the visitor's, as the gateway saw it.
 pub async fn link<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip: Option<&str>) -> Response {
-    let visit = Visit { organisation: &app.bundle.organisation, request: &request, ip };
+    let visit = Visit { organisation: &app.bundle.organisation, campaign: None, request: &request, ip };
     let Some((purpose, token)) = request.uri().path().trim_start_matches('/').split_once('/') else {
         return visit.trouble(StatusCode::NOT_FOUND, Trouble::NotFound);
     };
@@ -60,6 +60,8 @@ pub async fn link<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip:
 /// Who follows a link, and whose.
 struct Visit<'a> {
     organisation: &'a Organisation,
+    /// What the page is about, where that is known.
+    campaign: Option<&'a Campaign>,
     request: &'a Request,
     ip: Option<&'a str>,
 }
@@ -67,7 +69,15 @@ struct Visit<'a> {
 impl<'a> Visit<'a> {
     /// A link tells nothing of its lead's language; the browser does.
     fn language(&self) -> Language<'a> {
-        Language::of(self.organisation, None, self.request)
+        match self.campaign {
+            Some(campaign) => Language::of_campaign(self.organisation, campaign, None, self.request),
+            None => Language::of(self.organisation, None, self.request),
+        }
+    }
+
+    /// The same visit of a page that bears a campaign's words.
+    fn about(&self, campaign: Option<&'a Campaign>) -> Self {
+        Self { campaign, ..*self }
     }
 
     fn words(&self) -> &'static Words {

@@ -69,15 +69,14 @@ pub(crate) fn layout(frame: &Frame<'_>, main: &Markup) -> Markup {
 
 fn languages(frame: &Frame<'_>) -> Markup {
     let language = frame.language;
-    let locales = &language.organisation.locales;
     let label = match language.tongue {
         Tongue::French => "Langue",
         Tongue::English => "Language",
     };
-    let Some(rest) = frame.switch.filter(|_| locales.len() > 1) else { return Markup::default() };
+    let Some(rest) = frame.switch.filter(|_| language.locales().count() > 1) else { return Markup::default() };
     html! {
         nav aria-label=(label) {
-            @for locale in locales {
+            @for locale in language.locales() {
                 @if locale == language.locale {
                     span aria-current="true" lang=(locale) { (own_name(locale)) }
                 } @else {
