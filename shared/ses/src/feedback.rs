@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+/// What SES publishes once to a topic that it is told of; the one notification that is no record.
+const GREETING: &str = "Successfully validated SNS topic for Amazon SES event publishing";
 /// What a receiving server says is kept up to here.
 const DETAIL_CHARACTERS: usize = 500;
 
@@ -100,8 +102,12 @@ struct Recipient {
 }
 
 /// The input that a record makes, and the lead it concerns. None for a record that asks nothing of us: of an e-mail
-/// that is no lead's, such as an alert or another system's; of a topic left on SES's own pages; of a "not spam".
+/// that is no lead's, such as an alert or another system's; of a topic left on SES's own pages; of a "not spam"; and for
+/// the greeting of a new topic.
 pub fn decode(record: &str) -> Result<Option<(LeadId, Input)>, InvalidFeedback> {
+    if record.trim_start().starts_with(GREETING) {
+        return Ok(None);
+    }
     let mut event: Event = serde_json::from_str(record)?;
     let (Some(lead), Some(send_id)) = (event.mail.tag("lead"), event.mail.tag("send")) else {
         return Ok(None);

@@ -143,3 +143,9 @@ fn a_malformed_record_says_what_is_wrong() {
     }
     assert!(decode_feedback("not JSON").is_err());
 }
+
+#[test]
+fn the_greeting_of_a_new_topic_asks_nothing_of_us() {
+    let greeting = "Successfully validated SNS topic for Amazon SES event publishing.";
+    assert_eq!(decode_feedback(greeting).unwrap(), None);
+}
