@@ -1,12 +1,15 @@
 //! The routes of `sillon dev`: those that AWS has, by the same code, and its own.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use app::ports::{Clock, EventQueue, LeadStore, QueueError};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Json, Redirect, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
@@ -25,7 +28,7 @@ const MOST_BYTES: usize = 8 * 1024 * 1024;
 type Shared = State<Arc<Dev>>;
 
 pub fn router(dev: Arc<Dev>) -> Router {
-    Router::new()
+    let ours = Router::new()
         .route("/", get(home))
         .route("/dev/inbox", get(inbox))
         .route("/dev/inbox/{id}", get(mail))
@@ -37,6 +40,9 @@ pub fn router(dev: Arc<Dev>) -> Router {
         .route("/dev/leads/{email}", get(lead))
         .route("/dev/clock", post(clock))
         .route("/dev/feedback", post(feedback))
+        .layer(middleware::from_fn(for_this_machine));
+    Router::new()
+        .merge(ours)
         .route("/f/{campaign}", axum::routing::any(form))
         .route("/c/{token}", axum::routing::any(link))
         .route("/u/{token}", axum::routing::any(link))
@@ -70,8 +76,11 @@ impl IntoResponse for Fault {
     }
 }
 
+/// A page of ours: it runs nothing, whatever a visitor wrote that it shows.
 fn show(page: Markup) -> Response {
-    Html(page.into_string()).into_response()
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; \
+                  form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page.into_string())).into_response()
 }
 
 async fn home(State(dev): Shared) -> Result<Response, Fault> {
@@ -184,7 +193,7 @@ async fn clock(State(dev): Shared, headers: HeaderMap, body: Bytes) -> Result<Re
         ClockError::Clock(error) => Fault::internal(format!("{error:#}")),
     })?;
     if from_page {
-        let back = change.back.filter(|path| path.starts_with('/') && !path.starts_with("//"));
+        let back = change.back.filter(|path| is_path(path));
         return Ok(Redirect::to(back.as_deref().unwrap_or("/")).into_response());
     }
     Ok(Json(json!({ "now": dev.app.clock.now(), "sent": sent })).into_response())
@@ -219,7 +228,7 @@ async fn pretend(
         apply(&dev, vec![(lead, input)]).await?;
     }
     dev.send_due().await.map_err(Fault::internal)?;
-    Ok(Redirect::to(&format!("/dev/leads/{}", mail.to)).into_response())
+    Ok(Redirect::to(&pages::lead_path(&mail.to)).into_response())
 }
 
 async fn apply(dev: &Dev, inputs: Vec<(LeadId, Input)>) -> Result<usize, Fault> {
@@ -273,6 +282,33 @@ async fn whole(request: Request) -> Result<web::Request, Fault> {
 async fn finish(dev: &Dev, reply: web::Response) -> Result<Response, Fault> {
     dev.send_due().await.map_err(Fault::internal)?;
     Ok(reply.map(Body::from))
+}
+
+/// A path on this server, and not what browsers take for an address elsewhere.
+fn is_path(text: &str) -> bool {
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    text.starts_with('/') && !text.starts_with("//") && plain
+}
+
+/// A page elsewhere can have its own name lead here (DNS rebinding), and would then be of our origin: it could read the
+/// leads. So whoever asks must call us by a name that never leads elsewhere.
+async fn for_this_machine(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let called = host.map(str::to_owned).or_else(|| request.uri().authority().map(ToString::to_string));
+    match called {
+        Some(host) if !is_loopback(&host) => {
+            Fault(StatusCode::FORBIDDEN, format!("`{host}` is no name of this machine: ask localhost"))
+                .into_response()
+        }
+        _ => next.run(request).await,
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    let name = authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
+    let local = name == "localhost" || name.ends_with(".localhost");
+    local || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// A page from elsewhere must not move our clock: browsers say where a request comes from.

@@ -73,7 +73,9 @@ fn languages(frame: &Frame<'_>) -> Markup {
         Tongue::French => "Langue",
         Tongue::English => "Language",
     };
-    let Some(rest) = frame.switch.filter(|_| language.locales().count() > 1) else { return Markup::default() };
+    let Some(rest) = frame.switch.filter(|_| language.locales().count() > 1) else {
+        return Markup::default();
+    };
     html! {
         nav aria-label=(label) {
             @for locale in language.locales() {

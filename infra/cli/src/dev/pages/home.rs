@@ -38,6 +38,11 @@ pub fn home(dev: &Dev, leads: usize) -> Markup {
                         " · " (count(campaign.sequence.steps.len(), "step"))
                     }
                     a.button.main href={ "/f/" (campaign.id) } { "Open its form" }
+                    @if let Some(thanks) = &campaign.form.thanks {
+                        p.soft.small style="margin:.8rem 0 0" {
+                            "It leads on to " code { (thanks) } ". If nothing answers there yet, come back here."
+                        }
+                    }
                 }
             }
         }

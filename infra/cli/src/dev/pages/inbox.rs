@@ -3,7 +3,7 @@
 use app::ports::Clock;
 use maud::{Markup, html};
 
-use super::{moment, page, relative, title};
+use super::{lead_path, moment, page, relative, title};
 use crate::dev::Dev;
 use crate::dev::inbox::Mail;
 
@@ -47,7 +47,7 @@ pub fn mail(dev: &Dev, mail: &Mail) -> Markup {
             dl {
                 dt { "From" } dd { (mail.from) }
                 dt { "To" } dd {
-                    @if lead.is_some() { a href={ "/dev/leads/" (mail.to) } { (mail.to) } } @else { (mail.to) }
+                    @if lead.is_some() { a href=(lead_path(&mail.to)) { (mail.to) } } @else { (mail.to) }
                 }
                 dt { "Sent" } dd { (moment(dev, mail.sent_at)) }
                 dt { "Because" } dd { (title(dev, &mail.campaign)) ", step " code { (mail.step) } }

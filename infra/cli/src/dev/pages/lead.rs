@@ -4,14 +4,14 @@ use app::ports::Clock;
 use domain::{Activity, Lead, Score};
 use maud::{Markup, html};
 
-use super::{badge, moment, page, relative, sequence, timeline, title, words};
+use super::{badge, lead_path, moment, page, relative, sequence, timeline, title, words};
 use crate::dev::Dev;
 
 /// `GET /dev/leads/{email}`
 pub fn lead(dev: &Dev, lead: &Lead, activities: &[Activity]) -> Markup {
     let now = dev.app.clock.now();
     let score = Score::of(&dev.app.bundle, lead, now);
-    let here = format!("/dev/leads/{}", lead.email);
+    let here = lead_path(lead.email.as_str());
     let content = html! {
         p.small { a href="/dev/leads" { "← Leads" } }
         h1 { (lead.email) }

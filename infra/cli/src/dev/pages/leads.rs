@@ -4,7 +4,7 @@ use app::ports::{Clock, Stored};
 use domain::Score;
 use maud::{Markup, html};
 
-use super::{badge, page, relative};
+use super::{badge, lead_path, page, relative};
 use crate::dev::Dev;
 
 /// `GET /dev/leads`: the hottest first.
@@ -25,7 +25,7 @@ pub fn leads(dev: &Dev, stored: &[Stored]) -> Markup {
                 ul.list {
                     @for (score, lead) in &leads {
                         li {
-                            a.whole href={ "/dev/leads/" (lead.email) } {
+                            a.whole href=(lead_path(lead.email.as_str())) {
                                 div.row {
                                     strong { (lead.email) }
                                     span { (badge(score.temperature(bundle.organisation.score.temperature))) " " (score.total) }

@@ -17,6 +17,7 @@ use domain::Temperature;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Dev;
 
@@ -85,6 +86,13 @@ fn relative(now: Timestamp, at: Timestamp) -> String {
     };
     let plural = if size == 1 { "" } else { "s" };
     if seconds < 0 { format!("{size} {unit}{plural} ago") } else { format!("in {size} {unit}{plural}") }
+}
+
+/// Where a lead's page is. Addresses may hold `/`, `?`, `#` and `%`.
+pub fn lead_path(email: &str) -> String {
+    const KEPT: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'@').remove(b'.').remove(b'-').remove(b'_').remove(b'+');
+    format!("/dev/leads/{}", utf8_percent_encode(email, KEPT))
 }
 
 fn badge(temperature: Temperature) -> Markup {
