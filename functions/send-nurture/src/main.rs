@@ -2,11 +2,10 @@
 
 mod decode;
 
-use app::ports::Clock;
 use app::{Nurture, Report};
 use decode::Wake;
 use jiff::{SignedDuration, Timestamp};
-use lambda::tracing::{error, info};
+use lambda::tracing::{error, info, warn};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 /// No e-mail is begun this close to the function's end: one takes at most ten seconds.
@@ -22,29 +21,24 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Wake>| async move {
         let worker = event.context.request_id.as_str();
         let stop_at = Timestamp::from_millisecond(i64::try_from(event.context.deadline)?)? - RESERVE;
-        let report = send(&Nurture { app, mailer, worker }, event.payload, stop_at).await?;
-        let Report { sent, rejected, uncertain, failed } = report;
-        info!(sent, rejected, uncertain, failed, "done");
-        if failed > 0 {
-            error!(failed, "leads were not served; they stay due");
-            return Err("some leads were not served; they stay due".into());
-        }
-        Ok::<_, Error>(())
+        let nurture = Nurture { app, mailer, worker };
+        let report = match event.payload {
+            Wake::Tick => nurture.send_due(stop_at).await?,
+            Wake::Nudge(leads) => nurture.send_to(&leads, stop_at).await,
+        };
+        tell(&report)
     }))
     .await
 }
 
-async fn send(
-    nurture: &Nurture<'_, dynamodb::Store, lambda::SystemClock, ses::Mailer>,
-    wake: Wake,
-    stop_at: Timestamp,
-) -> Result<Report, Error> {
-    let Wake::Nudge(leads) = wake else { return Ok(nurture.send_due(stop_at).await?) };
-    let mut report = Report::default();
-    for lead in leads {
-        if nurture.app.clock.now() < stop_at {
-            report = report.and(nurture.serve(&lead).await);
-        }
+fn tell(report: &Report) -> Result<(), Error> {
+    let Report { sent, rejected, uncertain, codes, failed } = report;
+    info!(sent, rejected, uncertain, failed = failed.len(), "done");
+    for (code, times) in codes {
+        warn!(code, times, "the carrier did not take e-mails");
     }
-    Ok(report)
+    for (lead, reason) in failed {
+        error!(%lead, reason, "not served; it stays due");
+    }
+    if failed.is_empty() { Ok(()) } else { Err("some leads were not served; they stay due".into()) }
 }

@@ -3,20 +3,25 @@
 mod decode;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use jiff::{SignedDuration, Timestamp};
 use lambda::tracing::{error, info};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+/// No lead is begun this close to the function's end: what was applied must still be told, or it is delivered again.
+const RESERVE: SignedDuration = SignedDuration::from_secs(10);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let app = &lambda::start().await?.app;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
-        Ok::<_, Error>(handle(app, event.payload).await)
+        let stop_at = Timestamp::from_millisecond(i64::try_from(event.context.deadline)?)? - RESERVE;
+        Ok::<_, Error>(handle(app, event.payload, stop_at).await)
     }))
     .await
 }
 
 /// Only what failed is delivered again; what can never be read ends in the dead-letter queue, where it is not lost.
-async fn handle(app: &lambda::App, event: SqsEvent) -> SqsBatchResponse {
+async fn handle(app: &lambda::App, event: SqsEvent, stop_at: Timestamp) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     let mut items = Vec::new();
     for message in event.records {
@@ -31,7 +36,7 @@ async fn handle(app: &lambda::App, event: SqsEvent) -> SqsBatchResponse {
             }
         }
     }
-    let report = app.apply_batch(items).await;
+    let report = app.apply_batch(items, stop_at).await;
     info!(recorded = report.recorded, duplicates = report.duplicates, rejected = report.rejected, "applied");
     for (message_id, reason) in report.failed {
         error!(message_id, %reason, "not applied");

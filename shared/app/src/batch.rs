@@ -1,12 +1,13 @@
 //! Applies a batch of inputs about many leads: one commit per lead, and no lead sinks the others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 
 use domain::{Input, LeadId};
+use jiff::Timestamp;
 
 use crate::App;
-use crate::apply::Applied;
-use crate::ports::{Clock, LeadStore};
+use crate::apply::{Applied, ApplyError};
+use crate::ports::{Clock, LeadStore, StoreError};
 
 /// What became of a batch.
 #[derive(Debug, Default)]
@@ -22,28 +23,54 @@ pub struct BatchReport {
 }
 
 impl<S: LeadStore, C: Clock> App<S, C> {
-    /// Applies inputs, each with the message that it came in. A message fails if any of its inputs does; applying the
-    /// others again does no harm.
-    pub async fn apply_batch(&self, items: Vec<(String, LeadId, Input)>) -> BatchReport {
-        let mut by_lead: BTreeMap<LeadId, Vec<(String, Input)>> = BTreeMap::new();
-        for (message, lead, input) in items {
-            by_lead.entry(lead).or_default().push((message, input));
-        }
+    /// Applies inputs, each with the message that it came in, until `stop_at`. A message fails if any of its inputs
+    /// does, or is not reached; applying the others again does no harm.
+    pub async fn apply_batch(&self, items: Vec<(String, LeadId, Input)>, stop_at: Timestamp) -> BatchReport {
         let mut report = BatchReport::default();
-        let mut failed: BTreeSet<String> = BTreeSet::new();
-        for (lead, mut items) in by_lead {
-            items.sort_by_key(|(_, input)| input.at);
-            let (messages, inputs): (BTreeSet<String>, Vec<Input>) = items.into_iter().unzip();
-            match self.apply(&lead, inputs).await {
-                Ok(applied) => applied.iter().for_each(|(_, applied)| report.count(*applied)),
-                Err(error) => {
-                    let fresh = messages.into_iter().filter(|message| failed.insert(message.clone()));
-                    report.failed.extend(fresh.map(|message| (message, error.to_string())));
-                }
+        for (lead, mut items) in by_lead(items) {
+            if self.clock.now() >= stop_at {
+                items.iter().for_each(|(message, _)| report.fail(message, "no time was left for it"));
+                continue;
             }
+            items.sort_by_key(|(_, input)| input.at);
+            self.apply_to_one(&lead, items, &mut report).await;
         }
         report
     }
+
+    /// What the store refuses for good is found by applying the inputs one by one: one that is too large, or too many
+    /// that are large, must not sink the rest.
+    async fn apply_to_one(&self, lead: &LeadId, items: Vec<(String, Input)>, report: &mut BatchReport) {
+        let inputs = items.iter().map(|(_, input)| input.clone()).collect();
+        match self.apply(lead, inputs).await {
+            Ok(applied) => applied.iter().for_each(|(_, applied)| report.count(*applied)),
+            Err(ApplyError::Store(StoreError::Permanent(_))) if items.len() > 1 => {
+                for (message, input) in items {
+                    match self.apply(lead, vec![input]).await {
+                        Ok(applied) => applied.iter().for_each(|(_, applied)| report.count(*applied)),
+                        Err(error) => report.fail(&message, &error.to_string()),
+                    }
+                }
+            }
+            Err(error) => {
+                items.iter().for_each(|(message, _)| report.fail(message, &error.to_string()));
+            }
+        }
+    }
+}
+
+/// The leads in the order in which they are first named, so that the first messages are done first.
+fn by_lead(items: Vec<(String, LeadId, Input)>) -> Vec<(LeadId, Vec<(String, Input)>)> {
+    let mut leads: Vec<(LeadId, Vec<(String, Input)>)> = Vec::new();
+    let mut places: HashMap<LeadId, usize> = HashMap::new();
+    for (message, lead, input) in items {
+        let place = *places.entry(lead.clone()).or_insert(leads.len());
+        if place == leads.len() {
+            leads.push((lead, Vec::new()));
+        }
+        leads[place].1.push((message, input));
+    }
+    leads
 }
 
 impl BatchReport {
@@ -52,6 +79,12 @@ impl BatchReport {
             Applied::Recorded => self.recorded += 1,
             Applied::Duplicate => self.duplicates += 1,
             Applied::Rejected(_) => self.rejected += 1,
+        }
+    }
+
+    fn fail(&mut self, message: &str, reason: &str) {
+        if self.failed.iter().all(|(failed, _)| failed != message) {
+            self.failed.push((message.to_owned(), reason.to_owned()));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Sends what is due: claim, call the carrier once, record its answer.
 
+use std::collections::{BTreeMap, HashSet};
+
 use domain::input::SendResult;
 use domain::lead::Purpose;
 use domain::{Campaign, Input, InputBody, InputId, Lead, LeadId, Score, SendId, decide};
@@ -27,7 +29,7 @@ pub struct Nurture<'a, S, C, M> {
 }
 
 /// What a run did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// E-mails that the carrier took.
     pub sent: usize,
@@ -35,27 +37,24 @@ pub struct Report {
     pub rejected: usize,
     /// E-mails of which nobody knows.
     pub uncertain: usize,
-    /// Leads that could not be served; they stay due.
-    pub failed: usize,
+    /// Why, and how often, the carrier did not take an e-mail.
+    pub codes: BTreeMap<String, usize>,
+    /// Leads that could not be served, and why; they stay due.
+    pub failed: Vec<(LeadId, String)>,
 }
 
 impl Report {
     fn count(&mut self, result: &SendResult) {
         match result {
             SendResult::Accepted { .. } => self.sent += 1,
-            SendResult::Rejected { .. } => self.rejected += 1,
-            SendResult::Uncertain { .. } => self.uncertain += 1,
-        }
-    }
-
-    /// Both together.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            sent: self.sent + other.sent,
-            rejected: self.rejected + other.rejected,
-            uncertain: self.uncertain + other.uncertain,
-            failed: self.failed + other.failed,
+            SendResult::Rejected { code, .. } => {
+                self.rejected += 1;
+                *self.codes.entry(code.clone()).or_default() += 1;
+            }
+            SendResult::Uncertain { code } => {
+                self.uncertain += 1;
+                *self.codes.entry(code.clone()).or_default() += 1;
+            }
         }
     }
 }
@@ -64,34 +63,44 @@ impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
     /// Serves every lead that is due now, until `stop_at`. A lead that fails does not hold up the others.
     pub async fn send_due(&self, stop_at: Timestamp) -> Result<Report, StoreError> {
         let mut report = Report::default();
-        let mut served = std::collections::HashSet::new();
+        let mut served = HashSet::new();
+        let mut standing = 0;
         loop {
-            let due = self.app.store.due(self.app.clock.now(), PAGE).await?;
+            // Those that were served and still stand in the index must not hide the ones behind them.
+            let limit = PAGE + standing;
+            let due = self.app.store.due(self.app.clock.now(), limit).await?;
+            let read = due.len();
             let fresh: Vec<_> = due.into_iter().filter(|due| served.insert(due.lead.clone())).collect();
-            if fresh.is_empty() {
+            standing = read - fresh.len();
+            if fresh.is_empty() && read < limit {
                 return Ok(report);
             }
             for due in fresh {
                 if self.app.clock.now() >= stop_at {
                     return Ok(report);
                 }
-                report = report.and(self.serve(&due.lead).await);
+                self.serve(&due.lead, stop_at, &mut report).await;
             }
         }
     }
 
-    /// Serves one lead until nothing more is due for it. Errors are counted, and told by the error of [`Self::step`].
-    pub async fn serve(&self, lead: &LeadId) -> Report {
+    /// Serves these leads, until `stop_at`.
+    pub async fn send_to(&self, leads: &[LeadId], stop_at: Timestamp) -> Report {
         let mut report = Report::default();
-        loop {
+        for lead in leads {
+            self.serve(lead, stop_at, &mut report).await;
+        }
+        report
+    }
+
+    /// Serves one lead until nothing more is due for it. No e-mail is begun after `stop_at`.
+    async fn serve(&self, lead: &LeadId, stop_at: Timestamp, report: &mut Report) {
+        while self.app.clock.now() < stop_at {
             match self.step(lead).await {
                 Ok(Step::Sent(result)) => report.count(&result),
                 Ok(Step::Moved) => {}
-                Ok(Step::Idle) => return report,
-                Err(_) => {
-                    report.failed += 1;
-                    return report;
-                }
+                Ok(Step::Idle) => return,
+                Err(error) => return report.failed.push((lead.clone(), error.to_string())),
             }
         }
     }

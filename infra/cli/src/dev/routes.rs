@@ -233,7 +233,7 @@ async fn pretend(
 
 async fn apply(dev: &Dev, inputs: Vec<(LeadId, Input)>) -> Result<usize, Fault> {
     let items = inputs.into_iter().map(|(lead, input)| (String::new(), lead, input)).collect();
-    let report = dev.app.apply_batch(items).await;
+    let report = dev.app.apply_batch(items, jiff::Timestamp::MAX).await;
     match report.failed.first() {
         Some((_, reason)) => Err(Fault::internal(reason)),
         None => Ok(report.recorded),
