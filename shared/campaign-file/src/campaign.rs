@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::campaign::{Budget, Campaign};
+use domain::organisation::Localised;
 use domain::sequence::Sequence;
 use domain::{CONFIRM_STEP, CampaignId, EmailName, Locale, SenderId};
 
@@ -51,7 +52,10 @@ pub(crate) fn read<'a>(
             Some(read) => (read.sequence, read.sends),
             None => (Some(Sequence::default()), Vec::new()),
         };
-    check_languages(reader, emails, &sends);
+    // Where a misspelt key may be the sequence, nobody can say what it sends.
+    let sends_known = fields.get("sequence").is_some() || !reader.findings.has_error_in(reader.source);
+    check_languages(reader, emails, &sends, form.as_ref().map(|form| &form.consent.wording));
+    check_emails(reader, emails, sends_known.then_some(&sends));
     let exit_when = fields.get("exit_when").and_then(|node| reader.condition(node, Asks::All));
     let mut texts: BTreeMap<EmailName, BTreeMap<Locale, _>> = BTreeMap::new();
     for email in emails {
@@ -164,9 +168,21 @@ fn check_magnet(
     }
 }
 
-/// Every e-mail that is sent exists in the default language, and better in all; every one that exists is sent.
-fn check_languages(reader: Reader<'_>, emails: &[Email<'_>], sends: &[(EmailName, Span)]) {
+/// Every e-mail that is sent exists in the default language, and better in all that the campaign speaks. One whose
+/// wording and e-mails know a single language speaks that one on purpose.
+fn check_languages(
+    reader: Reader<'_>,
+    emails: &[Email<'_>],
+    sends: &[(EmailName, Span)],
+    wording: Option<&Localised>,
+) {
     let Some(default) = reader.vocabulary.default_locale() else { return };
+    let speaks = |locale: &Locale| {
+        emails.iter().any(|email| email.locale == *locale)
+            || wording.is_none_or(|wording| wording.contains_key(locale))
+    };
+    let others: Vec<&Locale> =
+        reader.vocabulary.locales.iter().filter(|locale| *locale != default && speaks(locale)).collect();
     let mut seen: BTreeSet<&EmailName> = BTreeSet::new();
     for (name, place) in sends.iter().filter(|(name, _)| seen.insert(name)) {
         let has = |locale: &Locale| emails.iter().any(|email| email.name == *name && email.locale == *locale);
@@ -177,16 +193,21 @@ fn check_languages(reader: Reader<'_>, emails: &[Email<'_>], sends: &[(EmailName
             let message = format!("the e-mail `{name}` lacks `{default}`, the default language");
             reader.error(place, message, format!("create `emails/{name}.{default}.md`"));
         }
-        for locale in reader.vocabulary.locales.iter().filter(|locale| *locale != default && !has(locale)) {
+        for locale in others.iter().filter(|locale| !has(locale)) {
             let message = format!("the e-mail `{name}` lacks `{locale}`: such leads read it in `{default}`");
             reader.warning(place, message, format!("create `emails/{name}.{locale}.md`"));
         }
     }
+}
+
+/// Every e-mail that exists is sent, and a confirmation of the campaign's own does its work.
+fn check_emails(reader: Reader<'_>, emails: &[Email<'_>], sends: Option<&Vec<(EmailName, Span)>>) {
+    let Some(default) = reader.vocabulary.default_locale() else { return };
     for email in emails {
         let reader = Reader { source: email.file, ..reader };
         let start = 0..0;
         if email.name.as_str() != CONFIRM_STEP {
-            if !sends.iter().any(|(name, _)| *name == email.name) {
+            if sends.is_some_and(|sends| sends.iter().all(|(name, _)| *name != email.name)) {
                 let message = format!("no step sends the e-mail `{}`", email.name);
                 reader.warning(
                     &start,

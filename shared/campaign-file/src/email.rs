@@ -9,6 +9,9 @@ use crate::source::{Source, Span};
 use crate::template::{self, Links, Position, Written};
 use crate::yaml;
 
+/// Stands above and below the front matter.
+const RULE: &str = "---";
+
 /// An e-mail in one language.
 pub(crate) struct Email<'a> {
     pub name: EmailName,
@@ -47,8 +50,13 @@ fn name(reader: Reader<'_>, file_name: &str) -> Option<(EmailName, Locale)> {
 fn content(reader: Reader<'_>, confirms: bool, has_magnet: Option<bool>) -> (Option<EmailSource>, Links) {
     let text = &reader.source.text;
     let Some((front, body)) = split(text) else {
-        let help = "begin it with `---`, a line `subject: ...`, and `---`";
-        reader.error(&(0..text.lines().next().map_or(0, str::len)), "the e-mail has no front matter", help);
+        let first = text.lines().next().unwrap_or_default();
+        let (message, help) = if first.trim_end() == RULE {
+            ("the front matter has no end", "write a second `---` below its last line")
+        } else {
+            ("the e-mail has no front matter", "begin it with `---`, a line `subject: ...`, and `---`")
+        };
+        reader.error(&(0..first.len()), message, help);
         return (None, Links::default());
     };
     let mut links = Links::default();
@@ -83,10 +91,10 @@ fn content(reader: Reader<'_>, confirms: bool, has_magnet: Option<bool>) -> (Opt
 /// The front matter without its rules, and what follows.
 fn split(text: &str) -> Option<(Span, Span)> {
     let mut lines = text.split_inclusive('\n');
-    let first = lines.next().filter(|line| line.trim_end() == "---")?;
+    let first = lines.next().filter(|line| line.trim_end() == RULE)?;
     let mut at = first.len();
     for line in lines {
-        if line.trim_end() == "---" {
+        if line.trim_end() == RULE {
             return Some((first.len()..at, at + line.len()..text.len()));
         }
         at += line.len();

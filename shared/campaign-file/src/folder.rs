@@ -123,7 +123,11 @@ fn file(path: &Path, missing: &str, findings: &Findings) -> Option<Source> {
             return None;
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            fault("there is no such file".to_owned(), missing);
+            // The other ending that YAML has.
+            let other = path.with_extension("yml");
+            let name = other.file_name().filter(|_| other.is_file()).map(|name| name.to_string_lossy());
+            let rename = name.map(|name| format!("rename `{name}`"));
+            fault("there is no such file".to_owned(), rename.as_deref().unwrap_or(missing));
             return None;
         }
         Err(error) => {

@@ -125,7 +125,9 @@ impl<'a> Reader<'a> {
     pub fn number(&self, node: &Node) -> Option<f64> {
         match node.scalar().map(|scalar| scalar.meaning()) {
             Some(Meaning::Number(number)) => Some(number),
-            Some(Meaning::Text) if node.text().is_some_and(|text| text.trim().parse::<f64>().is_ok()) => {
+            Some(Meaning::Text)
+                if node.text().is_some_and(|text| text.trim().parse().is_ok_and(f64::is_finite)) =>
+            {
                 self.wrong_type(node, "a number", "take the quotes away");
                 None
             }

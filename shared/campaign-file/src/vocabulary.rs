@@ -97,7 +97,10 @@ impl Vocabulary {
     }
 
     fn gather_campaign(&mut self, root: &Node) {
-        self.events.extend(root.get("goal").and_then(Node::text).map(str::to_owned));
+        if let Some(goal) = root.get("goal").and_then(Node::text) {
+            // A goal in another spelling is a fault of its own, and whoever names it rightly makes none.
+            self.events.extend([goal.to_owned(), goal.to_ascii_lowercase().replace([' ', '-'], "_")]);
+        }
         let fields = root.get("form").and_then(|form| form.get("fields"));
         for entry in fields.map(Node::entries).unwrap_or_default().iter().filter(|entry| entry.key != "email")
         {

@@ -115,10 +115,28 @@ where
             }
             Err(error) => {
                 let at = self.base + error.marker().byte_offset().unwrap_or_default();
+                if let Some(tab) = error.info().contains("tab").then(|| self.tab_of_an_indent(at)).flatten() {
+                    self.error(&(tab..tab + 1), "a tab stands in the indent", "indent by spaces");
+                    return None;
+                }
                 self.error(&(at..at + 1), format!("not YAML: {}", error.info()), syntax_help(&error.info()));
                 None
             }
         }
+    }
+
+    /// The first one in the line of `at` or below.
+    fn tab_of_an_indent(&self, at: usize) -> Option<usize> {
+        let text = &self.source.text;
+        let mut start = text.get(..at)?.rfind('\n').map_or(0, |line_break| line_break + 1);
+        for line in text.get(start..)?.split_inclusive('\n') {
+            let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+            if let Some(tab) = line.get(..indent)?.find('\t') {
+                return Some(start + tab);
+            }
+            start += line.len();
+        }
+        None
     }
 
     fn document(&mut self) -> Option<Node> {

@@ -37,6 +37,8 @@ fn keys_and_types() {
         (ORGANISATION, "senders:\n", "zzz: 1\nsenders:\n"),
         (CAMPAIGN, "sender: bonjour\n", "sender: bonjour\nsender: salut\n"),
         (CAMPAIGN, "amount: 1200", "amount: '1200'"),
+        (CAMPAIGN, "amount: 1200", "amount: 1e999"),
+        (CAMPAIGN, "\nsequence:", "\nsequense:"),
         (CAMPAIGN, "required: true }\n    first", "required: yes }\n    first"),
         (
             CAMPAIGN,
@@ -75,6 +77,8 @@ fn yaml() {
             "name: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
         ),
         (CAMPAIGN, "title: Réduire de moitié vos factures d'énergie", "title:\n\t- x"),
+        (CAMPAIGN, "  - wait: 3d", "\t- wait: 3d"),
+        (CAMPAIGN, "    within: 4d", "  \twithin: 4d"),
         (ORGANISATION, "senders:\n", "? [a]\n: b\nsenders:\n"),
     ]));
 }
@@ -178,6 +182,7 @@ fn conditions() {
         (ORGANISATION, "score.total >= 40", "score.total >="),
         (ORGANISATION, "score.total >= 40", "score.total >= 40 and true"),
         (ORGANISATION, "score.total >= 40", "score.total = 40"),
+        (ORGANISATION, "housing == \"house\"", "housing == “house”"),
         (ORGANISATION, "score.total >= 40", "\"score.total >= 40\\\" \""),
         (ORGANISATION, "score.total >= 40", "score.total"),
         (ORGANISATION, "score.total >= 40", "40"),

@@ -88,6 +88,55 @@ fn a_campaigns_folder_has_a_good_name_and_a_file() {
 }
 
 #[test]
+fn the_other_ending_of_yaml_is_told() {
+    check(
+        |infra| {
+            fs::rename(infra.path(CAMPAIGN), infra.path(CAMPAIGN).with_extension("yml")).expect("renamed");
+            infra.replace(ORGANISATION, r#" || occurred("quote_requested")"#, "");
+            infra.replace(ORGANISATION, r#"lead.housing == "house""#, "email.free");
+            infra.replace(ORGANISATION, r#"lead.housing == "house""#, "email.free");
+            infra.replace(ORGANISATION, "lead.surface >= 100", "email.free");
+        },
+        &[
+            "campaigns/guide-solaire/campaign.yaml:1:1 (0) error: there is no such file (rename `campaign.yml`)",
+        ],
+    );
+}
+
+#[test]
+fn front_matter_has_a_beginning_and_an_end() {
+    check(
+        |infra| infra.write(WELCOME, "Bonjour\n"),
+        &["campaigns/guide-solaire/emails/bienvenue.fr.md:1:1 (7) error: the e-mail has no front matter"],
+    );
+    check(
+        |infra| infra.write(WELCOME, "---\nsubject: Bonjour\n\nMerci.\n"),
+        &["campaigns/guide-solaire/emails/bienvenue.fr.md:1:1 (3) error: the front matter has no end"],
+    );
+}
+
+/// One that has words in a second language is asked for all of them; one that has none is not.
+#[test]
+fn a_campaign_may_speak_one_language() {
+    let missing = |infra: &Infra| {
+        let findings = campaign_file::read(infra.folder.path()).findings;
+        findings.iter().filter(|finding| finding.message.contains("such leads read it in")).count()
+    };
+    let infra = Infra::example();
+    assert_eq!(missing(&infra), 3);
+    fs::remove_file(infra.path("campaigns/guide-solaire/emails/bienvenue.en.md")).expect("removed");
+    assert_eq!(missing(&infra), 4);
+    infra.replace(
+        CAMPAIGN,
+        "\n      en: I agree to receive the guide",
+        "\n      # en: I agree to receive the guide",
+    );
+    assert_eq!(missing(&infra), 0);
+    infra.write("campaigns/guide-solaire/emails/relance.en.md", "---\nsubject: Hello\n---\nHello.\n");
+    assert_eq!(missing(&infra), 3);
+}
+
+#[test]
 fn texts_are_utf_8_and_not_too_large() {
     check(
         |infra| infra.write(ORGANISATION, b"organisation:\n  name: Caf\xe9\n"),

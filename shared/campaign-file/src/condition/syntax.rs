@@ -22,6 +22,8 @@ pub(super) fn explain(text: &str, fault: &InvalidCondition) -> (Span, String, St
         "&" => "write `&&` for and",
         "|" => "write `||` for or",
         "is" => "write `==` to compare",
+        "“" | "”" | "„" | "«" | "»" => "write straight quotes: `\"`",
+        "‘" | "’" => "write straight quotes: `'`",
         _ => "look at the operators, brackets and quotes around it",
     };
     let message = if rest.trim().is_empty() {
