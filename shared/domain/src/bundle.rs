@@ -22,4 +22,11 @@ impl Bundle {
     pub fn campaign(&self, id: &CampaignId) -> Option<&Campaign> {
         self.campaigns.get(id)
     }
+
+    /// Whether an event of that name is declared: by points, by a goal, or under `events`.
+    pub fn declares_event(&self, name: &str) -> bool {
+        self.organisation.score.points.contains_key(name)
+            || self.organisation.events.iter().any(|event| event == name)
+            || self.campaigns.values().any(|campaign| campaign.goal.as_deref() == Some(name))
+    }
 }

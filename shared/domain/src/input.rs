@@ -244,4 +244,7 @@ pub enum Rejection {
     /// The lead has more kinds of events than anybody declares.
     #[error("too many kinds of events")]
     TooManyKinds,
+    /// The lead would have more traits than its profile holds.
+    #[error("too many traits")]
+    TooManyTraits,
 }

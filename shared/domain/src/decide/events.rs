@@ -3,11 +3,14 @@
 use jiff::Timestamp;
 
 use super::Draft;
-use crate::Rejection;
 use crate::activity::{EmailEvent, Fact, RESERVED};
 use crate::consent::SuppressionReason;
 use crate::input::{Feedback, FeedbackKind, TrackKind};
 use crate::lead::SendOutcome;
+use crate::{Rejection, TraitValue, Traits};
+
+/// A lead's traits together, so that its profile stays far below DynamoDB's 400 KB.
+const MOST_TRAIT_BYTES: usize = 64 * 1024;
 
 impl Draft<'_> {
     pub(super) fn feedback(&mut self, at: Timestamp, feedback: &Feedback) -> Result<(), Rejection> {
@@ -48,6 +51,9 @@ impl Draft<'_> {
     pub(super) fn track(&mut self, at: Timestamp, kind: &TrackKind) -> Result<(), Rejection> {
         match kind {
             TrackKind::Identify { traits, time_zone } => {
+                if !self.has_room_for(traits) {
+                    return Err(Rejection::TooManyTraits);
+                }
                 self.record(at, Fact::Identified { traits: traits.clone(), time_zone: time_zone.clone() });
             }
             TrackKind::Page { url, title } => {
@@ -57,12 +63,22 @@ impl Draft<'_> {
                 if RESERVED.contains(&name.as_str()) {
                     return Err(Rejection::ReservedName);
                 }
-                if !self.lead.history.has_room_for(name) {
+                if !self.bundle.declares_event(name) && !self.lead.history.has_room_for(name) {
                     return Err(Rejection::TooManyKinds);
                 }
                 self.record(at, Fact::Occurred { kind: name.clone(), properties: properties.clone() });
             }
         }
         Ok(())
+    }
+
+    /// Whether the lead can state these as well. Forms ask for few; what servers state knows no bounds.
+    fn has_room_for(&self, traits: &Traits) -> bool {
+        let unchanged = self.lead.traits.iter().filter(|(name, _)| !traits.contains_key(*name));
+        let bytes = |(name, value): (&String, &TraitValue)| match value {
+            TraitValue::Text(text) => name.len() + text.len(),
+            TraitValue::Number(_) | TraitValue::Boolean(_) => name.len(),
+        };
+        unchanged.chain(traits).map(bytes).sum::<usize>() <= MOST_TRAIT_BYTES
     }
 }

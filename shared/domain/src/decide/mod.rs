@@ -14,6 +14,9 @@ use crate::consent::{ConsentState, SuppressionReason};
 use crate::input::NewLead;
 use crate::{Bundle, Facts, Input, InputBody, Lead, Rejection, SendId, Stage};
 
+/// A new stage tells so many of the lead's reasons, the weightiest; a record of all could outgrow the store.
+const MOST_REASONS: usize = 50;
+
 /// What an input makes happen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
@@ -132,7 +135,8 @@ impl<'a> Draft<'a> {
             .into_iter()
             .filter(|stage| *stage > from)
             .find(|stage| rules.get(stage).is_some_and(|rule| rule.holds(&facts)));
-        if let (Some(to), Some(score)) = (reached, facts.score().cloned()) {
+        if let (Some(to), Some(mut score)) = (reached, facts.score().cloned()) {
+            score.reasons.truncate(MOST_REASONS);
             self.record(self.now, Fact::StageChanged { from, to, score });
         }
     }
