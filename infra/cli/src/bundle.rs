@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
+use crate::check::count;
+
 /// The layer is unpacked under `/opt`; the functions look in `/opt/sillon`.
 const FOLDER_IN_LAYER: &str = "sillon";
 
@@ -13,6 +15,7 @@ pub fn run(infra: &Path, out: &Path) -> anyhow::Result<ExitCode> {
     let folder = out.join(FOLDER_IN_LAYER);
     campaign_file::write(&bundle, infra, &folder)
         .with_context(|| format!("{}: the bundle cannot be written", folder.display()))?;
-    println!("{}: {} campaigns, content hash {}", out.display(), bundle.campaigns.len(), bundle.content_hash);
+    let campaigns = count(bundle.campaigns.len(), "campaign");
+    println!("{}: {campaigns}, content hash {}", out.display(), bundle.content_hash);
     Ok(ExitCode::SUCCESS)
 }

@@ -23,10 +23,14 @@ pub fn run(infra: &Path, as_json: bool) -> anyhow::Result<ExitCode> {
 }
 
 fn summary(errors: usize, warnings: usize, campaigns: Option<usize>) -> String {
-    let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     let found = format!("{}, {}", count(errors, "error"), count(warnings, "warning"));
     match campaigns {
         Some(campaigns) => format!("{}: {found}.", count(campaigns, "campaign")),
         None => format!("{found}."),
     }
+}
+
+/// `1 warning`, `2 warnings`.
+pub fn count(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }

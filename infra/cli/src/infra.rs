@@ -5,14 +5,16 @@ use std::path::Path;
 
 use domain::Bundle;
 
+use crate::check::count;
+
 /// The bundle; or nothing, after every finding was told on standard error. Warnings alone are only counted.
 pub fn bundle_or_findings(infra: &Path) -> anyhow::Result<Option<Bundle>> {
     let reading = campaign_file::read(infra);
     if reading.has_errors() {
         eprint!("{}", campaign_file::render(&reading.findings, std::io::stderr().is_terminal()));
     } else if !reading.findings.is_empty() {
-        let (count, folder) = (reading.findings.len(), infra.display());
-        eprintln!("{count} warnings; `sillon check --infra {folder}` tells them");
+        let warnings = count(reading.findings.len(), "warning");
+        eprintln!("{warnings}: see `sillon check --infra {}`", infra.display());
     }
     Ok(reading.bundle)
 }
