@@ -1,6 +1,6 @@
 //! An e-mail address in the one form under which a lead is known.
 
-use std::sync::LazyLock;
+use std::cmp::Ordering;
 
 use email_address::EmailAddress as Syntax;
 use serde::{Deserialize, Serialize};
@@ -60,14 +60,14 @@ impl EmailAddress {
 
     /// Whether the domain gives addresses to anybody, so that it says nothing of an employer.
     pub fn is_free(&self) -> bool {
-        FREE.binary_search(&self.domain()).is_ok()
+        has_line(FREE, self.domain())
     }
 
     /// Whether the domain, or one above it, is known for addresses that are thrown away.
     pub fn is_disposable(&self) -> bool {
         let mut domain = self.domain();
         loop {
-            if DISPOSABLE.binary_search(&domain).is_ok() {
+            if has_line(DISPOSABLE, domain) {
                 return true;
             }
             match domain.split_once('.') {
@@ -79,9 +79,25 @@ impl EmailAddress {
 }
 
 /// Both lists are sorted, one domain a line. The second is that of the project disposable-email-domains (CC0).
-static FREE: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("free_domains.txt").lines().collect());
-static DISPOSABLE: LazyLock<Vec<&str>> =
-    LazyLock::new(|| include_str!("disposable_domains.txt").lines().collect());
+static FREE: &str = include_str!("free_domains.txt");
+static DISPOSABLE: &str = include_str!("disposable_domains.txt");
+
+/// Whether one of the sorted lines is this. The text itself is searched: to split ten thousand lines first costs a cold
+/// start more than it takes to read the whole bundle.
+fn has_line(sorted: &str, wanted: &str) -> bool {
+    let mut rest = sorted;
+    while !rest.is_empty() {
+        let middle = rest.floor_char_boundary(rest.len() / 2);
+        let start = rest[..middle].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = rest[start..].find('\n').map_or(rest.len(), |length| start + length);
+        match wanted.cmp(&rest[start..end]) {
+            Ordering::Equal => return true,
+            Ordering::Less => rest = &rest[..start],
+            Ordering::Greater => rest = rest.get(end + 1..).unwrap_or_default(),
+        }
+    }
+    false
+}
 
 impl TryFrom<String> for EmailAddress {
     type Error = InvalidEmail;

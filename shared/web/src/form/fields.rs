@@ -2,7 +2,6 @@
 
 use domain::campaign::{Field, FieldKind, Form};
 use domain::{EmailAddress, TraitValue, Traits};
-use phonenumber::country::Id;
 
 use super::body::Posted;
 use super::fault::{Fault, FaultKind};
@@ -29,7 +28,7 @@ pub(crate) struct Customs {
     /// Whose decimal point.
     pub tongue: Tongue,
     /// Where a telephone number may be, the likeliest first.
-    pub countries: Vec<Id>,
+    pub countries: Vec<&'static str>,
 }
 
 /// Reads the declared fields. Others are passed over: forms have buttons, and page builders add what they like.

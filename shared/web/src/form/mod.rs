@@ -8,6 +8,7 @@ mod fields;
 mod json;
 mod next;
 mod number;
+mod number_plan;
 mod page;
 mod phone;
 mod touch;

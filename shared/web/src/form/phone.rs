@@ -1,10 +1,10 @@
 //! Reads telephone numbers as people write them, and spells them as E.164.
 
-use phonenumber::Mode;
-use phonenumber::country::Id;
-
-use crate::language::{by_quality, primary};
 use domain::Locale;
+use phonelib::{ParseError, PhoneNumber, country_by_code};
+
+use super::number_plan::may_have;
+use crate::language::{by_quality, primary};
 
 /// E.164 knows no more digits.
 const MOST_DIGITS: usize = 15;
@@ -14,18 +14,25 @@ const LEAST_DIGITS: usize = 7;
 const MOST_COUNTRIES: usize = 6;
 
 /// The number with its country's code. One that was typed without it is read as people of the first of these
-/// countries write theirs in which there is such a number. One typed with it passes even if the number plan that we
+/// countries write theirs in which there may be such a number. One typed with it passes even if the number plan that we
 /// know has no such number: plans grow, and a lead is worth more than our table.
-pub(crate) fn e164(text: &str, countries: &[Id]) -> Option<String> {
+///
+/// No regular expressions: to compile those of libphonenumber cost eight times all the rest of a cold start.
+pub(crate) fn e164(text: &str, countries: &[&str]) -> Option<String> {
     let compact = compact(text)?;
     if let Some(digits) = compact.strip_prefix('+') {
-        let number = phonenumber::parse(None, &compact).ok()?;
         let plausible = (LEAST_DIGITS..=MOST_DIGITS).contains(&digits.len());
-        return (number.is_valid() || plausible).then(|| number.format().mode(Mode::E164).to_string());
+        return match PhoneNumber::try_parse(&compact) {
+            Ok(number) => Some(number.e164().to_owned()),
+            Err(ParseError::InvalidLength | ParseError::InvalidAreaCode | ParseError::InvalidExchange) => {
+                plausible.then_some(compact)
+            }
+            Err(_) => None,
+        };
     }
     countries.iter().find_map(|country| {
-        let number = phonenumber::parse(Some(*country), &compact).ok()?;
-        number.is_valid().then(|| number.format().mode(Mode::E164).to_string())
+        let number = PhoneNumber::parse_with_country(&compact, country)?;
+        may_have(number.country().code, number.national_number()).then(|| number.e164().to_owned())
     })
 }
 
@@ -59,17 +66,17 @@ pub(crate) fn countries(
     accept_language: &str,
     own_zone: &str,
     locale: &Locale,
-) -> Vec<Id> {
-    let region = |code: &str| code.split_once('-').map(|(_, region)| region.to_ascii_uppercase());
-    let country = |zone: &str| country_of_zone(zone).map(str::to_owned);
-    let clock = visitor_zone.and_then(country);
+) -> Vec<&'static str> {
+    let region = |code: &str| {
+        let (_, region) = code.split_once('-')?;
+        country_by_code(&region.to_ascii_uppercase()).map(|country| country.code)
+    };
+    let clock = visitor_zone.and_then(country_of_zone);
     let browser = by_quality(accept_language).into_iter().filter_map(region);
-    let own = country(own_zone).into_iter().chain(region(locale.as_str()));
-    let homes = home_of_language(primary(locale)).iter().map(|home| (*home).to_owned());
-    let mut countries: Vec<Id> = Vec::new();
-    for country in
-        clock.into_iter().chain(browser).chain(own).chain(homes).filter_map(|code| code.parse().ok())
-    {
+    let own = country_of_zone(own_zone).into_iter().chain(region(locale.as_str()));
+    let homes = home_of_language(primary(locale)).iter().copied();
+    let mut countries = Vec::new();
+    for country in clock.into_iter().chain(browser).chain(own).chain(homes) {
         if !countries.contains(&country) && countries.len() < MOST_COUNTRIES {
             countries.push(country);
         }
@@ -150,7 +157,7 @@ mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
 
-    fn of_a_belgian_on_a_french_page() -> Vec<Id> {
+    fn of_a_belgian_on_a_french_page() -> Vec<&'static str> {
         countries(None, "fr-BE,fr;q=0.9", "Europe/Paris", &Locale::parse("fr").unwrap())
     }
 
@@ -174,12 +181,36 @@ mod tests {
         assert_eq!(e164(text, &of_a_belgian_on_a_french_page()).as_deref(), expected);
     }
 
+    #[rstest]
+    #[case::belgian_mobile("0470 12 34 56", &["FR", "BE"], "+33470123456")]
+    #[case::the_same_in_belgium("0470 12 34 56", &["BE", "FR"], "+32470123456")]
+    #[case::french_mobile_in_belgium("06 12 34 56 78", &["BE", "FR"], "+33612345678")]
+    #[case::brussels_in_france("02 512 34 56", &["FR", "BE"], "+3225123456")]
+    #[case::brussels_in_the_netherlands("02 512 34 56", &["NL", "BE"], "+3225123456")]
+    #[case::geneva_in_france("022 345 67 89", &["CH", "FR"], "+41223456789")]
+    #[case::paris_in_switzerland("01 42 68 53 00", &["CH", "FR"], "+33142685300")]
+    #[case::of_reunion("0692 12 34 56", &["RE", "FR"], "+262692123456")]
+    #[case::french_mobile_on_reunion("06 12 34 56 78", &["RE", "FR"], "+33612345678")]
+    #[case::moroccan("0612-345678", &["MA", "FR"], "+212612345678")]
+    #[case::paris_in_morocco("01 42 68 53 00", &["MA", "FR"], "+33142685300")]
+    #[case::british_mobile("07911 123456", &["GB", "US"], "+447911123456")]
+    #[case::british_in_ireland("020 7946 0000", &["IE", "GB"], "+442079460000")]
+    #[case::american("(202) 555-0173", &["GB", "US"], "+12025550173")]
+    #[case::danish("40 17 09 70", &["DK"], "+4540170970")]
+    #[case::roman_keeps_its_zero("06 6982 1234", &["IT"], "+390669821234")]
+    #[case::madrid("912 34 56 78", &["ES", "FR"], "+34912345678")]
+    #[case::indian("78648 22585", &["IN", "GB"], "+917864822585")]
+    #[case::with_its_code_but_no_plus("33 6 12 34 56 78", &["FR"], "+33612345678")]
+    fn neighbours(#[case] text: &str, #[case] countries: &[&str], #[case] expected: &str) {
+        assert_eq!(e164(text, countries).as_deref(), Some(expected));
+    }
+
     #[test]
     fn the_likeliest_country_comes_first() {
-        assert_eq!(of_a_belgian_on_a_french_page(), [Id::BE, Id::FR, Id::CH]);
+        assert_eq!(of_a_belgian_on_a_french_page(), ["BE", "FR", "CH"]);
         let english = Locale::parse("en").unwrap();
         let in_rome = countries(Some("Europe/Rome"), "en-US,en;q=0.9,q=0.8", "Europe/Paris", &english);
-        assert_eq!(in_rome, [Id::IT, Id::US, Id::FR, Id::GB]);
+        assert_eq!(in_rome, ["IT", "US", "FR", "GB"]);
     }
 
     proptest! {
