@@ -2,10 +2,13 @@
 //!
 //! A condition that meets something unknown is not met; CEL's own absorption holds, so `lead.x > 3 || true` is true.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use cel::{Context, Program, Value};
+use cel::common::ast::IdedExpr;
+use cel::parser::PrattParser;
+use cel::{Context, ParseErrors, Program, Value};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -14,12 +17,17 @@ use crate::score::Score;
 use crate::traits::TraitValue;
 use crate::{Bundle, Lead};
 
-/// A condition as written, and ready to be asked.
+/// A condition as written, which is compiled when it is first asked.
+///
+/// `cel` has two parsers. The first, of ANTLR, knows the place of every fault and of every part; to set it up costs a
+/// quarter of a cold start. So it reads what people write, in [`Condition::parse`], and the second, which is a hundred
+/// times quicker, makes what is asked everywhere: in a function, in `sillon dev` and in tests.
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(from = "String", into = "String")]
 pub struct Condition {
     source: String,
-    program: Arc<Program>,
+    /// None within, once compiled, for a text that is no expression.
+    expression: Arc<OnceLock<Option<IdedExpr>>>,
 }
 
 /// Why a text is not a CEL expression.
@@ -34,22 +42,24 @@ pub struct InvalidCondition {
     pub column: usize,
 }
 
-impl Condition {
-    /// Compiles the expression.
-    pub fn parse(source: &str) -> Result<Self, InvalidCondition> {
-        match Program::compile(source) {
-            Ok(program) => Ok(Self { source: source.to_owned(), program: Arc::new(program) }),
-            Err(errors) => {
-                let first = errors.errors.first();
-                let position =
-                    |part: Option<isize>| part.and_then(|n| usize::try_from(n).ok()).unwrap_or(1).max(1);
-                Err(InvalidCondition {
-                    message: first.map_or_else(|| errors.to_string(), |error| error.msg.clone()),
-                    line: position(first.map(|error| error.pos.0)),
-                    column: position(first.map(|error| error.pos.1)),
-                })
-            }
+impl InvalidCondition {
+    fn of(errors: &ParseErrors) -> Self {
+        let first = errors.errors.first();
+        let position = |part: Option<isize>| part.and_then(|n| usize::try_from(n).ok()).unwrap_or(1).max(1);
+        Self {
+            message: first.map_or_else(|| errors.to_string(), |error| error.msg.clone()),
+            line: position(first.map(|error| error.pos.0)),
+            column: position(first.map(|error| error.pos.1)),
         }
+    }
+}
+
+impl Condition {
+    /// Checks and compiles the expression.
+    pub fn parse(source: &str) -> Result<Self, InvalidCondition> {
+        Program::compile(source).map_err(|errors| InvalidCondition::of(&errors))?;
+        let expression = PrattParser::new().parse(source).map_err(|errors| InvalidCondition::of(&errors))?;
+        Ok(Self { source: source.to_owned(), expression: Arc::new(OnceLock::from(Some(expression))) })
     }
 
     /// The expression as written.
@@ -57,15 +67,26 @@ impl Condition {
         &self.source
     }
 
-    /// The compiled expression, for those who look into it.
-    pub fn program(&self) -> &Program {
-        &self.program
+    /// The expression with the place of each of its parts, for those who look into it; none if the text never went
+    /// through [`Condition::parse`] and is no expression.
+    pub fn program(&self) -> Option<Program> {
+        Program::compile(&self.source).ok()
     }
 
     /// Whether it holds. Unknown, and anything but `true`, counts as not met.
     pub fn holds(&self, facts: &Facts<'_>) -> bool {
-        let context = facts.context(self.source.contains("in_segment"));
-        matches!(self.program.execute(&context), Ok(Value::Bool(true)))
+        if self.source.contains("in_segment") {
+            self.holds_in(&facts.context_with_segments())
+        } else {
+            self.holds_in(facts.context.get_or_init(|| facts.context_without_segments()))
+        }
+    }
+
+    fn holds_in(&self, context: &Context<'_, '_>) -> bool {
+        let expression = self.expression.get_or_init(|| PrattParser::new().parse(&self.source).ok());
+        expression
+            .as_ref()
+            .is_some_and(|expression| matches!(Value::resolve(expression, context), Ok(Value::Bool(true))))
     }
 }
 
@@ -81,10 +102,9 @@ impl PartialEq for Condition {
     }
 }
 
-impl TryFrom<String> for Condition {
-    type Error = InvalidCondition;
-    fn try_from(source: String) -> Result<Self, InvalidCondition> {
-        Self::parse(&source)
+impl From<String> for Condition {
+    fn from(source: String) -> Self {
+        Self { source, expression: Arc::default() }
     }
 }
 
@@ -100,6 +120,8 @@ pub struct Facts<'a> {
     lead: &'a Lead,
     score: Option<Score>,
     now: Timestamp,
+    /// What most conditions ask, made for the first of them.
+    context: OnceCell<Context<'static, 'static>>,
 }
 
 /// Segments may name segments, though never in a circle; this bounds the depth all the same.
@@ -109,12 +131,12 @@ impl<'a> Facts<'a> {
     /// Everything, the score included.
     pub fn new(bundle: &'a Bundle, lead: &'a Lead, now: Timestamp) -> Self {
         let score = Some(Score::of(bundle, lead, now));
-        Self { bundle, lead, score, now }
+        Self { bundle, lead, score, now, context: OnceCell::new() }
     }
 
     /// What rules of the score itself may ask about.
     pub fn without_score(bundle: &'a Bundle, lead: &'a Lead, now: Timestamp) -> Self {
-        Self { bundle, lead, score: None, now }
+        Self { bundle, lead, score: None, now, context: OnceCell::new() }
     }
 
     /// The score, if these facts have one.
@@ -122,24 +144,21 @@ impl<'a> Facts<'a> {
         self.score.as_ref()
     }
 
-    fn context(&self, with_segments: bool) -> Context<'static, 'static> {
-        let mut context = self.context_without_segments();
-        if with_segments {
-            let mut held: BTreeMap<String, bool> = BTreeMap::new();
-            for _ in 0..SEGMENT_DEPTH {
-                let before = held.clone();
-                let mut context = self.context_without_segments();
-                add_in_segment(&mut context, before.clone());
-                for (name, condition) in &self.bundle.organisation.segments {
-                    let holds = matches!(condition.program.execute(&context), Ok(Value::Bool(true)));
-                    held.insert(name.clone(), holds);
-                }
-                if held == before {
-                    break;
-                }
+    fn context_with_segments(&self) -> Context<'static, 'static> {
+        let mut held: BTreeMap<String, bool> = BTreeMap::new();
+        for _ in 0..SEGMENT_DEPTH {
+            let before = held.clone();
+            let mut context = self.context_without_segments();
+            add_in_segment(&mut context, before.clone());
+            for (name, condition) in &self.bundle.organisation.segments {
+                held.insert(name.clone(), condition.holds_in(&context));
             }
-            add_in_segment(&mut context, held);
+            if held == before {
+                break;
+            }
         }
+        let mut context = self.context_without_segments();
+        add_in_segment(&mut context, held);
         context
     }
 

@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
         }
         match Condition::parse(text) {
             Ok(condition) => {
-                check::check(written, condition.program(), asks);
+                check::check(written, &condition.program()?, asks);
                 Some(condition)
             }
             Err(fault) => {
