@@ -1,7 +1,8 @@
 //! Activities: the facts that a lead's state is folded from. They are also its timeline, its export and its audit trail.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::attribution::Touch;
@@ -98,7 +99,7 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         because: Option<String>,
     },
-    /// What was due must wait longer.
+    /// What was due must wait longer; or less long, since a pause was ended.
     StepDeferred {
         campaign: CampaignId,
         step: StepId,
@@ -178,6 +179,7 @@ pub enum Fact {
     /// An event of the website, the shop or the CRM. Its name is its kind; [`crate::activity::RESERVED`] names are refused.
     #[serde(untagged)]
     Occurred {
+        #[serde(deserialize_with = "of_others")]
         kind: String,
         #[serde(default, skip_serializing_if = "Map::is_empty")]
         properties: Map<String, Value>,
@@ -282,6 +284,15 @@ pub const COUNTED: [&str; 14] = [
     "email_complained",
     "stage_changed",
 ];
+
+/// One of our own activities that cannot be read is a fault, and no event that happens to bear its name.
+fn of_others<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let kind = String::deserialize(deserializer)?;
+    if RESERVED.contains(&kind.as_str()) {
+        return Err(D::Error::custom(format_args!("`{kind}` lacks a member, or has one of another type")));
+    }
+    Ok(kind)
+}
 
 impl Fact {
     /// The kind under which the history counts it; none for what tells nothing about the lead.

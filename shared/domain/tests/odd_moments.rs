@@ -112,3 +112,42 @@ fn an_alert_that_sales_got_after_the_lease_is_not_repeated() {
     world.answer(&send_id, SendResult::Accepted { message_id: "m".into() }).expect("uncertain");
     assert_eq!(world.lead().enrolments[&campaign_id("guide")].state, EnrolmentState::Completed);
 }
+
+#[test]
+fn what_a_pause_held_back_leaves_when_the_pause_is_ended() {
+    let mut world = World::begin(MONDAY_NOON);
+    let prefer = |world: &mut World, paused_until| {
+        let body =
+            InputBody::ChangePreferences { left_topics: Default::default(), locale: None, paused_until };
+        world.now_input(body).expect("a choice");
+    };
+    world.submit("news", Traits::new());
+    world.pass(SignedDuration::from_mins(1));
+    let end = world.now + days(90);
+    prefer(&mut world, Some(end));
+    assert!(world.pass(days(10)).is_empty());
+    prefer(&mut world, None);
+    assert_eq!(world.pass(SignedDuration::from_mins(1)), ["12-03 11:01 two", "12-03 11:01 three"]);
+}
+
+#[test]
+fn a_wait_is_no_shorter_for_a_pause_that_was_ended() {
+    let mut world = World::begin(MONDAY_NOON);
+    world.submit("news", Traits::new());
+    world.pass(SignedDuration::from_mins(1));
+    for paused_until in [Some(world.now + SignedDuration::from_hours(1)), None] {
+        let body =
+            InputBody::ChangePreferences { left_topics: Default::default(), locale: None, paused_until };
+        world.now_input(body).expect("a choice");
+    }
+    assert!(world.pass(SignedDuration::from_hours(12)).is_empty());
+}
+
+#[test]
+fn an_activity_of_ours_that_cannot_be_read_is_no_event_of_others() {
+    let read = |text: &str| serde_json::from_str::<domain::Activity>(text).map(|activity| activity.kind());
+    let event = r#"{"at":"2026-11-23T11:00:00Z","kind":"webinar"}"#;
+    assert_eq!(read(event).expect("an event"), "webinar");
+    let damaged = r#"{"at":"2026-11-23T11:00:00Z","kind":"email_sent","send_id":"gone"}"#;
+    read(damaged).expect_err("a fault");
+}

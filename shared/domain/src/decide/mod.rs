@@ -46,14 +46,10 @@ pub fn decide(
         InputBody::Confirm { request, visitor } => draft.confirm(at, *request, visitor)?,
         InputBody::Leave { through, visitor } => draft.leave(at, *through, visitor)?,
         InputBody::ChangePreferences { left_topics, locale, paused_until } => {
-            draft.record(
-                at,
-                Fact::PreferencesChanged {
-                    left_topics: left_topics.clone(),
-                    locale: locale.clone(),
-                    paused_until: *paused_until,
-                },
-            );
+            let paused_before = draft.lead.preferences.paused_until;
+            let (left_topics, locale) = (left_topics.clone(), locale.clone());
+            draft.record(at, Fact::PreferencesChanged { left_topics, locale, paused_until: *paused_until });
+            draft.end_pause(paused_before);
         }
         InputBody::DownloadMagnet { campaign, machine } => {
             draft.record(at, Fact::MagnetDownloaded { campaign: campaign.clone(), machine: *machine });

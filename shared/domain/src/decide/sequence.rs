@@ -52,6 +52,28 @@ impl Draft<'_> {
         self.end(&campaign.id, EnrolmentState::Completed, "the sequence is at its end");
     }
 
+    /// What waited for the end of a pause waits no longer than it must, now that the pause ends earlier.
+    pub(super) fn end_pause(&mut self, paused_before: Option<Timestamp>) {
+        let Some(before) = paused_before.filter(|end| self.lead.preferences.paused_until < Some(*end)) else {
+            return;
+        };
+        for id in self.under_way() {
+            let Some(campaign) = self.bundle.campaign(&id) else { continue };
+            let enrolment = &self.lead.enrolments[&id];
+            let Some(due) = enrolment.due_at.filter(|due| *due >= before) else { continue };
+            let Some(step_id) = enrolment.step.clone() else { continue };
+            let Some(step) = campaign.sequence.steps.get(&step_id) else { continue };
+            if !matches!(step.act, Act::Send { .. }) {
+                continue;
+            }
+            let due_at = self.may_leave_at(campaign, step).0;
+            if due_at < due {
+                let because = "the pause was ended".to_owned();
+                self.record(self.now, Fact::StepDeferred { campaign: id, step: step_id, due_at, because });
+            }
+        }
+    }
+
     fn rest(&mut self, campaign: &Campaign, step: StepId, due_at: Timestamp, because: Option<&str>) {
         let because = because.map(str::to_owned);
         self.record(self.now, Fact::StepBegan { campaign: campaign.id.clone(), step, due_at, because });
