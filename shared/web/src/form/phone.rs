@@ -3,7 +3,7 @@
 use domain::Locale;
 use phonelib::{ParseError, PhoneNumber, country_by_code};
 
-use super::number_plan::may_have;
+use super::number_plan::may_be_of;
 use crate::language::{by_quality, primary};
 
 /// E.164 knows no more digits.
@@ -32,7 +32,7 @@ pub(crate) fn e164(text: &str, countries: &[&str]) -> Option<String> {
     }
     countries.iter().find_map(|country| {
         let number = PhoneNumber::parse_with_country(&compact, country)?;
-        may_have(number.country().code, number.national_number()).then(|| number.e164().to_owned())
+        may_be_of(number.country().code, &compact, number.national_number()).then(|| number.e164().to_owned())
     })
 }
 
@@ -87,7 +87,9 @@ pub(crate) fn countries(
 fn home_of_language(language: &str) -> &'static [&'static str] {
     match language {
         "fr" => &["FR", "BE", "CH"],
-        "en" => &["GB", "US"],
+        // Americans write no zero first, so that few British numbers are mistaken for theirs, while many of theirs would be
+        // good British ones.
+        "en" => &["US", "GB"],
         "de" => &["DE", "AT", "CH"],
         "es" => &["ES"],
         "it" => &["IT"],
@@ -195,7 +197,12 @@ mod tests {
     #[case::paris_in_morocco("01 42 68 53 00", &["MA", "FR"], "+33142685300")]
     #[case::british_mobile("07911 123456", &["GB", "US"], "+447911123456")]
     #[case::british_in_ireland("020 7946 0000", &["IE", "GB"], "+442079460000")]
-    #[case::american("(202) 555-0173", &["GB", "US"], "+12025550173")]
+    #[case::british_after_american("020 7946 0000", &["US", "GB"], "+442079460000")]
+    #[case::american("(324) 432-8225", &["US", "GB"], "+13244328225")]
+    #[case::french_in_luxembourg("06 12 34 56 78", &["LU", "FR"], "+33612345678")]
+    #[case::luxembourgish("621 123 456", &["LU", "FR"], "+352621123456")]
+    #[case::french_in_senegal("06 12 34 56 78", &["SN", "FR"], "+33612345678")]
+    #[case::of_abidjan("07 07 12 34 56", &["CI", "FR"], "+2250707123456")]
     #[case::danish("40 17 09 70", &["DK"], "+4540170970")]
     #[case::roman_keeps_its_zero("06 6982 1234", &["IT"], "+390669821234")]
     #[case::madrid("912 34 56 78", &["ES", "FR"], "+34912345678")]
