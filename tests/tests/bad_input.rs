@@ -299,3 +299,26 @@ fn forged_and_spent_links_do_nothing() {
         }
     }
 }
+
+#[test]
+fn many_posts_at_once_for_one_address_are_no_server_error() {
+    let sillon = Sillon::start();
+    let base = sillon.dev.base.as_str();
+    let post = |n: usize| {
+        let name = format!("Ada {n}");
+        let fields = [("email", "ada@example.com"), ("housing", "house"), ("first_name", name.as_str())];
+        tests::http::send(base, &Request::form(FORM, &fields)).expect("an answer")
+    };
+    let replies: Vec<Reply> = std::thread::scope(|scope| {
+        let posts: Vec<_> = (0..40).map(|n| scope.spawn(move || post(n))).collect();
+        posts.into_iter().map(|post| post.join().expect("it does not panic")).collect()
+    });
+    for reply in &replies {
+        assert!(matches!(reply.status, 303 | 429), "{}: {}", reply.status, reply.text());
+        assert_eq!(reply.status == 429, !reply.header("retry-after").is_empty());
+    }
+    assert!(replies.iter().any(|reply| reply.status == 303));
+    assert_eq!(sillon.leads().len(), 1);
+    let confirmations = sillon.dev.inbox().len();
+    assert!((1..=3).contains(&confirmations), "{confirmations} confirmations");
+}

@@ -8,9 +8,9 @@ use crate::consent::{ConsentState, Proof};
 use crate::input::Submission;
 use crate::{Campaign, Rejection};
 
-/// A mailbox gets no more confirmations than this in a day, however often its address is posted by whomever.
-const CONFIRMATIONS_PER_DAY: usize = 3;
-const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// A mailbox gets no more confirmations than this in such a span, however often its address is posted by whomever.
+const MOST_CONFIRMATIONS: [(usize, SignedDuration); 2] =
+    [(3, SignedDuration::from_hours(24)), (6, SignedDuration::from_hours(30 * 24))];
 
 impl Draft<'_> {
     pub(super) fn submit_form(&mut self, at: Timestamp, submission: &Submission) -> Result<(), Rejection> {
@@ -38,7 +38,8 @@ impl Draft<'_> {
             Some(open) => open.number,
             None => consent.requests + 1,
         };
-        let enough = self.lead.confirmations_since(self.now, DAY) >= CONFIRMATIONS_PER_DAY;
+        let reached = |(most, span)| self.lead.confirmations_since(self.now, span) >= most;
+        let enough = MOST_CONFIRMATIONS.into_iter().any(reached);
         let mail_due = (!enough).then_some(self.now);
         self.record(
             self.now,

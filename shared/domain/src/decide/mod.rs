@@ -38,8 +38,8 @@ pub fn decide(
     input: &Input,
     now: Timestamp,
 ) -> Result<Decision, Rejection> {
-    // Clocks of browsers and servers run ahead; nothing happens in our future.
-    let at = input.at.min(now);
+    // Clocks of browsers and servers are wrong at times; nothing happens in our future, or before there were any.
+    let at = input.at.max(Timestamp::UNIX_EPOCH).min(now);
     let mut draft = Draft::of(bundle, lead, input, at, now)?;
     match &input.body {
         InputBody::SubmitForm(submission) => draft.submit_form(at, submission)?,

@@ -1,5 +1,6 @@
 //! The answers to a form post: as JSON for a script, as a page or a redirection for a browser.
 
+use app::ApplyError;
 use domain::{Campaign, Organisation};
 use http::{Method, StatusCode, header};
 use maud::html;
@@ -147,9 +148,12 @@ impl<'a> Answers<'a> {
         reply::logged(answer, why.code())
     }
 
-    /// The store failed: the visitor keeps what was typed.
-    pub fn unavailable(&self, posted: &Posted) -> Response {
-        let status = StatusCode::SERVICE_UNAVAILABLE;
+    /// The store failed, or the address is posted too often at the same time: the visitor keeps what was typed.
+    pub fn unavailable(&self, posted: &Posted, error: &ApplyError) -> Response {
+        let status = match error {
+            ApplyError::Contended => StatusCode::TOO_MANY_REQUESTS,
+            ApplyError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        };
         reply::retriable(if self.wants_faults_in_json() {
             refused(status, Trouble::Unavailable.code(), message(Trouble::Unavailable).into())
         } else {

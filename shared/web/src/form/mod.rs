@@ -104,7 +104,7 @@ async fn post<S: LeadStore, C: Clock>(app: &App<S, C>, answers: &Answers<'_>, ip
     let Some(lead) = input.new_lead().map(|lead| lead.id.clone()) else { return answers.success(&posted) };
     match app.apply_to_new(&lead, input).await {
         Ok(applied) => reply::logged_of(answers.success(&posted), reply::applied(applied), &lead),
-        Err(error) => reply::failed(answers.unavailable(&posted), Some(&lead), &error),
+        Err(error) => reply::failed(answers.unavailable(&posted, &error), Some(&lead), &error),
     }
 }
 
