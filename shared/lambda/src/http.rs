@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use lambda_http::request::RequestContext;
-use lambda_http::{Body, Request, RequestExt, Response};
+use lambda_http::{Body, Request, RequestExt, Response, tracing};
 
 /// The request with its body as bytes, and the address that it came from.
 pub fn request(request: Request) -> (web::Request, Option<String>) {
@@ -29,12 +29,14 @@ pub fn reply(reply: web::Response) -> Response<Body> {
     Response::from_parts(parts, body)
 }
 
-/// One line per request: what was asked, by route and never by path, which bears tokens, and what was answered.
+/// One line per request: what was asked, by route and never by path, which bears tokens, and what became of it.
 pub fn log(route: &str, method: &http::Method, reply: &web::Response) {
     let status = reply.status().as_u16();
-    if reply.status().is_server_error() {
-        lambda_http::tracing::error!(route, %method, status, "answered");
-    } else {
-        lambda_http::tracing::info!(route, %method, status, "answered");
+    let outcome = reply.extensions().get::<web::Outcome>();
+    let name = outcome.map_or("answered", |outcome| outcome.name);
+    let lead = outcome.and_then(|outcome| outcome.lead.as_ref()).map(tracing::field::display);
+    match outcome.and_then(|outcome| outcome.error.as_deref()) {
+        Some(reason) => tracing::error!(route, %method, status, lead, reason, "{name}"),
+        None => tracing::info!(route, %method, status, lead, "{name}"),
     }
 }
