@@ -34,6 +34,22 @@ fn a_click_leads_to_sales_and_a_quote_ends_it() {
 }
 
 #[test]
+fn a_click_counts_whatever_its_clock_says_but_an_earlier_emails_does_not() {
+    let mut world = confirmed(house());
+    world.pass(days(3));
+    let click = |world: &mut World, step: &str, at| {
+        let send_id = world.send_of(step);
+        let feedback = Feedback { send_id, kind: FeedbackKind::Click, machine: false, detail: None };
+        world.input(step, at, InputBody::Feedback(feedback)).expect("a click");
+    };
+    let yesterday = world.now - days(1);
+    click(&mut world, "welcome", yesterday);
+    assert_eq!(world.step("guide"), "click", "it was before the step began");
+    click(&mut world, "case", at("2017-08-09T23:51:25Z"));
+    assert_eq!(world.step("guide"), "sales", "nobody clicks before an e-mail is sent");
+}
+
+#[test]
 fn without_a_click_the_reminder_leaves_and_then_patience() {
     let mut world = confirmed(Traits::new());
     world.pass(days(3));

@@ -15,6 +15,8 @@ const MOST_TRAIT_BYTES: usize = 64 * 1024;
 impl Draft<'_> {
     pub(super) fn feedback(&mut self, at: Timestamp, feedback: &Feedback) -> Result<(), Rejection> {
         let send = self.lead.sends.get(&feedback.send_id);
+        // Nobody clicks in an e-mail before it was sent: a time before that comes from a wrong clock.
+        let at = send.map_or(at, |send| at.max(send.at));
         let unsettled =
             send.is_some_and(|send| matches!(send.outcome, SendOutcome::Claimed | SendOutcome::Uncertain));
         let event = EmailEvent {

@@ -1,12 +1,15 @@
 //! A lead's way through a campaign's sequence.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Draft;
 use crate::activity::{Activity, EmailEvent, Fact, Way};
 use crate::lead::{Enrolment, EnrolmentState};
 use crate::sequence::Act;
 use crate::{Campaign, CampaignId, StepId};
+
+/// Clocks differ, and many tell whole seconds: what is dated this little before a step still counts as since it began.
+const SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 impl Draft<'_> {
     /// Begins the sequence, unless it began before and consent was not withdrawn since.
@@ -103,15 +106,14 @@ impl Draft<'_> {
         }
     }
 
-    /// Ends the enrolments whose goal is among this decision's activities.
+    /// Ends the enrolments whose goal is among this decision's activities, whatever time it tells: who has converted is
+    /// nurtured no further.
     pub(super) fn reach_goals(&mut self) {
         for id in self.under_way() {
             let Some(goal) = self.bundle.campaign(&id).and_then(|campaign| campaign.goal.as_deref()) else {
                 continue;
             };
-            let began_at = self.lead.enrolments[&id].began_at;
-            let reached =
-                |activity: &Activity| activity.fact.counted_kind() == Some(goal) && activity.at >= began_at;
+            let reached = |activity: &Activity| activity.fact.counted_kind() == Some(goal);
             if self.activities.iter().any(reached) {
                 self.end(&id, EnrolmentState::GoalReached, goal);
             }
@@ -140,7 +142,7 @@ impl Draft<'_> {
             let Act::WaitFor { kind, .. } = &step.act else { continue };
             let happened = self.activities[..seen].iter().any(|activity| {
                 activity.fact.counted_kind() == Some(kind)
-                    && activity.at >= enrolment.step_began_at
+                    && activity.at + SKEW >= enrolment.step_began_at
                     && self.belongs_to(&activity.fact, &id, enrolment.number)
             });
             if happened {
