@@ -168,6 +168,8 @@ impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
                     Some(current) => stored = current,
                     None => return Ok(()),
                 },
+                // Writing the same again is safe, and spares an e-mail that left from counting as uncertain.
+                Err(StoreError::Transient(_) | StoreError::Ambiguous(_)) => {}
                 Err(error) => return Err(error.into()),
             }
         }
