@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use domain::input::SendResult;
 use domain::lead::Purpose;
-use domain::{Campaign, Input, InputBody, InputId, Lead, LeadId, Score, SendId, decide};
+use domain::{Campaign, Decision, Input, InputBody, InputId, Lead, LeadId, Score, SendId, decide};
 use email::{About, Links, Message, RenderError};
 use jiff::Timestamp;
 
@@ -116,15 +116,7 @@ impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
             body: InputBody::Tick { worker: self.worker.to_owned() },
         };
         let Ok(decision) = decide(&app.bundle, Some(&stored.lead), &tick, now) else { return Ok(Step::Idle) };
-        let version = stored.version + 1;
-        let record = Record { input_id: tick.id, version, activities: decision.activities };
-        let write = Write {
-            expected: Some(stored.version),
-            lead: &decision.lead,
-            records: std::slice::from_ref(&record),
-            now,
-        };
-        match app.store.commit(&write).await {
+        match self.commit(&stored, tick.id, &decision, now).await {
             Ok(Commit::Committed) => {}
             // Another worker or input was faster: it did what was due, or changed what is.
             Ok(_) | Err(StoreError::Conflict) => return Ok(Step::Idle),
@@ -132,7 +124,7 @@ impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
             Err(error) => return Err(error.into()),
         }
         let Some(send_id) = decision.order else { return Ok(Step::Moved) };
-        let claimed = Stored { lead: decision.lead, version };
+        let claimed = Stored { lead: decision.lead, version: stored.version + 1 };
         let result = match self.compose(&claimed.lead, &send_id) {
             Ok(message) => self.mailer.send(&message).await,
             Err(error) => SendResult::Rejected { code: format!("template: {error}"), retryable: false },
@@ -153,15 +145,7 @@ impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
                 body: InputBody::SendResult { send_id: send_id.clone(), result: result.clone() },
             };
             let Ok(decision) = decide(&app.bundle, Some(&stored.lead), &input, now) else { return Ok(()) };
-            let version = stored.version + 1;
-            let record = Record { input_id: input.id, version, activities: decision.activities };
-            let write = Write {
-                expected: Some(stored.version),
-                lead: &decision.lead,
-                records: std::slice::from_ref(&record),
-                now,
-            };
-            match app.store.commit(&write).await {
+            match self.commit(&stored, input.id, &decision, now).await {
                 Ok(Commit::Changed(current)) => stored = *current,
                 Ok(_) => return Ok(()),
                 Err(StoreError::Conflict) => match app.store.load(&stored.lead.id).await? {
@@ -174,6 +158,23 @@ impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
             }
         }
         Err(ApplyError::Contended)
+    }
+
+    /// Writes one decision on top of what was read.
+    async fn commit(
+        &self,
+        stored: &Stored,
+        input_id: InputId,
+        decision: &Decision,
+        now: Timestamp,
+    ) -> Result<Commit, StoreError> {
+        let version = stored.version + 1;
+        let record = Record { input_id, version, activities: decision.activities.clone() };
+        let records = std::slice::from_ref(&record);
+        self.app
+            .store
+            .commit(&Write { expected: Some(stored.version), lead: &decision.lead, records, now })
+            .await
     }
 
     fn compose(&self, lead: &Lead, send_id: &SendId) -> Result<Message, ComposeError> {
