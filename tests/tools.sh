@@ -59,6 +59,33 @@ faketime_library() {
     printf '%s\n' "$found"
 }
 
+# Sets up what drives a browser: playwright-core in .tools/browser, as tests/browser/package.json has it, and Chromium. Sets
+# SILLON_TEST_BROWSER_TOOLS and SILLON_TEST_CHROMIUM.
+browser_tools() {
+    local folder="$PWD/.tools/browser" wanted
+    command -v node >/dev/null && command -v npm >/dev/null || debian_package "nodejs npm" "Node.js 20 or later"
+    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
+        give_up "Node.js 20 or later" "see https://nodejs.org, then run this again"
+    wanted=$(<tests/browser/package-lock.json)
+    if [[ ! -f "$folder/made-of" || "$(<"$folder/made-of")" != "$wanted" ]]; then
+        say "setting up playwright-core in .tools/browser"
+        rm -rf "$folder"
+        mkdir -p "$folder"
+        cp tests/browser/package.json tests/browser/package-lock.json "$folder"
+        # By the folder's real path: npm takes a link to it for another package.
+        (cd -P "$folder" && npm ci --no-audit --no-fund --silent) >&2 ||
+            give_up "playwright-core" "npm ci failed; is npm's registry within reach?"
+        printf '%s\n' "$wanted" >"$folder/made-of"
+    fi
+    export SILLON_TEST_BROWSER_TOOLS="$folder"
+    find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+    if [[ -z ${SILLON_TEST_CHROMIUM:-} ]]; then
+        find_chromium >/dev/null || debian_package chromium "Chromium"
+        SILLON_TEST_CHROMIUM=$(find_chromium)
+    fi
+    export SILLON_TEST_CHROMIUM
+}
+
 # cargo_tool NAME VERSION: builds a cargo subcommand into .tools/bin, unless that version is there or on the PATH.
 cargo_tool() {
     PATH="$PWD/.tools/bin:$PATH"
