@@ -7,7 +7,9 @@ mod commit;
 mod failure;
 mod item;
 pub mod keys;
+mod scan;
 mod store;
 mod table;
 
+pub use scan::{Log, Scan};
 pub use store::{DEFAULT_SHARDS, Store};

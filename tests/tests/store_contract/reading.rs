@@ -4,7 +4,7 @@ use app::ports::{Commit, Due, LeadStore, Stored, Write};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::activity::EmailEvent;
 use domain::{Fact, SendId, fold};
-use dynamodb::Store;
+use dynamodb::{Log, Store};
 use jiff::SignedDuration;
 
 use crate::ground::{Ground, Story, now, occurred};
@@ -126,4 +126,62 @@ pub async fn every_lead_is_listed(ground: Ground) {
     assert_eq!(listed, leads);
     ground.store.create_table().await.unwrap();
     assert_eq!(ground.store.all_leads().await.unwrap().len(), 5, "a table that is there stays as it is");
+}
+
+pub async fn a_scan_reads_every_log_once_whatever_the_number_of_segments(ground: Ground) {
+    let mut stories = Vec::new();
+    for number in 0..25 {
+        let story = Story::of(&format!("lead{number}@example.com"));
+        // names that sort otherwise than versions do
+        let story = (0..number).fold(story, |story, at| {
+            story.then(&format!("visit {} of {number}", (at * 7) % 31), [occurred("visited")])
+        });
+        ground.keep(None, &story).await;
+        stories.push(Log { lead: story.lead.id, records: story.records });
+    }
+    let suppressed = Fact::Suppressed { reason: domain::consent::SuppressionReason::Bounce };
+    let gone = Story::of("gone@example.com").then("bounced", [suppressed]);
+    ground.keep(None, &gone).await;
+    stories.push(Log { lead: gone.lead.id, records: gone.records });
+    stories.sort_by(|a, b| a.lead.cmp(&b.lead));
+    for segments in [1, 3, 8] {
+        let mut logs = Vec::new();
+        for mut segment in ground.store.scan(segments) {
+            while let Some(log) = segment.next().await {
+                logs.push(log.unwrap());
+            }
+        }
+        logs.sort_by(|a, b| a.lead.cmp(&b.lead));
+        assert_eq!(logs, stories, "{segments} segments");
+    }
+}
+
+pub async fn a_record_that_cannot_be_read_does_not_hide_the_other_leads(ground: Ground) {
+    let long = "x".repeat(90_000);
+    for number in 0..30 {
+        let properties = serde_json::Map::from_iter([("note".to_owned(), long.clone().into())]);
+        let big = Fact::Occurred { kind: "visited".into(), properties };
+        ground.keep(None, &Story::of(&format!("lead{number}@example.com")).then("visit", [big])).await;
+    }
+    let broken = Story::of("lead7@example.com").lead.id;
+    let key = |name: &str| (format!("LEAD#{broken}"), format!("ACT#{}", crate::ground::input(name)));
+    let (pk, sk) = key("visit");
+    let request = ground.client.update_item().table_name(&ground.table);
+    let request = request.key("PK", AttributeValue::S(pk)).key("SK", AttributeValue::S(sk));
+    let request = request.update_expression("SET activities = :odd");
+    request.expression_attribute_values(":odd", AttributeValue::S("odd".into())).send().await.unwrap();
+    ground.requests.take();
+
+    let (mut read, mut faults) = (0, Vec::new());
+    for mut segment in ground.store.scan(1) {
+        while let Some(log) = segment.next().await {
+            match log {
+                Ok(_) => read += 1,
+                Err(error) => faults.push(error.to_string()),
+            }
+        }
+    }
+    assert_eq!((read, faults.len()), (29, 1), "{faults:?}");
+    assert!(faults[0].contains(broken.as_str()), "{}", faults[0]);
+    assert!(ground.requests.take() > 2, "2.7 MB are more than a page of 1 MB");
 }
