@@ -68,7 +68,7 @@ pub(crate) fn read<'a>(
         topic,
         goal,
         budget,
-        form: form?,
+        form: Some(form?),
         magnet,
         sequence: sequence?,
         exit_when,

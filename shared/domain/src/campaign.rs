@@ -24,8 +24,9 @@ pub struct Campaign {
     pub goal: Option<String>,
     /// What the campaign may cost.
     pub budget: Option<Budget>,
-    /// What visitors fill in.
-    pub form: Form,
+    /// What visitors fill in; none for a campaign that leads enter by its `audience` or from another campaign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Form>,
     /// What a lead gets for it.
     pub magnet: Option<Magnet>,
     /// What nurtures it.
@@ -36,6 +37,13 @@ pub struct Campaign {
     pub emails: BTreeMap<EmailName, BTreeMap<Locale, EmailSource>>,
     /// The e-mails that carry `magnet_url`: the first of them ignores cap and quiet hours.
     pub magnet_emails: BTreeSet<EmailName>,
+}
+
+impl Campaign {
+    /// The fields of its form, if it has one.
+    pub fn fields(&self) -> &[Field] {
+        self.form.as_ref().map_or(&[], |form| &form.fields)
+    }
 }
 
 /// Money to be spent on a campaign.

@@ -44,7 +44,7 @@ impl<'a> Language<'a> {
         asked: Option<&str>,
         request: &Request,
     ) -> Self {
-        let about = Some(&campaign.form.consent.wording);
+        let about = campaign.form.as_ref().map(|form| &form.consent.wording);
         let default = Self::in_locale(organisation, organisation.default_locale());
         Self { about, ..default }.wished(asked, request)
     }

@@ -358,3 +358,15 @@ async fn the_page_speaks_a_language_that_the_campaign_speaks() {
     assert!(location(&thanks).ends_with("/f/atelier?thanks&lang=fr"));
     assert_eq!(world.lead(ADA).await.unwrap().locale.unwrap().as_str(), "en");
 }
+
+#[tokio::test]
+async fn a_campaign_without_a_form_has_no_page() {
+    let mut world = world();
+    world.app.bundle.campaigns.values_mut().for_each(|campaign| campaign.form = None);
+    let requests =
+        [request(Method::GET, FORM, &[], ""), post(FORM, VALID), request(Method::OPTIONS, FORM, &[], "")];
+    for request in requests {
+        assert_eq!(world.form(request).await.status(), StatusCode::NOT_FOUND);
+    }
+    assert_eq!(world.count(), 0);
+}

@@ -82,7 +82,8 @@ async fn serve(listen: SocketAddr, data: &Path, infra: &Path, bundle: Bundle) ->
 }
 
 fn greet(dev: &Dev, address: SocketAddr) {
-    let forms = dev.app.bundle.campaigns.keys();
+    let campaigns = dev.app.bundle.campaigns.iter();
+    let forms = campaigns.filter(|(_, campaign)| campaign.form.is_some()).map(|(id, _)| id);
     let forms: String = forms.map(|campaign| format!("  form     http://{address}/f/{campaign}\n")).collect();
     let greeting = format!(
         "Sillon is at http://{address}/\n{forms}  inbox    http://{address}/dev/inbox\n  leads    \

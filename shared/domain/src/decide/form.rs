@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Draft;
 use crate::activity::Fact;
+use crate::campaign::Form;
 use crate::consent::{ConsentState, Proof};
 use crate::input::Submission;
 use crate::{Campaign, Rejection};
@@ -16,12 +17,13 @@ impl Draft<'_> {
     pub(super) fn submit_form(&mut self, at: Timestamp, submission: &Submission) -> Result<(), Rejection> {
         let bundle = self.bundle;
         let campaign = bundle.campaign(&submission.campaign).ok_or(Rejection::UnknownCampaign)?;
-        self.record(at, form_submitted(campaign, submission, bundle.organisation.default_locale()));
+        let form = campaign.form.as_ref().ok_or(Rejection::UnknownCampaign)?;
+        self.record(at, form_submitted(form, submission, bundle.organisation.default_locale()));
         if self.lead.suppression.is_some() {
             return Ok(());
         }
         let consent = &self.lead.consent;
-        if campaign.form.consent.double_opt_in && !consent.confirmed {
+        if form.consent.double_opt_in && !consent.confirmed {
             self.request_confirmation(campaign);
         } else {
             if consent.state != ConsentState::Granted {
@@ -48,11 +50,11 @@ impl Draft<'_> {
     }
 }
 
-fn form_submitted(campaign: &Campaign, submission: &Submission, default: &crate::Locale) -> Fact {
-    let terms = &campaign.form.consent;
+fn form_submitted(form: &Form, submission: &Submission, default: &crate::Locale) -> Fact {
+    let terms = &form.consent;
     let wording = terms.wording.get(&submission.locale).or_else(|| terms.wording.get(default));
     Fact::FormSubmitted {
-        campaign: campaign.id.clone(),
+        campaign: submission.campaign.clone(),
         traits: submission.traits.clone(),
         locale: submission.locale.clone(),
         time_zone: submission.time_zone.clone(),
@@ -60,7 +62,7 @@ fn form_submitted(campaign: &Campaign, submission: &Submission, default: &crate:
         proof: Proof {
             wording: wording.cloned().unwrap_or_default(),
             wording_version: terms.version(),
-            form: campaign.id.clone(),
+            form: submission.campaign.clone(),
             visitor: submission.visitor.clone(),
         },
     }

@@ -70,12 +70,12 @@ fn campaign(id: &str, double_opt_in: bool, sequence: Sequence) -> Campaign {
         topic: Some(TopicId::parse("conseils").expect("a topic")),
         goal: Some("quote_requested".into()),
         budget: None,
-        form: Form {
+        form: Some(Form {
             allowed_origins: Vec::new(),
             thanks: None,
             fields: Vec::new(),
             consent: ConsentTerms { double_opt_in, wording: BTreeMap::from([(fr, "J'accepte.".into())]) },
-        },
+        }),
         magnet: None,
         sequence,
         exit_when: Some(condition("lead.customer == true")),

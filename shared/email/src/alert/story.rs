@@ -2,7 +2,7 @@
 
 use domain::attribution::Touch;
 use domain::campaign::{Field, FieldKind};
-use domain::{Fact, Locale, TraitValue, schedule};
+use domain::{Campaign, Fact, Locale, TraitValue, schedule};
 use jiff::Timestamp;
 use minijinja::{Value, context};
 
@@ -31,7 +31,7 @@ impl Story<'_> {
     /// Every trait: those of the campaign's form in its order and words, then the others by name.
     pub fn answers(&self) -> Vec<Value> {
         let traits = &self.about.lead.traits;
-        let form = &self.about.campaign.form.fields;
+        let form = self.about.campaign.fields();
         let asked = form.iter().filter_map(|field| Some((field.name.as_str(), traits.get(&field.name)?)));
         let others = traits.iter().filter(|(name, _)| !form.iter().any(|field| field.name == **name));
         asked
@@ -52,7 +52,7 @@ impl Story<'_> {
         let campaigns = self.about.bundle.campaigns.values();
         std::iter::once(self.about.campaign)
             .chain(campaigns)
-            .flat_map(|campaign| &campaign.form.fields)
+            .flat_map(Campaign::fields)
             .find(|field| field.name == name)
     }
 

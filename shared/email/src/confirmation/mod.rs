@@ -30,7 +30,8 @@ pub fn confirmation(about: &About<'_>, links: &Links, confirm_url: &str) -> Resu
             (language, words.subject, words.preheader, words.body)
         }
     };
-    let wording = about.localised(&about.campaign.form.consent.wording, about.locale());
+    let form = about.campaign.form.as_ref();
+    let wording = form.map_or("", |form| about.localised(&form.consent.wording, about.locale()));
     let mut secrets = links.secrets();
     secrets.push(confirm_url);
     let written = Source {

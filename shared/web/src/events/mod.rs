@@ -46,7 +46,7 @@ pub async fn events<S, C: Clock, Q: EventQueue>(
     queue: &Q,
     request: Request,
 ) -> Response {
-    let forms = app.bundle.campaigns.values().map(|campaign| &campaign.form);
+    let forms = app.bundle.campaigns.values().filter_map(|campaign| campaign.form.as_ref());
     let origins = forms.flat_map(|form| form.allowed_origins.iter().map(String::as_str));
     let origin = header(&request, header::ORIGIN);
     let origin = origin

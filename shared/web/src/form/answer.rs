@@ -1,6 +1,7 @@
 //! The answers to a form post: as JSON for a script, as a page or a redirection for a browser.
 
 use app::ApplyError;
+use domain::campaign::Form;
 use domain::{Campaign, Organisation};
 use http::{Method, StatusCode, header};
 use maud::html;
@@ -38,6 +39,7 @@ pub(super) struct Answers<'a> {
     pub public_url: &'a str,
     pub organisation: &'a Organisation,
     pub campaign: &'a Campaign,
+    pub form: &'a Form,
     pub request: &'a Request,
 }
 
@@ -63,7 +65,7 @@ impl<'a> Answers<'a> {
         let language = self.page_language(None);
         if query(self.request, "thanks").is_some() {
             return reply::logged(
-                self.hosted(StatusCode::OK, page::thanks(self.campaign, language, "&thanks")),
+                self.hosted(StatusCode::OK, page::thanks(self.form, language, "&thanks")),
                 "thanks_shown",
             );
         }
@@ -80,6 +82,7 @@ impl<'a> Answers<'a> {
         );
         let sheet = Sheet {
             campaign: self.campaign,
+            form: self.form,
             language,
             typed: &Posted::default(),
             faults: &[],
@@ -92,13 +95,13 @@ impl<'a> Answers<'a> {
 
     /// Accepted, or just as good as that for whoever looks at the answer.
     pub fn success(&self, posted: &Posted) -> Response {
-        let double_opt_in = self.campaign.form.consent.double_opt_in;
+        let double_opt_in = self.form.consent.double_opt_in;
         if accept::prefers_json(self.request) {
             let status = if double_opt_in { "pending_confirmation" } else { "subscribed" };
             return reply::json(StatusCode::OK, &json!({ "status": status }));
         }
         let asked = posted.first("_next").or_else(|| posted.first("_redirect"));
-        let next = next::next(&self.campaign.form, asked).unwrap_or_else(|| {
+        let next = next::next(self.form, asked).unwrap_or_else(|| {
             let language = self.page_language(Some(posted));
             format!("{}/f/{}?thanks&lang={}", self.public_url, self.campaign.id, language.locale)
         });
@@ -179,7 +182,7 @@ impl<'a> Answers<'a> {
 
     /// Whether pages of that origin may post.
     pub fn allows(&self, origin: &str) -> bool {
-        cors::is_among(origin, self.campaign.form.allowed_origins.iter().map(String::as_str))
+        cors::is_among(origin, self.form.allowed_origins.iter().map(String::as_str))
             || cors::is_own(origin, self.public_url, self.request)
     }
 
@@ -205,12 +208,13 @@ impl<'a> Answers<'a> {
     fn again(&self, status: StatusCode, posted: &Posted, faults: &[Fault]) -> Response {
         let carried = CARRIED.iter().chain(&touch::UTM);
         let mut hidden: Vec<(String, String)> = carried
-            .filter(|name| self.campaign.form.fields.iter().all(|field| field.name != **name))
+            .filter(|name| self.form.fields.iter().all(|field| field.name != **name))
             .filter_map(|name| Some(((*name).to_owned(), posted.first(name)?.to_owned())))
             .collect();
         self.carry_touch(posted, &mut hidden);
         let sheet = Sheet {
             campaign: self.campaign,
+            form: self.form,
             language: self.page_language(Some(posted)),
             typed: posted,
             faults,

@@ -38,7 +38,9 @@ const SLOT: i64 = 5 * 60;
 pub async fn form<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip: Option<&str>) -> Response {
     let organisation = &app.bundle.organisation;
     let id = request.uri().path().strip_prefix("/f/").and_then(|id| CampaignId::parse(id).ok());
-    let Some(campaign) = id.and_then(|id| app.bundle.campaign(&id)) else {
+    let campaign = id.and_then(|id| app.bundle.campaign(&id));
+    let Some((campaign, form)) = campaign.and_then(|campaign| Some((campaign, campaign.form.as_ref()?)))
+    else {
         let answer = if crate::accept::prefers_json(&request) {
             answer::refusal(StatusCode::NOT_FOUND, Trouble::NotFound)
         } else {
@@ -46,7 +48,7 @@ pub async fn form<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip:
         };
         return reply::logged(answer, "not_found");
     };
-    let answers = Answers { public_url: &app.public_url, organisation, campaign, request: &request };
+    let answers = Answers { public_url: &app.public_url, organisation, campaign, form, request: &request };
     match *request.method() {
         Method::GET => answers.page(),
         Method::HEAD => reply::head(answers.page()),
@@ -80,11 +82,8 @@ async fn post<S: LeadStore, C: Clock>(app: &App<S, C>, answers: &Answers<'_>, ip
     }
     let language = answers.language(&posted);
     let time_zone = posted.first("_time_zone").and_then(known_time_zone);
-    let filled = match fields::read(
-        &answers.campaign.form,
-        &posted,
-        &customs(answers, language, time_zone.as_deref()),
-    ) {
+    let filled = match fields::read(answers.form, &posted, &customs(answers, language, time_zone.as_deref()))
+    {
         Ok(filled) => filled,
         Err(faults) => return answers.invalid(&posted, &faults),
     };

@@ -1,7 +1,7 @@
 //! The hosted form: for whoever has no site, and for whoever has something to correct.
 
 use domain::Campaign;
-use domain::campaign::{Field, FieldKind};
+use domain::campaign::{Field, FieldKind, Form};
 use maud::{Markup, html};
 
 use super::body::Posted;
@@ -14,6 +14,7 @@ use crate::page::{Frame, layout};
 /// What the page is made of.
 pub(crate) struct Sheet<'a> {
     pub campaign: &'a Campaign,
+    pub form: &'a Form,
     pub language: Language<'a>,
     /// What was typed already.
     pub typed: &'a Posted,
@@ -29,7 +30,7 @@ pub(crate) struct Sheet<'a> {
 
 /// The page with the form.
 pub(crate) fn page(sheet: &Sheet<'_>) -> Markup {
-    let Sheet { campaign, language, .. } = sheet;
+    let Sheet { campaign, form, language, .. } = sheet;
     let words = Words::of(language.tongue);
     let title = language.text(&campaign.title);
     let main = html! {
@@ -39,14 +40,14 @@ pub(crate) fn page(sheet: &Sheet<'_>) -> Markup {
         }
         @if !sheet.faults.is_empty() { (faults(sheet, words)) }
         form method="post" action=(campaign.id) accept-charset="utf-8" {
-            @for each in &campaign.form.fields { (field(sheet, each)) }
+            @for each in &form.fields { (field(sheet, each)) }
             div.trap aria-hidden="true" {
                 label for="_gotcha" { (words.leave_empty) }
                 input type="text" id="_gotcha" name="_gotcha" tabindex="-1" autocomplete="off";
             }
             @for (name, value) in sheet.hidden { input type="hidden" name=(name) value=(value); }
             p.wording {
-                (language.text(&campaign.form.consent.wording))
+                (language.text(&form.consent.wording))
                 @if let Some(policy) = &language.organisation.privacy_policy {
                     " " a href=(policy) { (words.privacy) } "."
                 }
@@ -54,14 +55,14 @@ pub(crate) fn page(sheet: &Sheet<'_>) -> Markup {
             button type="submit" {
                 @if campaign.magnet.is_some() { (words.send_with_magnet) } @else { (words.send) }
             }
-            @if campaign.form.consent.double_opt_in { p.hint { (words.confirmation_follows) } }
+            @if form.consent.double_opt_in { p.hint { (words.confirmation_follows) } }
         }
     };
     layout(&Frame { language: *language, title, switch: sheet.switch }, &main)
 }
 
 fn faults(sheet: &Sheet<'_>, words: &Words) -> Markup {
-    let shown = |name: &str| sheet.campaign.form.fields.iter().find(|field| field.name == name);
+    let shown = |name: &str| sheet.form.fields.iter().find(|field| field.name == name);
     html! {
         div.notice.alarm role="alert" {
             p { @if sheet.faults.len() == 1 { (words.one_fault) } @else { (words.many_faults) } }
@@ -92,10 +93,10 @@ pub(super) fn label(sheet: &Sheet<'_>, field: &Field) -> String {
 }
 
 /// The page after the form.
-pub(crate) fn thanks(campaign: &Campaign, language: Language<'_>, switch: &str) -> Markup {
+pub(crate) fn thanks(form: &Form, language: Language<'_>, switch: &str) -> Markup {
     let words = Words::of(language.tongue);
     let Thanks { title, paragraphs } =
-        if campaign.form.consent.double_opt_in { &words.look_into_mailbox } else { &words.subscribed };
+        if form.consent.double_opt_in { &words.look_into_mailbox } else { &words.subscribed };
     let main = html! {
         h1 { (title) }
         @for paragraph in *paragraphs { p { (paragraph) } }

@@ -23,7 +23,7 @@ pub(super) fn ask<S, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, token: &str) 
         h1 { (words.confirm.title) }
         @if let Some(campaign) = visit.campaign {
             p { (words.confirm.text) " " strong { (language.text(&campaign.title)) } }
-            p.wording { (language.text(&campaign.form.consent.wording)) }
+            @if let Some(form) = &campaign.form { p.wording { (language.text(&form.consent.wording)) } }
         }
         form method="post" { button type="submit" { (words.confirm_button) } }
         p.hint { (words.not_you) }

@@ -37,8 +37,12 @@ pub fn home(dev: &Dev, leads: usize) -> Markup {
                         @if let Some(goal) = &campaign.goal { " · goal " code { (goal) } }
                         " · " (count(campaign.sequence.steps.len(), "step"))
                     }
-                    a.button.main href={ "/f/" (campaign.id) } { "Open its form" }
-                    @if let Some(thanks) = &campaign.form.thanks {
+                    @if campaign.form.is_some() {
+                        a.button.main href={ "/f/" (campaign.id) } { "Open its form" }
+                    } @else {
+                        p.soft.small { "It has no form: leads enter it by themselves." }
+                    }
+                    @if let Some(thanks) = campaign.form.as_ref().and_then(|form| form.thanks.as_ref()) {
                         p.soft.small style="margin:.8rem 0 0" {
                             "It leads on to " code { (thanks) } ". If nothing answers there yet, come back here."
                         }
