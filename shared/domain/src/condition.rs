@@ -2,13 +2,14 @@
 //!
 //! A condition that meets something unknown is not met; CEL's own absorption holds, so `lead.x > 3 || true` is true.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use cel::common::ast::IdedExpr;
+use cel::common::value::CowVal;
+use cel::context::VariableResolver;
 use cel::parser::PrattParser;
-use cel::{Context, ParseErrors, Program, Value};
+use cel::{Context, Env, ParseErrors, Program, Value};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -78,7 +79,7 @@ impl Condition {
         if self.source.contains("in_segment") {
             self.holds_in(&facts.context_with_segments())
         } else {
-            self.holds_in(facts.context.get_or_init(|| facts.context_without_segments()))
+            self.holds_in(&facts.context(&self.source))
         }
     }
 
@@ -114,15 +115,23 @@ impl From<Condition> for String {
     }
 }
 
-/// What conditions may ask about: one lead at one moment.
+/// CEL's own functions and operators. To set them up costs more than all conditions of a decision together.
+static CEL: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+
+/// What conditions may ask about: one lead at one moment. Each answer is worked out when a condition first asks.
 pub struct Facts<'a> {
     bundle: &'a Bundle,
     lead: &'a Lead,
-    score: Option<Score>,
     now: Timestamp,
-    /// What most conditions ask, made for the first of them.
-    context: OnceCell<Context<'static, 'static>>,
+    /// Whether the score may be asked for.
+    scored: bool,
+    score: OnceLock<Score>,
+    traits: OnceLock<Value>,
+    counts: OnceLock<Arc<Counts>>,
 }
+
+/// How often each kind of activity happened, and how many days ago it last did.
+type Counts = BTreeMap<String, (i64, f64)>;
 
 /// Segments may name segments, though never in a circle; this bounds the depth all the same.
 const SEGMENT_DEPTH: usize = 8;
@@ -130,25 +139,36 @@ const SEGMENT_DEPTH: usize = 8;
 impl<'a> Facts<'a> {
     /// Everything, the score included.
     pub fn new(bundle: &'a Bundle, lead: &'a Lead, now: Timestamp) -> Self {
-        let score = Some(Score::of(bundle, lead, now));
-        Self { bundle, lead, score, now, context: OnceCell::new() }
+        Self { scored: true, ..Self::without_score(bundle, lead, now) }
     }
 
     /// What rules of the score itself may ask about.
     pub fn without_score(bundle: &'a Bundle, lead: &'a Lead, now: Timestamp) -> Self {
-        Self { bundle, lead, score: None, now, context: OnceCell::new() }
+        let (score, traits, counts) = Default::default();
+        Self { bundle, lead, now, scored: false, score, traits, counts }
     }
 
     /// The score, if these facts have one.
     pub fn score(&self) -> Option<&Score> {
-        self.score.as_ref()
+        self.scored.then(|| self.score.get_or_init(|| Score::of(self.bundle, self.lead, self.now)))
     }
 
-    fn context_with_segments(&self) -> Context<'static, 'static> {
+    /// Variables, and those functions that the expression names.
+    fn context(&self, source: &str) -> Context<'_, '_> {
+        let mut context = Context::with_env(Arc::clone(&CEL));
+        context.set_variable_resolver(self);
+        if ["occurred", "times", "days_since"].iter().any(|name| source.contains(name)) {
+            self.add_history(&mut context);
+        }
+        context
+    }
+
+    fn context_with_segments(&self) -> Context<'_, '_> {
+        let every_function = "occurred times days_since";
         let mut held: BTreeMap<String, bool> = BTreeMap::new();
         for _ in 0..SEGMENT_DEPTH {
             let before = held.clone();
-            let mut context = self.context_without_segments();
+            let mut context = self.context(every_function);
             add_in_segment(&mut context, before.clone());
             for (name, condition) in &self.bundle.organisation.segments {
                 held.insert(name.clone(), condition.holds_in(&context));
@@ -157,73 +177,74 @@ impl<'a> Facts<'a> {
                 break;
             }
         }
-        let mut context = self.context_without_segments();
+        let mut context = self.context(every_function);
         add_in_segment(&mut context, held);
         context
     }
 
-    fn context_without_segments(&self) -> Context<'static, 'static> {
-        let mut context = Context::default();
+    fn traits(&self) -> Value {
         let lead = self.lead;
-        let mut traits: BTreeMap<String, Value> =
-            lead.traits.iter().map(|(name, value)| (name.clone(), cel_value(value))).collect();
-        traits.insert("email".into(), lead.email.as_str().to_owned().into());
-        if let Some(locale) = &lead.locale {
-            traits.insert("locale".into(), locale.as_str().to_owned().into());
-        }
-        context.add_variable_from_value("lead", map(traits));
-        context.add_variable_from_value(
-            "email",
-            map([
-                ("domain".to_owned(), lead.email.domain().to_owned().into()),
-                ("free".to_owned(), lead.email.is_free().into()),
-                ("disposable".to_owned(), lead.email.is_disposable().into()),
+        let stated = lead.traits.iter().map(|(name, value)| (name.clone(), cel_value(value)));
+        let locale =
+            lead.locale.iter().map(|locale| ("locale".to_owned(), locale.as_str().to_owned().into()));
+        let email = ("email".to_owned(), lead.email.as_str().to_owned().into());
+        map(stated.chain([email]).chain(locale))
+    }
+
+    fn variable(&self, name: &str) -> Option<Value> {
+        let email = &self.lead.email;
+        Some(match name {
+            "lead" => self.traits.get_or_init(|| self.traits()).clone(),
+            "email" => map([
+                ("domain".to_owned(), email.domain().to_owned().into()),
+                ("free".to_owned(), email.is_free().into()),
+                ("disposable".to_owned(), email.is_disposable().into()),
             ]),
-        );
-        context.add_variable_from_value("stage", lead.stage.as_str().to_owned());
-        if let Some(score) = &self.score {
-            context.add_variable_from_value(
-                "score",
+            "stage" => self.lead.stage.as_str().to_owned().into(),
+            "score" => {
+                let score = self.score()?;
                 map([
                     ("fit".to_owned(), score.fit.into()),
                     ("engagement".to_owned(), score.engagement.into()),
                     ("total".to_owned(), score.total.into()),
-                ]),
-            );
-            let bands = self.bundle.organisation.score.temperature;
-            context.add_variable_from_value("temperature", score.temperature(bands).as_str().to_owned());
-        }
-        let by_lead = lead.history.kinds().filter(|kind| Fact::is_by_lead(kind));
-        if let Some(last) = by_lead.filter_map(|kind| lead.history.last(kind)).max() {
-            context.add_variable_from_value("days_since_last_activity", self.days_since(last));
-        }
-        self.add_history(&mut context);
-        context
+                ])
+            }
+            "temperature" => {
+                let bands = self.bundle.organisation.score.temperature;
+                self.score()?.temperature(bands).as_str().to_owned().into()
+            }
+            "days_since_last_activity" => {
+                let history = &self.lead.history;
+                let by_lead = history.kinds().filter(|kind| Fact::is_by_lead(kind));
+                self.days_since(by_lead.filter_map(|kind| history.last(kind)).max()?).into()
+            }
+            _ => return None,
+        })
     }
 
-    fn add_history(&self, context: &mut Context<'static, 'static>) {
-        let counts: Arc<BTreeMap<String, (i64, f64)>> = Arc::new(
-            self.lead
-                .history
-                .kinds()
-                .filter_map(|kind| {
-                    let times = i64::try_from(self.lead.history.times(kind)).unwrap_or(i64::MAX);
-                    let days = self.days_since(self.lead.history.last(kind)?);
-                    Some((kind.to_owned(), (times, days)))
-                })
-                .collect(),
-        );
-        let occurred = Arc::clone(&counts);
+    fn add_history(&self, context: &mut Context<'_, '_>) {
+        let counts = self.counts.get_or_init(|| Arc::new(self.counts()));
+        let occurred = Arc::clone(counts);
         let _ =
             context.add_function("occurred", move |kind: Arc<String>| occurred.contains_key(kind.as_str()));
-        let times = Arc::clone(&counts);
+        let times = Arc::clone(counts);
         let _ = context.add_function("times", move |kind: Arc<String>| -> i64 {
             times.get(kind.as_str()).map_or(0, |(times, _)| *times)
         });
         // A kind that never occurred lies infinitely far back.
+        let days = Arc::clone(counts);
         let _ = context.add_function("days_since", move |kind: Arc<String>| -> f64 {
-            counts.get(kind.as_str()).map_or(f64::INFINITY, |(_, days)| *days)
+            days.get(kind.as_str()).map_or(f64::INFINITY, |(_, days)| *days)
         });
+    }
+
+    fn counts(&self) -> Counts {
+        let history = &self.lead.history;
+        let count = |kind: &str| {
+            let times = i64::try_from(history.times(kind)).unwrap_or(i64::MAX);
+            Some((kind.to_owned(), (times, self.days_since(history.last(kind)?))))
+        };
+        history.kinds().filter_map(count).collect()
     }
 
     fn days_since(&self, at: Timestamp) -> f64 {
@@ -231,7 +252,13 @@ impl<'a> Facts<'a> {
     }
 }
 
-fn add_in_segment(context: &mut Context<'static, 'static>, held: BTreeMap<String, bool>) {
+impl VariableResolver for Facts<'_> {
+    fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
+        self.variable(name)?.try_into().ok().map(CowVal::Owned)
+    }
+}
+
+fn add_in_segment(context: &mut Context<'_, '_>, held: BTreeMap<String, bool>) {
     let _ = context.add_function("in_segment", move |name: Arc<String>| {
         held.get(name.as_str()).copied().unwrap_or(false)
     });
