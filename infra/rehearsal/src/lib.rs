@@ -1,0 +1,12 @@
+//! Rehearsals: what a campaign will do, in simulated time, by the very `decide` that production runs.
+//!
+//! Nothing here has a rule of its own about what a campaign does. A [`Rehearsal`] plays the store, the clock and the
+//! carrier for one lead; the verbs of the `sillon` command build on it.
+
+mod carrier;
+mod mail;
+mod rehearsal;
+
+pub use carrier::Answer;
+pub use mail::{Mail, links};
+pub use rehearsal::{Rehearsal, Stuck};
