@@ -67,7 +67,7 @@ pub struct Related {
 
 /// The findings so far. Readers share it, since each of them adds and none takes.
 #[derive(Default)]
-pub(crate) struct Findings(RefCell<Vec<Finding>>);
+pub struct Findings(RefCell<Vec<Finding>>);
 
 impl Findings {
     /// Adds a finding about a part of a file.

@@ -114,7 +114,8 @@ fn names(folder: &Path) -> std::io::Result<Vec<String>> {
     Ok(names)
 }
 
-fn file(path: &Path, missing: &str, findings: &Findings) -> Option<Source> {
+/// A file, read whole. What keeps it from being read is a finding, which ends in `missing` if there is none.
+pub(crate) fn file(path: &Path, missing: &str, findings: &Findings) -> Option<Source> {
     let fault = |message: String, help: &str| findings.add_for_path(Severity::Error, path, message, help);
     let size = match fs::metadata(path) {
         Ok(found) if found.is_file() => found.len(),

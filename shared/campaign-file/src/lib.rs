@@ -24,6 +24,7 @@ mod sequence;
 mod source;
 mod template;
 mod time;
+pub mod tree;
 mod vocabulary;
 mod yaml;
 
@@ -34,7 +35,7 @@ use domain::Bundle;
 pub use artifact::{WriteError, magnet_path, write};
 pub use finding::{Finding, Related, Severity};
 pub use render::{render, to_json};
-pub use time::{Unreadable, duration};
+pub use time::{Unreadable, duration, window};
 
 use campaign::emails;
 use finding::Findings;

@@ -6,7 +6,7 @@ use strsim::damerau_levenshtein;
 const LISTED: usize = 15;
 
 /// The known name that was probably meant: one that differs in at most a third of its letters.
-pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.to_lowercase().replace(['-', ' '], "_");
     known
         .into_iter()
@@ -25,7 +25,7 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
 }
 
 /// The mend for an unknown name: the nearest known one, or all of them, or how to declare it.
-pub(crate) fn mend<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, declare: &str) -> String {
+pub fn mend<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, declare: &str) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     let and = |help: String| if declare.is_empty() { help } else { format!("{help}, or {declare}") };
     match nearest(name, known.iter().copied()) {
@@ -36,7 +36,7 @@ pub(crate) fn mend<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, dec
 }
 
 /// Names in backticks, with commas.
-pub(crate) fn list(names: &[&str]) -> String {
+pub fn list(names: &[&str]) -> String {
     let mut shown: Vec<String> = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
     if names.len() > LISTED {
         shown.push(format!("and {} more", names.len() - LISTED));

@@ -14,15 +14,15 @@ use crate::yaml::{Content, Node};
 ///
 /// A reader that answers `None` has told why, unless what it reads is optional.
 #[derive(Clone, Copy)]
-pub(crate) struct Reader<'a> {
+pub struct Reader<'a> {
     pub source: &'a Source,
-    pub vocabulary: &'a Vocabulary,
+    pub(crate) vocabulary: &'a Vocabulary,
     pub findings: &'a Findings,
 }
 
 /// A mapping whose keys are all known.
 #[derive(Clone, Copy)]
-pub(crate) struct Fields<'a> {
+pub struct Fields<'a> {
     reader: Reader<'a>,
     pub node: &'a Node,
     what: &'a str,
@@ -244,7 +244,7 @@ impl<'a> Fields<'a> {
 }
 
 /// What stands there, in a few words.
-pub(crate) fn describe(node: &Node) -> String {
+pub fn describe(node: &Node) -> String {
     match &node.content {
         Content::List(_) => "a list".to_owned(),
         Content::Map(_) => "a mapping".to_owned(),

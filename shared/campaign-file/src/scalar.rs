@@ -6,17 +6,17 @@ use crate::source::Span;
 
 /// A text, number or truth value of a YAML file.
 #[derive(Debug, Clone)]
-pub(crate) struct Scalar {
+pub struct Scalar {
     /// The value, with quotes, escapes and folds undone.
     pub text: String,
-    pub style: ScalarStyle,
+    pub(crate) style: ScalarStyle,
     /// In the file, quotes included.
     pub span: Span,
 }
 
 /// What a scalar is by YAML's core schema (YAML 1.2.2, section 10.3.2).
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Meaning {
+pub enum Meaning {
     Null,
     Boolean(bool),
     Number(f64),

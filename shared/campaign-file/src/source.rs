@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 /// Bytes of a file, from the first to before the last.
-pub(crate) type Span = Range<usize>;
+pub type Span = Range<usize>;
 
 /// A file of `infra/`.
-pub(crate) struct Source {
+pub struct Source {
     /// As the user named it: the folder of the command line, joined with what is below it.
     pub path: String,
     /// Without a byte order mark.
@@ -16,7 +16,7 @@ pub(crate) struct Source {
 
 /// A span in a person's terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub struct Place {
     /// From 1.
     pub line: usize,
     /// From 1, in characters.

@@ -17,7 +17,8 @@ pub struct Unreadable {
 }
 
 impl Unreadable {
-    pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+    /// What is wrong, and the mend.
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { message: message.into(), help: help.into() }
     }
 }

@@ -11,7 +11,7 @@ const DEPTH: usize = 40;
 
 /// A value and its place.
 #[derive(Debug, Clone)]
-pub(crate) struct Node {
+pub struct Node {
     /// The value; of a block collection, its first key or item.
     pub span: Span,
     /// The key that the value belongs to, else the value itself: where something missing from it is reported.
@@ -21,7 +21,7 @@ pub(crate) struct Node {
 
 /// What a node holds.
 #[derive(Debug, Clone)]
-pub(crate) enum Content {
+pub enum Content {
     Scalar(Scalar),
     List(Vec<Node>),
     Map(Vec<Entry>),
@@ -29,7 +29,7 @@ pub(crate) enum Content {
 
 /// A key and its value.
 #[derive(Debug, Clone)]
-pub(crate) struct Entry {
+pub struct Entry {
     pub key: String,
     pub key_span: Span,
     pub value: Node,
@@ -73,7 +73,7 @@ impl Node {
 
 /// Reads the part of a file that is YAML. None after a syntax error, or when the part holds nothing at all; both are
 /// findings, and so are keys that stand twice.
-pub(crate) fn parse(source: &Source, part: Span, findings: &Findings) -> Option<Node> {
+pub fn parse(source: &Source, part: Span, findings: &Findings) -> Option<Node> {
     let text = source.text.get(part.clone()).unwrap_or_default();
     let options = options! { emit_comments: false, emit_unresolved_aliases: true };
     let mut builder = Builder {

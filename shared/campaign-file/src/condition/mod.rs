@@ -45,7 +45,7 @@ impl<'a> Written<'a> {
 
 impl<'a> Reader<'a> {
     /// A condition.
-    pub fn condition(&self, node: &'a Node, asks: Asks) -> Option<Condition> {
+    pub(crate) fn condition(&self, node: &'a Node, asks: Asks) -> Option<Condition> {
         const EXAMPLE: &str = "write a condition such as `score.total >= 40`";
         let scalar = node.scalar();
         let Some(scalar) = scalar.filter(|s| matches!(s.meaning(), Meaning::Text | Meaning::Boolean(_)))
