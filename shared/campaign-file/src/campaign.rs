@@ -46,7 +46,14 @@ pub(crate) fn read<'a>(
         emails.iter().filter(|email| email.links.magnet).map(|email| email.name.clone()).collect();
     check_magnet(reader, magnet_node, emails, &magnet_emails);
     let names = email_names(folder);
-    let surroundings = Surroundings { emails: &names, magnet_emails: &magnet_emails, goal: goal.as_deref() };
+    let languages = emails.iter().map(|email| (email.name.clone(), email.locale.clone())).collect();
+    let surroundings = Surroundings {
+        emails: &names,
+        magnet_emails: &magnet_emails,
+        goal: goal.as_deref(),
+        has_magnet: magnet_node.is_some(),
+        languages: &languages,
+    };
     let (sequence, sends) =
         match fields.get("sequence").map(|node| sequence::read(reader, node, surroundings)) {
             Some(read) => (read.sequence, read.sends),

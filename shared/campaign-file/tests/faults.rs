@@ -294,6 +294,43 @@ fn sequences() {
     ]));
 }
 
+/// Experiments: the first e-mail in variants, with a fault in each.
+#[test]
+fn experiments() {
+    const SEND: &str = "  - send: bienvenue\n";
+    let with = |inside: &str| format!("  - experiment: opening\n{inside}");
+    let two = "    variants: { a: { send: bienvenue }, b: { send: bienvenue, subject: { fr: Voici, en: Here } } }\n";
+    let cases = [
+        format!("  - experiment: Opening day\n{two}"),
+        format!("  - experiment: opening\n    id: other\n{two}"),
+        with("    variants: { a: { send: bienvenue } }\n"),
+        with("    variants: [a, b]\n"),
+        with("    measure: goal\n"),
+        with(&format!("    measure: email_opened\n{two}")),
+        with(&format!("    settled: c\n{two}")),
+        with(&format!("    within: 0d\n{two}")),
+        with(&format!("    within: soon\n{two}")),
+        with("    variants: { a: { send: bienvenue }, b: { send: bienvenu } }\n"),
+        with("    variants: { a: { send: bienvenue }, b: { weight: 2 } }\n"),
+        with("    variants: { a: { send: bienvenue }, b: { sned: bienvenue } }\n"),
+        with("    variants: { a: { send: bienvenue }, b: { send: relance, do: [exit] } }\n"),
+        with("    variants: { a: { send: bienvenue }, b: { do: [send: relance], subject: Non } }\n"),
+        with("    variants: { a: { send: bienvenue, weight: 0.5 }, b: { send: relance, weight: 2000 } }\n"),
+        with("    variants: { a: { send: bienvenue, weight: two }, B: { send: relance } }\n"),
+        with(
+            "    variants: { a: { send: bienvenue }, b: { do: [{ send: bienvenue }] }, c: { do: [{ send: bienvenue }] } }\n",
+        ),
+        with("    variants: { a: { send: bienvenue }, b: { send: bienvenue, subject: Voici } }\n"),
+        with(
+            "    variants: { a: { send: bienvenue }, b: { send: bienvenue, subject: { fr: 'Pour {{ lead.firstname }}', en: '{{ lead.first_name' } } }\n",
+        ),
+        with("    measure: email_clicked\n    variants: { a: { send: bienvenue }, b: { do: [wait: 1d] } }\n"),
+        with("    variants: { a: { do: [exit] }, b: { do: [exit] } }\n"),
+    ];
+    let changes: Vec<_> = cases.iter().map(|case| (CAMPAIGN, SEND, case.as_str())).collect();
+    insta::assert_snapshot!(report(&changes));
+}
+
 /// E-mails and magnets.
 #[test]
 fn templates() {

@@ -3,9 +3,10 @@
 
 mod support;
 
+use domain::experiment::Measure;
 use domain::sequence::Act;
 use domain::{Condition, StepId};
-use support::{CAMPAIGN, Infra};
+use support::{CAMPAIGN, Infra, ORGANISATION};
 
 /// The steps of a sequence in alphabetical order, after where it begins.
 fn compiled(steps: &str) -> String {
@@ -30,6 +31,12 @@ fn compiled(steps: &str) -> String {
             Act::WaitFor { otherwise, .. } => format!(" (otherwise {})", name(otherwise)),
             Act::Branch { then, otherwise, .. } => {
                 format!(" (then {}, else {})", name(then), name(otherwise))
+            }
+            Act::Experiment(experiment) => {
+                let ways = experiment.variants.iter();
+                let ways: Vec<String> =
+                    ways.map(|way| format!("{} x{} {}", way.id, way.weight, name(&way.first))).collect();
+                format!(" ({})", ways.join(", "))
             }
             _ => String::new(),
         };
@@ -104,6 +111,59 @@ fn branches_lead_on_to_what_stands_after_them() {
     relance-exit -> etude-de-cas-wait-for
     temoignages -> end
     ");
+}
+
+#[test]
+fn the_variants_of_an_experiment_are_ways_that_meet_after_it() {
+    insta::assert_snapshot!(compiled(
+        "
+  - experiment: opening
+    variants:
+      short: { send: relance }
+      direct: { send: bienvenue, subject: { fr: Voici, en: Here }, weight: 2 }
+      own: { send: bienvenue, id: ouverture }
+      slow:
+        do:
+          - wait: 1d
+          - send: bienvenue
+          - wait: 2d
+  - wait: 3d
+  - send: temoignages
+"
+    ), @r"
+    begins with opening
+    bienvenue -> bienvenue-wait
+    bienvenue-wait -> opening-wait
+    opening -> opening-wait (short x1 opening-short, direct x2 opening-direct, own x1 ouverture, slow x1 opening-slow-wait)
+    opening-direct -> opening-wait
+    opening-short -> opening-wait
+    opening-slow-wait -> bienvenue
+    opening-wait -> temoignages
+    ouverture -> opening-wait
+    temoignages -> end
+    ");
+}
+
+#[test]
+fn an_experiment_measures_the_goal_if_there_is_one_for_two_weeks() {
+    let infra = Infra::example();
+    let experiment =
+        "  - experiment: opening\n    variants: { a: { send: bienvenue }, b: { send: relance } }\n";
+    infra.replace(CAMPAIGN, "  - send: bienvenue\n", experiment);
+    let measured = |infra: &Infra| {
+        let bundle = campaign_file::read(infra.folder.path()).bundle.expect("a bundle");
+        let sequence = bundle.campaigns.into_values().next().expect("one").sequence;
+        match &sequence.steps[&StepId::parse("opening").expect("an id")].act {
+            Act::Experiment(experiment) => (experiment.measure, experiment.within.as_hours()),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(measured(&infra), (Measure::Goal, 14 * 24));
+    infra.replace(CAMPAIGN, "goal: quote_requested", "");
+    infra.replace(ORGANISATION, "score:\n", "events: [quote_requested]\nscore:\n");
+    assert_eq!(measured(&infra), (Measure::EmailClicked, 14 * 24));
+    infra.replace(CAMPAIGN, "experiment: opening\n", "experiment: opening\n    within: 2d\n");
+    assert_eq!(measured(&infra), (Measure::EmailClicked, 48));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::consent::{Proof, SuppressionReason, Visitor};
 use crate::lead::{EnrolmentState, Purpose};
 use crate::score::Score;
 use crate::traits::Traits;
-use crate::{CampaignId, EmailAddress, LeadId, Locale, SendId, Stage, StepId, TopicId};
+use crate::{CampaignId, EmailAddress, LeadId, Locale, SendId, Stage, StepId, TopicId, VariantId};
 
 /// One fact and its time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -117,6 +117,15 @@ pub enum Fact {
         campaign: CampaignId,
         step: StepId,
         way: Way,
+    },
+    /// Which way of an experiment the lead was given.
+    VariantChosen {
+        campaign: CampaignId,
+        step: StepId,
+        variant: VariantId,
+        /// Whether everybody takes it, since the experiment is settled; else it fell by lot.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        settled: bool,
     },
     EnrolmentEnded {
         campaign: CampaignId,
@@ -230,7 +239,7 @@ pub enum Way {
 }
 
 /// The kinds that only Sillon itself may record: a web event of such a name is refused.
-pub const RESERVED: [&str; 34] = [
+pub const RESERVED: [&str; 35] = [
     "lead_created",
     "form_submitted",
     "confirmation_requested",
@@ -247,6 +256,7 @@ pub const RESERVED: [&str; 34] = [
     "step_deferred",
     "step_skipped",
     "branch_taken",
+    "variant_chosen",
     "enrolment_ended",
     "stage_changed",
     "send_claimed",

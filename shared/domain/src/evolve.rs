@@ -93,6 +93,11 @@ impl Lead {
             Fact::StepDeferred { campaign, due_at, .. } => {
                 self.with_enrolment(campaign, |enrolment| enrolment.due_at = Some(*due_at));
             }
+            Fact::VariantChosen { campaign, step, variant, .. } => {
+                self.with_enrolment(campaign, |enrolment| {
+                    enrolment.variants.insert(step.clone(), variant.clone());
+                });
+            }
             Fact::EnrolmentEnded { campaign, state, .. } => self.with_enrolment(campaign, |enrolment| {
                 enrolment.state = *state;
                 enrolment.due_at = None;
@@ -230,6 +235,7 @@ impl Enrolment {
             step_began_at: at,
             due_at: None,
             refusals: 0,
+            variants: Default::default(),
         }
     }
 }

@@ -102,6 +102,12 @@ text_id!(
     is_slug
 );
 text_id!(
+    /// The name of one of the ways of an experiment.
+    VariantId,
+    "a variant's name: lower-case letters, digits, `-` and `_`, at most 64",
+    is_slug
+);
+text_id!(
     /// The name of one of the organisation's senders.
     SenderId,
     "a sender id: lower-case letters, digits, `-` and `_`, at most 64",

@@ -9,7 +9,7 @@ use crate::attribution::Attribution;
 use crate::consent::{Consent, Preferences, SuppressionReason};
 use crate::history::History;
 use crate::traits::Traits;
-use crate::{CampaignId, EmailAddress, EmailName, LeadId, Locale, SendId, Stage, StepId};
+use crate::{CampaignId, EmailAddress, EmailName, LeadId, Locale, SendId, Stage, StepId, VariantId};
 
 /// Everything that decisions about a person need to know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,6 +65,9 @@ pub struct Enrolment {
     pub due_at: Option<Timestamp>,
     /// How often the e-mail of this step was refused.
     pub refusals: u32,
+    /// The variant it was given of each experiment on its way, by the experiment's step.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variants: BTreeMap<StepId, VariantId>,
 }
 
 /// How an enrolment stands.

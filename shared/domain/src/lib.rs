@@ -11,10 +11,12 @@ pub mod consent;
 pub mod decide;
 mod email_address;
 pub mod evolve;
+pub mod experiment;
 pub mod history;
 mod ids;
 pub mod input;
 pub mod lead;
+pub mod lot;
 pub mod organisation;
 pub mod schedule;
 pub mod score;
@@ -31,6 +33,7 @@ pub use email_address::{EmailAddress, InvalidEmail};
 pub use evolve::{evolve, fold};
 pub use ids::{
     CampaignId, EmailName, InputId, InvalidId, LeadId, LeadKey, Locale, SendId, SenderId, StepId, TopicId,
+    VariantId,
 };
 pub use input::{Input, InputBody, Rejection};
 pub use lead::Lead;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::experiment::Experiment;
+use crate::organisation::Localised;
 use crate::schedule::Window;
 use crate::{Condition, EmailName, StepId, TopicId};
 
@@ -39,6 +41,9 @@ pub enum Act {
         between: Option<Window>,
         /// What it is about, if not what the campaign is about.
         topic: Option<TopicId>,
+        /// Its subject in some languages, in place of the e-mail's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<Localised>,
     },
     /// Lets time pass.
     Wait {
@@ -64,6 +69,8 @@ pub enum Act {
         /// The first step when it does not, or is unknown.
         otherwise: Option<StepId>,
     },
+    /// Gives each lead one of several ways, by lot.
+    Experiment(Experiment),
     /// Tells sales.
     Alert,
     /// Ends the enrolment.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::campaign::EmailSource;
 use domain::organisation::{Localised, Sender};
-use domain::{Bundle, Campaign, EmailName, Lead, Locale, Score, SendId, TraitValue};
+use domain::sequence::Act;
+use domain::{Bundle, Campaign, EmailName, Lead, Locale, Score, SendId, StepId, TraitValue};
 use minijinja::value::Value;
 
 use crate::{Links, RenderError};
@@ -58,6 +59,14 @@ impl<'a> About<'a> {
             .or_else(|| languages.get_key_value(self.bundle.organisation.default_locale()))
             .or_else(|| languages.iter().next())
             .ok_or_else(missing)
+    }
+
+    /// The subject that a step gives its e-mail in place of the e-mail's own, in the language that it is written in.
+    pub(crate) fn subject_of(&self, step: &StepId, locale: &Locale) -> Option<&'a str> {
+        match &self.campaign.sequence.steps.get(step)?.act {
+            Act::Send { subject, .. } => subject.as_ref()?.get(locale).map(String::as_str),
+            _ => None,
+        }
     }
 
     /// What every template may name. `more` are the names of one kind of e-mail.

@@ -22,7 +22,7 @@ pub fn nurture(
         campaign: &about.campaign.id,
         email: email.as_str(),
         language: locale.as_str(),
-        subject: &source.subject,
+        subject: about.subject_of(step, locale).unwrap_or(&source.subject),
         preheader: source.preheader.as_deref().unwrap_or_default(),
         body: &source.body,
         context: about.context(links, &[]),

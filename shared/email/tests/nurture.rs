@@ -116,6 +116,23 @@ fn an_email_falls_back_to_the_default_language(
 }
 
 #[rstest]
+#[case::in_its_language("fr", "m", "Autre objet pour Ana")]
+#[case::not_in_its_language("en", "m", "Own subject")]
+#[case::of_another_step("fr", "other", "Propre objet")]
+fn a_step_may_give_its_email_another_subject(#[case] reads: &str, #[case] step: &str, #[case] gets: &str) {
+    let mut case = Case::new()
+        .reading(reads)
+        .with_email("m", "fr", source("Propre objet", "texte"))
+        .with_email("m", "en", source("Own subject", "text"));
+    let steps = serde_json::json!({ "first": step, "steps": { step: {
+        "act": "send", "email": "m", "between": null, "topic": null, "next": null,
+        "subject": { "fr": "Autre objet pour {{ lead.first_name }}" },
+    } } });
+    case.campaign_mut().sequence = serde_json::from_value(steps).unwrap();
+    assert_eq!(case.nurture("m").subject, gets);
+}
+
+#[rstest]
 #[case("fr", "Se désinscrire")]
 #[case("en", "Unsubscribe")]
 #[case("de", "Abmelden")]

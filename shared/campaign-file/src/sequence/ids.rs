@@ -48,6 +48,7 @@ impl Ids<'_> {
                 Act::Wait(_) => "wait",
                 Act::WaitFor { .. } => "wait-for",
                 Act::Branch { .. } => "if",
+                Act::Experiment(_) => "experiment",
                 Act::Alert => "alert",
                 Act::Exit => "exit",
             };
@@ -56,7 +57,7 @@ impl Ids<'_> {
                 let count = self.derived.entry(name.clone()).or_default();
                 *count += 1;
                 step.id = if *count == 1 { name } else { format!("{name}-{count}") };
-            } else {
+            } else if StepId::parse(step.id.as_str()).is_ok() {
                 self.base.clone_from(&step.id);
             }
             match &mut step.act {
@@ -64,6 +65,13 @@ impl Ids<'_> {
                 Act::Branch { then, otherwise, .. } => {
                     self.derive(then);
                     self.derive(otherwise);
+                }
+                Act::Experiment(experiment) => {
+                    for variant in &mut experiment.variants {
+                        self.base = format!("{}-{}", step.id, variant.id);
+                        self.derive(&mut variant.steps);
+                    }
+                    self.base.clone_from(&step.id);
                 }
                 _ => {}
             }

@@ -1,6 +1,7 @@
 //! Links steps: branches become pointers, and a branch's last step leads to what stands after the branch.
 
 use domain::StepId;
+use domain::experiment::{Experiment, Variant};
 use domain::sequence::{self, Sequence};
 
 use super::{Act, Step};
@@ -18,8 +19,9 @@ fn link_before(steps: Vec<Step>, after: Option<StepId>, sequence: &mut Sequence)
     for step in steps.into_iter().rev() {
         let id = StepId::parse(step.id).ok()?;
         let act = match step.act {
-            Act::Send { email, between, topic, .. } => {
-                sequence::Act::Send { email, between: between.map(|(window, _)| window), topic }
+            Act::Send { email, between, topic, subject, .. } => {
+                let between = between.map(|(window, _)| window);
+                sequence::Act::Send { email, between, topic, subject }
             }
             Act::Wait(length) => sequence::Act::Wait { length },
             Act::WaitFor { kind, within, otherwise } => {
@@ -30,6 +32,19 @@ fn link_before(steps: Vec<Step>, after: Option<StepId>, sequence: &mut Sequence)
                 let then = link_before(then, next.clone(), sequence)?;
                 let otherwise = link_before(otherwise, next.clone(), sequence)?;
                 sequence::Act::Branch { when: when?, then, otherwise }
+            }
+            Act::Experiment(experiment) => {
+                let mut variants = Vec::new();
+                for super::experiment::Variant { id, weight, steps } in experiment.variants {
+                    let first = link_before(steps, next.clone(), sequence)?;
+                    variants.push(Variant { id, weight, first });
+                }
+                sequence::Act::Experiment(Experiment {
+                    variants,
+                    measure: experiment.measure,
+                    within: experiment.within,
+                    settled: experiment.settled,
+                })
             }
             Act::Alert => sequence::Act::Alert,
             Act::Exit => sequence::Act::Exit,

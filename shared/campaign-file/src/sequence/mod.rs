@@ -1,5 +1,6 @@
 //! Reads `sequence`: steps and branches as written, then named, checked and linked.
 
+mod experiment;
 mod ids;
 mod link;
 mod reach;
@@ -7,8 +8,9 @@ mod step;
 
 use std::collections::BTreeSet;
 
+use domain::organisation::Localised;
 use domain::sequence::Sequence;
-use domain::{Condition, EmailName, TopicId};
+use domain::{Condition, EmailName, Locale, TopicId};
 use jiff::SignedDuration;
 
 use crate::reader::Reader;
@@ -25,6 +27,9 @@ pub(crate) struct Surroundings<'a> {
     /// Those of them that carry the magnet, and hence ignore quiet hours.
     pub magnet_emails: &'a BTreeSet<EmailName>,
     pub goal: Option<&'a str>,
+    pub has_magnet: bool,
+    /// The languages that each e-mail is written in.
+    pub languages: &'a BTreeSet<(EmailName, Locale)>,
 }
 
 /// A sequence, and where it sends which e-mail.
@@ -51,6 +56,7 @@ enum Act {
         email_place: Span,
         between: Option<(domain::schedule::Window, Span)>,
         topic: Option<TopicId>,
+        subject: Option<Localised>,
     },
     Wait(SignedDuration),
     WaitFor {
@@ -63,6 +69,7 @@ enum Act {
         then: Vec<Step>,
         otherwise: Vec<Step>,
     },
+    Experiment(experiment::Experiment),
     Alert,
     Exit,
 }
@@ -73,6 +80,9 @@ impl Step {
         match &self.act {
             Act::WaitFor { otherwise, .. } => vec![otherwise],
             Act::Branch { then, otherwise, .. } => vec![then, otherwise],
+            Act::Experiment(experiment) => {
+                experiment.variants.iter().map(|variant| variant.steps.as_slice()).collect()
+            }
             _ => Vec::new(),
         }
     }

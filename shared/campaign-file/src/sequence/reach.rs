@@ -72,6 +72,10 @@ impl Reach<'_> {
                 }
                 way.or(self.follow(otherwise, way))
             }
+            Act::Experiment(experiment) => {
+                let ways = experiment.variants.iter().map(|variant| self.follow(&variant.steps, way));
+                ways.reduce(Way::or).unwrap_or(way)
+            }
             Act::Branch { when, then, otherwise } => {
                 let literal = when.as_ref().and_then(|when| when.source().trim().parse::<bool>().ok());
                 let then_way = self.branch(then, way, literal == Some(false), "the condition is never met");

@@ -3,7 +3,7 @@
 use domain::{EmailName, TopicId, activity};
 use jiff::SignedDuration;
 
-use super::{Act, Step, Surroundings};
+use super::{Act, Step, Surroundings, experiment};
 use crate::condition::Asks;
 use crate::nearest;
 use crate::reader::{Fields, Reader};
@@ -11,11 +11,12 @@ use crate::time;
 use crate::yaml::{Entry, Node};
 
 /// What a step may do, and the keys that may stand beside each.
-const ACTS: [(&str, &[&str]); 6] = [
-    ("send", &["between", "topic"]),
+const ACTS: [(&str, &[&str]); 7] = [
+    ("send", &["between", "topic", "subject"]),
     ("wait", &[]),
     ("wait_for", &["within", "otherwise"]),
     ("if", &["then", "else"]),
+    ("experiment", &["measure", "within", "settled", "variants"]),
     ("alert", &[]),
     ("exit", &[]),
 ];
@@ -31,10 +32,12 @@ fn step<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) 
         return Some(Step { place: node.span.clone(), id: String::new(), id_place: None, act: Act::Exit });
     }
     let acts: Vec<&str> = ACTS.iter().map(|(name, _)| *name).collect();
-    let keys: Vec<&str> = ["id"]
-        .into_iter()
-        .chain(ACTS.iter().flat_map(|(act, beside)| [*act].into_iter().chain(beside.iter().copied())))
-        .collect();
+    let mut keys = vec!["id"];
+    for key in ACTS.iter().flat_map(|(act, beside)| [*act].into_iter().chain(beside.iter().copied())) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
     let fields = reader.fields(node, "a step", &keys)?;
     let mut found = node.entries().iter().filter(|entry| acts.contains(&entry.key.as_str()));
     let Some(act_entry) = found.next() else {
@@ -65,6 +68,7 @@ fn step<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) 
         }
     }
     let id = node.entries().iter().find(|entry| entry.key == "id");
+    let id = if act_entry.key == "experiment" { Some(act_entry) } else { id };
     let given = id.and_then(|entry| reader.text(&entry.value, "an id"));
     Some(Step {
         place: act_entry.key_span.clone(),
@@ -86,15 +90,7 @@ fn act<'a>(
     let duration =
         |node| reader.parsed(node, "a duration such as `3d`", time::duration).unwrap_or(SignedDuration::ZERO);
     match entry.key.as_str() {
-        "send" => {
-            let email = email(reader, value, surroundings);
-            let between = fields.get("between").and_then(|node| {
-                let window = reader.parsed(node, "hours such as `mon-fri 09:00-18:00`", time::window)?;
-                Some((window, node.span.clone()))
-            });
-            let topic = fields.get("topic").and_then(|node| topic(reader, node));
-            Some(Act::Send { email: email?, email_place: value.span.clone(), between, topic })
-        }
+        "send" => send(reader, fields, value, surroundings),
         "wait" => Some(Act::Wait(duration(value))),
         "wait_for" => {
             let kind = event(reader, value, surroundings).unwrap_or_default();
@@ -108,6 +104,7 @@ fn act<'a>(
             }
             Some(Act::Branch { when, then: branch("then"), otherwise: branch("else") })
         }
+        "experiment" => experiment::read(reader, fields, value, surroundings).map(Act::Experiment),
         "alert" => {
             alert(reader, value);
             Some(Act::Alert)
@@ -119,6 +116,24 @@ fn act<'a>(
             Some(Act::Exit)
         }
     }
+}
+
+/// What stands beside the name of an e-mail.
+pub(super) fn send<'a>(
+    reader: Reader<'a>,
+    fields: Fields<'a>,
+    name: &'a Node,
+    surroundings: Surroundings<'_>,
+) -> Option<Act> {
+    let email = email(reader, name, surroundings);
+    let between = fields.get("between").and_then(|node| {
+        let window = reader.parsed(node, "hours such as `mon-fri 09:00-18:00`", time::window)?;
+        Some((window, node.span.clone()))
+    });
+    let topic = fields.get("topic").and_then(|node| topic(reader, node));
+    let subject = fields.get("subject");
+    let subject = subject.and_then(|node| experiment::subject(reader, node, email.as_ref(), surroundings));
+    Some(Act::Send { email: email?, email_place: name.span.clone(), between, topic, subject })
 }
 
 fn email<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) -> Option<EmailName> {

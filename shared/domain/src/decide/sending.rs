@@ -103,7 +103,9 @@ impl Draft<'_> {
                 self.claim(id.clone(), step_id.clone(), number, occurrence, Purpose::Alert, worker);
             }
             Act::Send { email, .. } => self.take_send(campaign, step_id, step, email, worker),
-            Act::Branch { .. } | Act::Exit => self.begin(campaign, Some(step_id.clone())),
+            Act::Branch { .. } | Act::Experiment(_) | Act::Exit => {
+                self.begin(campaign, Some(step_id.clone()))
+            }
         }
     }
 

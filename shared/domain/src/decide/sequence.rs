@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Draft;
 use crate::activity::{Activity, EmailEvent, Fact, Way};
+use crate::experiment::Experiment;
 use crate::lead::{Enrolment, EnrolmentState};
 use crate::sequence::Act;
 use crate::{Campaign, CampaignId, StepId};
@@ -42,6 +43,10 @@ impl Draft<'_> {
                     self.take_way(campaign, &id, way);
                     first.clone().or_else(|| step.next.clone())
                 }
+                Act::Experiment(experiment) => {
+                    let first = self.take_variant(campaign, &id, experiment);
+                    first.or_else(|| step.next.clone())
+                }
                 Act::Exit => return self.end(&campaign.id, EnrolmentState::Exited, "the sequence says so"),
                 Act::Wait { length } => return self.rest(campaign, id, self.now + *length, None),
                 Act::WaitFor { within, .. } => return self.rest(campaign, id, self.now + *within, None),
@@ -75,6 +80,27 @@ impl Draft<'_> {
                 self.record(self.now, Fact::StepDeferred { campaign: id, step: step_id, due_at, because });
             }
         }
+    }
+
+    /// Gives the lead its variant and answers its first step. Who comes by again takes the one it has.
+    fn take_variant(&mut self, campaign: &Campaign, id: &StepId, experiment: &Experiment) -> Option<StepId> {
+        let enrolment = self.lead.enrolments.get(&campaign.id)?;
+        let kept = enrolment.variants.get(id).and_then(|variant| experiment.variant(variant));
+        if let Some(variant) = kept {
+            return variant.first.clone();
+        }
+        let settled = experiment.settled.as_ref().and_then(|variant| experiment.variant(variant));
+        let variant = settled.or_else(|| experiment.draw(&self.lead.id, &campaign.id, id))?;
+        self.record(
+            self.now,
+            Fact::VariantChosen {
+                campaign: campaign.id.clone(),
+                step: id.clone(),
+                variant: variant.id.clone(),
+                settled: settled.is_some(),
+            },
+        );
+        variant.first.clone()
     }
 
     fn rest(&mut self, campaign: &Campaign, step: StepId, due_at: Timestamp, because: Option<&str>) {

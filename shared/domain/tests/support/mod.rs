@@ -40,7 +40,7 @@ fn step_id(text: &str) -> StepId {
 }
 
 fn send(email: &str, between: Option<Window>) -> Act {
-    Act::Send { email: EmailName::parse(email).expect("a name"), between, topic: None }
+    Act::Send { email: EmailName::parse(email).expect("a name"), between, topic: None, subject: None }
 }
 
 fn sequence(steps: Vec<(&str, Act, Option<&str>)>) -> Sequence {

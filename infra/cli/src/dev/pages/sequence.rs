@@ -18,7 +18,8 @@ pub fn picture(dev: &Dev, id: &CampaignId, enrolment: &Enrolment, activities: &[
             .fact
         {
             Fact::StepBegan { campaign, step: other, .. }
-            | Fact::BranchTaken { campaign, step: other, .. } => campaign == id && other == step,
+            | Fact::BranchTaken { campaign, step: other, .. }
+            | Fact::VariantChosen { campaign, step: other, .. } => campaign == id && other == step,
             _ => false,
         })
     };
@@ -69,6 +70,9 @@ impl Picture<'_> {
         html! {
             @match &step.act {
                 Act::Branch { then, otherwise, .. } => { ul { (way("then", then)) (way("else", otherwise)) } }
+                Act::Experiment(experiment) => {
+                    ul { @for variant in &experiment.variants { (way(variant.id.as_str(), &variant.first)) } }
+                }
                 Act::WaitFor { otherwise, .. } => { ul { (way("otherwise", otherwise)) } }
                 _ => {}
             }
@@ -85,6 +89,10 @@ fn describe(act: &Act) -> Markup {
             Act::Wait { length } => { "wait " (span(*length)) }
             Act::WaitFor { kind, within, .. } => { "wait for " (super::words(kind)) ", at most " (span(*within)) }
             Act::Branch { when, .. } => { "if " code { (when.source()) } }
+            Act::Experiment(experiment) => {
+                "one of " (experiment.variants.len()) " variants"
+                @if let Some(variant) = &experiment.settled { span.soft { ", settled: " (variant) } }
+            }
             Act::Alert => { "alert " strong { "sales" } }
             Act::Exit => { "exit" }
         }

@@ -26,6 +26,7 @@ fn weight(fact: &Fact) -> &'static str {
         Fact::SendClaimed { .. }
         | Fact::StepBegan { .. }
         | Fact::BranchTaken { .. }
+        | Fact::VariantChosen { .. }
         | Fact::SendSettled(_)
         | Fact::EmailDelivered(_)
         | Fact::LeadCreated { .. }
@@ -70,6 +71,9 @@ fn tell(dev: &Dev, fact: &Fact) -> Markup {
             }
             Fact::StepSkipped { step, because, .. } => { "Step " code { (step) } " skipped: " (because) }
             Fact::BranchTaken { step, way, .. } => { "At " code { (step) } ": " (way_taken(*way)) }
+            Fact::VariantChosen { step, variant, settled, .. } => {
+                "At " code { (step) } ": variant " strong { (variant) } @if !*settled { ", by lot" }
+            }
             Fact::EnrolmentEnded { campaign, state, because } => {
                 "The sequence of " (name(campaign)) " ended, " (words(state.as_str())) ": " (words(because))
             }
