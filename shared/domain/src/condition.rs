@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use cel::common::ast::IdedExpr;
-use cel::common::value::CowVal;
+use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 use cel::parser::PrattParser;
 use cel::{Context, Env, ParseErrors, Program, Value};
@@ -126,7 +126,8 @@ pub struct Facts<'a> {
     /// Whether the score may be asked for.
     scored: bool,
     score: OnceLock<Score>,
-    traits: OnceLock<Value>,
+    lead_variable: OnceLock<Option<Box<dyn Val>>>,
+    score_variable: OnceLock<Option<Box<dyn Val>>>,
     counts: OnceLock<Arc<Counts>>,
 }
 
@@ -144,8 +145,16 @@ impl<'a> Facts<'a> {
 
     /// What rules of the score itself may ask about.
     pub fn without_score(bundle: &'a Bundle, lead: &'a Lead, now: Timestamp) -> Self {
-        let (score, traits, counts) = Default::default();
-        Self { bundle, lead, now, scored: false, score, traits, counts }
+        Self {
+            bundle,
+            lead,
+            now,
+            scored: false,
+            score: OnceLock::new(),
+            lead_variable: OnceLock::new(),
+            score_variable: OnceLock::new(),
+            counts: OnceLock::new(),
+        }
     }
 
     /// The score, if these facts have one.
@@ -191,24 +200,24 @@ impl<'a> Facts<'a> {
         map(stated.chain([email]).chain(locale))
     }
 
+    fn points(&self) -> Option<Value> {
+        let score = self.score()?;
+        Some(map([
+            ("fit".to_owned(), score.fit.into()),
+            ("engagement".to_owned(), score.engagement.into()),
+            ("total".to_owned(), score.total.into()),
+        ]))
+    }
+
     fn variable(&self, name: &str) -> Option<Value> {
         let email = &self.lead.email;
         Some(match name {
-            "lead" => self.traits.get_or_init(|| self.traits()).clone(),
             "email" => map([
                 ("domain".to_owned(), email.domain().to_owned().into()),
                 ("free".to_owned(), email.is_free().into()),
                 ("disposable".to_owned(), email.is_disposable().into()),
             ]),
             "stage" => self.lead.stage.as_str().to_owned().into(),
-            "score" => {
-                let score = self.score()?;
-                map([
-                    ("fit".to_owned(), score.fit.into()),
-                    ("engagement".to_owned(), score.engagement.into()),
-                    ("total".to_owned(), score.total.into()),
-                ])
-            }
             "temperature" => {
                 let bands = self.bundle.organisation.score.temperature;
                 self.score()?.temperature(bands).as_str().to_owned().into()
@@ -254,7 +263,12 @@ impl<'a> Facts<'a> {
 
 impl VariableResolver for Facts<'_> {
     fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
-        self.variable(name)?.try_into().ok().map(CowVal::Owned)
+        let kept = match name {
+            "lead" => self.lead_variable.get_or_init(|| self.traits().try_into().ok()),
+            "score" => self.score_variable.get_or_init(|| self.points()?.try_into().ok()),
+            _ => return self.variable(name)?.try_into().ok().map(CowVal::Owned),
+        };
+        kept.as_deref().map(CowVal::Borrowed)
     }
 }
 
