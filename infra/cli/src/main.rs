@@ -3,7 +3,9 @@
 mod bundle;
 mod check;
 mod dev;
+mod export;
 mod infra;
+mod leads;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -42,6 +44,16 @@ enum Verb {
         #[arg(long, default_value = "text")]
         format: Format,
     },
+    /// Write down every lead and all that happened to it, one lead a line.
+    ///
+    /// The file holds personal data: keep it as you keep the leads themselves, and delete it when it has served.
+    Export {
+        #[command(flatten)]
+        source: leads::Source,
+        /// The file to write, which only you may read; without it, standard output.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Compile the campaigns into the layer that the functions load.
     ///
     /// The folder is what `template.yaml` expects; `sam deploy` uploads it.
@@ -74,6 +86,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Dev { listen, data, infra } => dev::run(listen, &data, &infra.folder),
         Verb::Check { infra, format } => check::run(&infra.folder, format == Format::Json),
+        Verb::Export { source, out } => export::run(&source, out.as_deref()),
         Verb::Bundle { infra, out } => bundle::run(&infra.folder, &out),
     };
     result.unwrap_or_else(|error| {

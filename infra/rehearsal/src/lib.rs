@@ -4,6 +4,7 @@
 //! carrier for one lead; the verbs of the `sillon` command build on it.
 
 mod carrier;
+pub mod log;
 mod mail;
 mod rehearsal;
 

@@ -60,8 +60,8 @@ impl Store {
 }
 
 impl Scan {
-    /// The next lead; none at the end. A lead that cannot be read is an error, after which the others follow; so is a
-    /// request that fails, which the next call tries again.
+    /// The next lead; none at the end. A lead that cannot be read is an error, after which the others follow. A page that
+    /// cannot be had, however often the SDK tried, is the last error.
     pub async fn next(&mut self) -> Option<Result<Log, StoreError>> {
         loop {
             while let Some(item) = self.page.next() {
@@ -76,6 +76,8 @@ impl Scan {
                 return self.finish(whole).await;
             }
             if let Err(error) = self.turn_page().await {
+                self.ended = true;
+                self.group = None;
                 return Some(Err(error));
             }
         }

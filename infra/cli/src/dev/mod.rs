@@ -7,7 +7,7 @@ mod pages;
 mod pretend;
 mod routes;
 mod sender;
-mod store;
+pub mod store;
 
 use std::io::Write;
 use std::net::SocketAddr;

@@ -1,7 +1,7 @@
 //! The embedded DynamoDB: the engine in this process, its data in a SQLite file, and the store that AWS has, too.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
@@ -21,9 +21,14 @@ pub fn lock(data: &Path) -> anyhow::Result<File> {
     }
 }
 
-/// Opens the leads of that folder.
+/// Where the leads of that folder are.
+pub fn file(data: &Path) -> PathBuf {
+    data.join("leads.sqlite")
+}
+
+/// Opens the leads of that folder. Whoever only reads needs no [`lock`].
 pub async fn open(data: &Path) -> anyhow::Result<dynamodb::Store> {
-    let path = data.join("leads.sqlite");
+    let path = file(data);
     let name = path.to_str().context("--data must be a path in UTF-8")?;
     let database = Database::new(name)
         .map_err(|error| anyhow::anyhow!("{}: {error}; is it a file of Sillon?", path.display()))?;

@@ -1,0 +1,73 @@
+//! `sillon export`: the log file.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use crate::check::count;
+use crate::leads::Source;
+
+/// Told each time: a file that lies about is how addresses leak.
+const WARNING: &str =
+    "it holds personal data: keep it as you keep the leads, and delete it when it has served";
+
+pub fn run(source: &Source, out: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let mut leads = source.leads()?;
+    let written = match out {
+        None => {
+            if std::io::stdout().is_terminal() {
+                eprintln!("sillon: personal data follow; write them to a file with --out leads.jsonl");
+            }
+            write(&mut leads, std::io::stdout().lock()).context("standard output cannot be written")?
+        }
+        Some(path) => to_file(&mut leads, path)
+            .with_context(|| format!("{}: the export cannot be written", path.display()))?,
+    };
+    let place = out.map_or_else(|| source.to_string(), |path| path.display().to_string());
+    eprintln!("{place}: {}; {WARNING}", count(written, "lead"));
+    match leads.faults() {
+        0 => Ok(ExitCode::SUCCESS),
+        faults => {
+            eprintln!("{} could not be read: see above", count(faults, "lead"));
+            Ok(ExitCode::from(1))
+        }
+    }
+}
+
+/// Writes beside the file first, so that it is there whole or not at all.
+fn to_file(leads: &mut crate::leads::Leads, path: &Path) -> anyhow::Result<usize> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    let part = PathBuf::from(name);
+    let written = write(leads, private(&part)?)?;
+    std::fs::rename(&part, path)?;
+    Ok(written)
+}
+
+/// A fresh file that nobody else may read.
+fn private(path: &Path) -> std::io::Result<File> {
+    // One that is left of an export that was broken off may be readable by others.
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn write(leads: &mut crate::leads::Leads, out: impl Write) -> std::io::Result<usize> {
+    let mut out = BufWriter::new(out);
+    let mut written = 0;
+    for log in leads {
+        log.write(&mut out)?;
+        written += 1;
+    }
+    out.flush()?;
+    Ok(written)
+}

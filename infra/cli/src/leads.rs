@@ -1,0 +1,125 @@
+//! Where verbs take leads from, with everything that happened to them: a log file, the store of `sillon dev`, or a table
+//! on AWS.
+
+mod scan;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use rehearsal::log::{Log, Reader};
+
+use crate::WrongUse;
+
+/// Where the leads are: one of the three.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[group(multiple = false)]
+pub struct Source {
+    /// A log file, as `sillon export` writes it; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+    /// The folder in which `sillon dev` keeps its leads.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// A table on AWS, by the region and credentials of your environment. All of it is read, which is billed.
+    #[arg(long, value_name = "NAME")]
+    table: Option<String>,
+}
+
+impl Source {
+    /// Every lead, one at a time. What cannot be read is told on standard error, and counted.
+    pub fn leads(&self) -> anyhow::Result<Leads> {
+        let feed = match self {
+            Self { log: Some(path), .. } => return of_file(path),
+            Self { data: Some(folder), .. } => scan::of_dev(folder)?,
+            Self { table: Some(table), .. } => scan::of_table(table)?,
+            _ => {
+                let help = "say where the leads are: --log FILE, --data .sillon or --table NAME";
+                return Err(WrongUse(help.to_owned()).into());
+            }
+        };
+        let bar = bar(None, "{spinner} {pos} leads, {elapsed}");
+        Ok(Leads { feed: Feed::Store(feed), bar, place: self.to_string(), faults: 0 })
+    }
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self { log: Some(path), .. } | Self { data: Some(path), .. } => write!(f, "{}", path.display()),
+            Self { table: Some(table), .. } => write!(f, "table {table}"),
+            _ => f.write_str("no leads"),
+        }
+    }
+}
+
+fn of_file(path: &std::path::Path) -> anyhow::Result<Leads> {
+    let (input, length): (Box<dyn BufRead>, _) = if path.as_os_str() == "-" {
+        (Box::new(BufReader::new(std::io::stdin())), None)
+    } else {
+        let file = File::open(path).with_context(|| format!("{}: cannot be read", path.display()))?;
+        let length = file.metadata().ok().map(|metadata| metadata.len());
+        (Box::new(BufReader::with_capacity(1 << 20, file)), length)
+    };
+    let bar = bar(length, "{bar:30} {percent}%, {eta} left");
+    Ok(Leads { feed: Feed::File(Reader::new(input)), bar, place: path.display().to_string(), faults: 0 })
+}
+
+/// Drawn on standard error, and only where that is a terminal.
+fn bar(length: Option<u64>, template: &str) -> ProgressBar {
+    let bar = length.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+    bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Leads that come one at a time.
+pub struct Leads {
+    feed: Feed,
+    bar: ProgressBar,
+    place: String,
+    faults: usize,
+}
+
+enum Feed {
+    File(Reader<Box<dyn BufRead>>),
+    Store(scan::Feed),
+}
+
+impl Leads {
+    /// How many could not be read so far. Above zero, a verb exits 1 even though it did its work on the others.
+    pub fn faults(&self) -> usize {
+        self.faults
+    }
+}
+
+impl Iterator for Leads {
+    type Item = Log;
+
+    fn next(&mut self) -> Option<Log> {
+        loop {
+            let read = match &mut self.feed {
+                Feed::File(reader) => {
+                    let read = reader.next();
+                    self.bar.set_position(reader.bytes());
+                    read.map(|read| read.map_err(|fault| fault.to_string()))
+                }
+                Feed::Store(feed) => {
+                    self.bar.inc(1);
+                    feed.next()
+                }
+            };
+            match read {
+                Some(Ok(log)) => return Some(log),
+                Some(Err(fault)) => {
+                    self.faults += 1;
+                    self.bar.suspend(|| eprintln!("{}: {fault}", self.place));
+                }
+                None => {
+                    self.bar.finish_and_clear();
+                    return None;
+                }
+            }
+        }
+    }
+}

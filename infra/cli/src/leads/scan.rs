@@ -1,0 +1,83 @@
+//! Reads the leads of a store: all segments at once, one lead at a time.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use dynamodb::{Scan, Store};
+use rehearsal::log::Log;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+
+use crate::dev;
+
+/// So many parts of a table are read at once: enough to keep the line busy, and few enough for a small table's capacity.
+const SEGMENTS: u16 = 8;
+/// Leads that wait to be taken; a lead is at most some hundred KB.
+const AHEAD: usize = 32;
+
+/// What the segments bring, in no order.
+pub struct Feed {
+    logs: mpsc::Receiver<Result<Log, String>>,
+    /// Ends the reading when it is dropped.
+    _runtime: Runtime,
+}
+
+impl Feed {
+    fn of(runtime: Runtime, store: &Store) -> Self {
+        let (put, logs) = mpsc::channel(AHEAD);
+        for segment in store.scan(SEGMENTS) {
+            runtime.spawn(read(segment, put.clone()));
+        }
+        Self { logs, _runtime: runtime }
+    }
+
+    pub fn next(&mut self) -> Option<Result<Log, String>> {
+        self.logs.blocking_recv()
+    }
+}
+
+async fn read(mut segment: Scan, put: mpsc::Sender<Result<Log, String>>) {
+    while let Some(log) = segment.next().await {
+        let whole = log.map(|log| Log {
+            lead: log.lead,
+            activities: log.records.into_iter().flat_map(|record| record.activities).collect(),
+        });
+        if put.send(whole.map_err(|error| error.to_string())).await.is_err() {
+            return; // nobody listens any more
+        }
+    }
+}
+
+fn runtime() -> anyhow::Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+}
+
+/// The leads of `sillon dev`, which may be running meanwhile.
+pub fn of_dev(folder: &Path) -> anyhow::Result<Feed> {
+    if !dev::store::file(folder).exists() {
+        bail!("{}: there are no leads of `sillon dev` here", folder.display());
+    }
+    let runtime = runtime()?;
+    let store = runtime.block_on(dev::store::open(folder))?;
+    Ok(Feed::of(runtime, &store))
+}
+
+/// The leads of a table on AWS.
+pub fn of_table(table: &str) -> anyhow::Result<Feed> {
+    let runtime = runtime()?;
+    let client = runtime.block_on(async {
+        let http_client = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        let defaults = aws_config::defaults(aws_config::BehaviorVersion::latest());
+        aws_sdk_dynamodb::Client::new(&defaults.http_client(http_client).load().await)
+    });
+    // A name that is wrong, or a right that lacks, is told before anything else is done.
+    runtime
+        .block_on(client.scan().table_name(table).limit(1).send())
+        .map_err(|error| anyhow::Error::new(error.into_service_error()))
+        .with_context(|| {
+            format!("table {table} cannot be read: check its name, AWS_REGION and your credentials")
+        })?;
+    Ok(Feed::of(runtime, &Store::new(client, table, dynamodb::DEFAULT_SHARDS.to_vec())))
+}
