@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::campaign::{Budget, Campaign};
+use domain::campaign::{Budget, Campaign, ReEntry};
 use domain::organisation::Localised;
 use domain::sequence::Sequence;
 use domain::{CONFIRM_STEP, CampaignId, EmailName, Locale, SenderId};
@@ -79,6 +79,8 @@ pub(crate) fn read<'a>(
         magnet,
         sequence: sequence?,
         exit_when,
+        priority: 0,
+        re_entry: ReEntry::default(),
         emails: texts,
         magnet_emails,
     })

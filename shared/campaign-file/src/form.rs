@@ -196,13 +196,12 @@ pub(crate) fn check_trait_name(reader: Reader<'_>, entry: &Entry) {
 fn check_agreement(reader: Reader<'_>, entry: &Entry, kind: &FieldKind) {
     let Some(TraitWords { kind: Some(known), .. }) = reader.vocabulary.traits.get(&entry.key) else { return };
     if *known != kind.trait_type() {
-        let name = |kind| match kind {
-            domain::TraitType::Text => "a text",
-            domain::TraitType::Number => "a number",
-            domain::TraitType::Boolean => "true or false",
-        };
-        let message =
-            format!("`{}` is {} here and {} elsewhere", entry.key, name(kind.trait_type()), name(*known));
+        let message = format!(
+            "`{}` is {} here and {} elsewhere",
+            entry.key,
+            kind.trait_type().describe(),
+            known.describe()
+        );
         let help = "use the same type wherever it is declared";
         reader.error(&entry.key_span, message, help);
     }

@@ -95,11 +95,9 @@ fn read_bundle(infra: &Path, findings: &Findings) -> Option<Bundle> {
         .collect();
 
     let campaigns = campaigns.into_iter().map(|read| read.map(|campaign| (campaign.id.clone(), campaign)));
-    let mut bundle = Bundle {
-        content_hash: String::new(),
-        organisation: organisation?,
-        campaigns: campaigns.collect::<Option<_>>()?,
-    };
+    let (organisation, campaigns) = (organisation?, campaigns.collect::<Option<_>>()?);
+    let traits = Bundle::declared_traits(&organisation, &campaigns);
+    let mut bundle = Bundle { content_hash: String::new(), organisation, campaigns, traits };
     let hash = artifact::magnets(&bundle, infra).map(|magnets| artifact::content_hash(&bundle, &magnets));
     match hash {
         Ok(Ok(hash)) => {

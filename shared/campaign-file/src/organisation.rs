@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::organisation::{Limits, Localised, Organisation, Sales, Sender};
+use domain::schedule::ClosedDay;
 use domain::traits::TraitType;
 use domain::{Condition, Locale, SenderId, Stage, TopicId, activity};
 use jiff::tz::TimeZone;
@@ -10,7 +11,6 @@ use jiff::tz::TimeZone;
 use crate::condition::Asks;
 use crate::nearest;
 use crate::reader::Reader;
-use crate::vocabulary::trait_type;
 use crate::yaml::{Entry, Node};
 use crate::{address, scoring, segments, time};
 
@@ -164,9 +164,9 @@ fn traits<'a>(reader: Reader<'a>, node: &'a Node) -> BTreeMap<String, TraitType>
         let fields = reader.fields(&entry.value, "a trait", &["type"])?;
         let node = fields.need("type")?;
         let text = reader.text(node, "a type")?;
-        let kind = trait_type(text);
+        let kind = TraitType::named(text);
         if kind.is_none() {
-            reader.unknown(&node.span, "type", text, ["text", "number", "boolean"], "");
+            reader.unknown(&node.span, "type", text, TraitType::ALL.map(|(name, _)| name), "");
         }
         Some((entry.key.clone(), kind?))
     };
@@ -230,7 +230,7 @@ fn sales<'a>(reader: Reader<'a>, node: &'a Node) -> Sales {
 }
 
 fn limits<'a>(reader: Reader<'a>, node: &'a Node) -> Limits {
-    let Some(fields) = reader.fields(node, "`limits`", &["per_lead", "quiet_hours"]) else {
+    let Some(fields) = reader.fields(node, "`limits`", &["per_lead", "quiet_hours", "closed_days"]) else {
         return Limits::default();
     };
     let per_lead = |node| reader.parsed(node, "an amount such as `2 per 24h`", time::frequency_cap);
@@ -238,7 +238,18 @@ fn limits<'a>(reader: Reader<'a>, node: &'a Node) -> Limits {
     Limits {
         per_lead: fields.get("per_lead").and_then(per_lead),
         quiet_hours: fields.get("quiet_hours").and_then(quiet_hours),
+        closed_days: fields.get("closed_days").map(|node| closed_days(reader, node)).unwrap_or_default(),
     }
+}
+
+fn closed_days<'a>(reader: Reader<'a>, node: &'a Node) -> Vec<ClosedDay> {
+    let days = reader.list(node, "a list of days", "write `[12-25, 2026-05-14]`").unwrap_or_default();
+    let day = |item| reader.parsed(item, "a day such as `12-25`", time::closed_day);
+    let days: Vec<ClosedDay> = days.iter().filter_map(day).collect();
+    if time::every_day(&days) {
+        reader.error(&node.lead_in, "every day of the year is closed", "leave a day on which e-mails leave");
+    }
+    days
 }
 
 fn stages<'a>(reader: Reader<'a>, node: &'a Node) -> BTreeMap<Stage, Condition> {

@@ -1,10 +1,11 @@
 //! Durations, windows, quiet hours and caps as people write them.
 
+use domain::calendar;
 use domain::organisation::FrequencyCap;
-use domain::schedule::{QuietHours, Window};
+use domain::schedule::{ClosedDay, QuietHours, Window};
 use domain::score::PointCap;
-use jiff::civil::Time;
-use jiff::{SignedDuration, Span};
+use jiff::civil::{Date, Time};
+use jiff::{SignedDuration, Span, ToSpan};
 
 /// Why a text cannot be read, and how it is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,6 +78,31 @@ pub fn quiet_hours(text: &str) -> Result<QuietHours, Unreadable> {
         return Err(Unreadable::new(format!("`{text}` holds no hour at all"), "write two different times"));
     }
     Ok(QuietHours { from, to })
+}
+
+/// Reads `12-25`, every year, or `2026-05-14`, once.
+pub fn closed_day(text: &str) -> Result<ClosedDay, Unreadable> {
+    let text = text.trim();
+    let fault = || {
+        let help = "write `12-25` for every year, or `2026-05-14` for one";
+        Unreadable::new(format!("`{text}` is not a day"), help)
+    };
+    // A leap year, so that the 29th of February is a day.
+    let of_every_year = calendar::date(&format!("2000-{text}"));
+    let day = |year, date: Date| ClosedDay { year, month: date.month(), day: date.day() };
+    match (of_every_year, calendar::date(text)) {
+        (Some(date), _) => Ok(day(None, date)),
+        (None, Some(date)) => Ok(day(Some(date.year()), date)),
+        (None, None) => Err(fault()),
+    }
+}
+
+/// Whether no day of a year is left open.
+pub fn every_day(closed: &[ClosedDay]) -> bool {
+    let yearly = || closed.iter().filter(|day| day.year.is_none());
+    // 366 days are few to look through; a list that is shorter leaves one open.
+    yearly().count() >= 365
+        && Date::constant(2001, 1, 1).series(1.day()).take(365).all(|date| yearly().any(|day| day.is(date)))
 }
 
 /// Reads `2 per 24h`.

@@ -83,7 +83,7 @@ impl Vocabulary {
         self.quiet_hours =
             root.get("limits").and_then(|limits| time::quiet_hours(limits.get("quiet_hours")?.text()?).ok());
         for entry in root.get("traits").map(Node::entries).unwrap_or_default() {
-            let kind = entry.value.get("type").and_then(Node::text).and_then(trait_type);
+            let kind = entry.value.get("type").and_then(Node::text).and_then(TraitType::named);
             self.add_trait(&entry.key, kind, None);
         }
         for entry in root.get("segments").map(Node::entries).unwrap_or_default() {
@@ -169,16 +169,6 @@ impl Vocabulary {
     /// The default time zone.
     pub fn zone(&self) -> TimeZone {
         self.zone.clone().unwrap_or_else(|| schedule::zone(None, "UTC"))
-    }
-}
-
-/// The type that `traits:` gives by name.
-pub(crate) fn trait_type(name: &str) -> Option<TraitType> {
-    match name {
-        "text" => Some(TraitType::Text),
-        "number" => Some(TraitType::Number),
-        "boolean" => Some(TraitType::Boolean),
-        _ => None,
     }
 }
 

@@ -29,8 +29,10 @@ fn compiled(steps: &str) -> String {
     for (id, step) in &sequence.steps {
         let ways = match &step.act {
             Act::WaitFor { otherwise, .. } => format!(" (otherwise {})", name(otherwise)),
-            Act::Branch { then, otherwise, .. } => {
-                format!(" (then {}, else {})", name(then), name(otherwise))
+            Act::Branch { cases, otherwise } => {
+                let cases: Vec<String> =
+                    cases.iter().map(|case| format!("then {}", name(&case.first))).collect();
+                format!(" ({}, else {})", cases.join(", "), name(otherwise))
             }
             Act::Experiment(experiment) => {
                 let ways = experiment.variants.iter();

@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 
 use crate::attribution::Touch;
 use crate::consent::{Proof, SuppressionReason, Visitor};
-use crate::lead::{EnrolmentState, Purpose};
+use crate::lead::{EnrolmentState, Purpose, Round};
 use crate::score::Score;
 use crate::traits::Traits;
-use crate::{CampaignId, EmailAddress, LeadId, Locale, SendId, Stage, StepId, TopicId, VariantId};
+use crate::{CampaignId, EmailAddress, LeadId, Locale, SendId, Stage, StepId, Tag, TopicId, VariantId};
 
 /// One fact and its time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,23 +90,27 @@ pub enum Fact {
     Enrolled {
         campaign: CampaignId,
         number: u32,
+        /// The value of the trait that `re_entry: once per` names.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
     },
     StepBegan {
         campaign: CampaignId,
         step: StepId,
-        due_at: Timestamp,
+        /// None while nobody knows: an `every` on a date that the lead has not told.
+        due_at: Option<Timestamp>,
         /// Why it is due later than now, if a limit says so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         because: Option<String>,
     },
-    /// What was due must wait longer; or less long, since a pause was ended.
+    /// What was due must wait longer; or less long, since a pause was ended or a date moved.
     StepDeferred {
         campaign: CampaignId,
         step: StepId,
         due_at: Timestamp,
         because: String,
     },
-    /// An e-mail that is not wanted: its topic was left, or it was sent before.
+    /// What is not wanted or makes no sense: an e-mail whose topic was left or that was sent before, a date that is past.
     StepSkipped {
         campaign: CampaignId,
         step: StepId,
@@ -117,6 +121,37 @@ pub enum Fact {
         campaign: CampaignId,
         step: StepId,
         way: Way,
+        /// Which case of a branch held, the first being 0.
+        #[serde(default, skip_serializing_if = "crate::lead::is_zero")]
+        case: u32,
+    },
+    /// An anniversary on which an `every` runs its block.
+    RoundBegan {
+        campaign: CampaignId,
+        step: StepId,
+        #[serde(flatten)]
+        round: Round,
+    },
+    /// A step stated traits.
+    TraitsSet {
+        campaign: CampaignId,
+        step: StepId,
+        traits: Traits,
+    },
+    Tagged {
+        campaign: CampaignId,
+        step: StepId,
+        tag: Tag,
+    },
+    Untagged {
+        campaign: CampaignId,
+        step: StepId,
+        tag: Tag,
+    },
+    /// The lot made the lead one of the control group.
+    HeldOut {
+        campaign: CampaignId,
+        step: StepId,
     },
     /// Which way of an experiment the lead was given.
     VariantChosen {
@@ -143,6 +178,8 @@ pub enum Fact {
         campaign: CampaignId,
         step: StepId,
         enrolment: u32,
+        #[serde(default, skip_serializing_if = "crate::lead::is_zero")]
+        round: u32,
         #[serde(flatten)]
         purpose: Purpose,
         lease_ends_at: Timestamp,
@@ -239,7 +276,7 @@ pub enum Way {
 }
 
 /// The kinds that only Sillon itself may record: a web event of such a name is refused.
-pub const RESERVED: [&str; 35] = [
+pub const RESERVED: [&str; 40] = [
     "lead_created",
     "form_submitted",
     "confirmation_requested",
@@ -257,6 +294,11 @@ pub const RESERVED: [&str; 35] = [
     "step_skipped",
     "branch_taken",
     "variant_chosen",
+    "round_began",
+    "traits_set",
+    "tagged",
+    "untagged",
+    "held_out",
     "enrolment_ended",
     "stage_changed",
     "send_claimed",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Campaign, CampaignId, Organisation};
+use crate::{Campaign, CampaignId, Organisation, TraitType};
 
 /// The organisation and its campaigns. Only `campaign-file` makes one, so that whoever holds it need not check it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -15,9 +15,25 @@ pub struct Bundle {
     pub organisation: Organisation,
     /// The campaigns.
     pub campaigns: BTreeMap<CampaignId, Campaign>,
+    /// Every trait that the organisation or a form declares.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub traits: BTreeMap<String, TraitType>,
 }
 
 impl Bundle {
+    /// The traits that the organisation and the forms declare, for [`Bundle::traits`].
+    pub fn declared_traits(
+        organisation: &Organisation,
+        campaigns: &BTreeMap<CampaignId, Campaign>,
+    ) -> BTreeMap<String, TraitType> {
+        let fields = campaigns.values().flat_map(Campaign::fields);
+        let stated = fields.filter(|field| field.name != "email");
+        let mut traits: BTreeMap<_, _> =
+            stated.map(|field| (field.name.clone(), field.kind.trait_type())).collect();
+        traits.extend(organisation.traits.clone());
+        traits
+    }
+
     /// The campaign of that name.
     pub fn campaign(&self, id: &CampaignId) -> Option<&Campaign> {
         self.campaigns.get(id)

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::organisation::Localised;
@@ -33,6 +34,12 @@ pub struct Campaign {
     pub sequence: Sequence,
     /// Ends an enrolment as soon as it holds.
     pub exit_when: Option<Condition>,
+    /// Of several campaigns that are due for a lead, the one with the highest goes first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub priority: i32,
+    /// Whether who was enrolled before may be enrolled anew.
+    #[serde(default, skip_serializing_if = "ReEntry::is_never")]
+    pub re_entry: ReEntry,
     /// The e-mails by name and language.
     pub emails: BTreeMap<EmailName, BTreeMap<Locale, EmailSource>>,
     /// The e-mails that carry `magnet_url`: the first of them ignores cap and quiet hours.
@@ -43,6 +50,30 @@ impl Campaign {
     /// The fields of its form, if it has one.
     pub fn fields(&self) -> &[Field] {
         self.form.as_ref().map_or(&[], |form| &form.fields)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde wants")]
+fn is_zero(number: &i32) -> bool {
+    *number == 0
+}
+
+/// Whether a lead whose enrolment ended may be enrolled anew, when something enrols it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReEntry {
+    /// Once and for all.
+    #[default]
+    Never,
+    /// When so much time has passed since the last enrolment began.
+    After(SignedDuration),
+    /// Once for each value of this trait.
+    OncePer(String),
+}
+
+impl ReEntry {
+    fn is_never(&self) -> bool {
+        *self == Self::Never
     }
 }
 

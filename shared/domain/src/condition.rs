@@ -169,11 +169,16 @@ impl<'a> Facts<'a> {
         if ["occurred", "times", "days_since"].iter().any(|name| source.contains(name)) {
             self.add_history(&mut context);
         }
+        if source.contains("tagged") {
+            let tags = self.lead.tags.clone();
+            let _ = context
+                .add_function("tagged", move |tag: Arc<String>| tags.iter().any(|own| own.as_str() == *tag));
+        }
         context
     }
 
     fn context_with_segments(&self) -> Context<'_, '_> {
-        let every_function = "occurred times days_since";
+        let every_function = "occurred times days_since tagged";
         let mut held: BTreeMap<String, bool> = BTreeMap::new();
         for _ in 0..SEGMENT_DEPTH {
             let before = held.clone();

@@ -1,12 +1,19 @@
 //! `evolve`: a lead and one more activity make the lead that follows. No rule of the business stands here.
 
-use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
 
 use crate::activity::{Activity, Fact};
 use crate::consent::{Consent, ConsentState, Request};
 use crate::lead::{Claim, Enrolment, EnrolmentState, Lead, Purpose, Send, SendOutcome};
 use crate::traits::Traits;
 use crate::{CampaignId, SendId, StepId};
+
+/// More e-mails than this are only remembered while they matter.
+const MOST_SENDS: usize = 200;
+/// For so long every e-mail is remembered: clicks come late, and caps look back.
+const KEPT: SignedDuration = SignedDuration::from_hours(35 * 24);
 
 /// A log that does not begin with `lead_created`, or has it twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -81,13 +88,11 @@ impl Lead {
                 }
             }
             Fact::StageChanged { to, .. } => self.stage = *to,
-            Fact::Enrolled { campaign, number } => {
-                self.enrolments.insert(campaign.clone(), Enrolment::new(*number, at));
-            }
+            Fact::Enrolled { campaign, number, value } => self.enrol(campaign, *number, value.as_deref(), at),
             Fact::StepBegan { campaign, step, due_at, .. } => self.with_enrolment(campaign, |enrolment| {
                 enrolment.step = Some(step.clone());
                 enrolment.step_began_at = at;
-                enrolment.due_at = Some(*due_at);
+                enrolment.due_at = *due_at;
                 enrolment.refusals = 0;
             }),
             Fact::StepDeferred { campaign, due_at, .. } => {
@@ -97,6 +102,16 @@ impl Lead {
                 self.with_enrolment(campaign, |enrolment| {
                     enrolment.variants.insert(step.clone(), variant.clone());
                 });
+            }
+            Fact::RoundBegan { campaign, round, .. } => {
+                self.with_enrolment(campaign, |enrolment| enrolment.round = Some(*round));
+            }
+            Fact::TraitsSet { traits, .. } => self.traits.extend(traits.clone()),
+            Fact::Tagged { tag, .. } => {
+                self.tags.insert(tag.clone());
+            }
+            Fact::Untagged { tag, .. } => {
+                self.tags.remove(tag);
             }
             Fact::EnrolmentEnded { campaign, state, .. } => self.with_enrolment(campaign, |enrolment| {
                 enrolment.state = *state;
@@ -127,6 +142,7 @@ impl Lead {
             | Fact::MagnetDownloaded { .. }
             | Fact::StepSkipped { .. }
             | Fact::BranchTaken { .. }
+            | Fact::HeldOut { .. }
             | Fact::EmailRejected(_)
             | Fact::EmailFailed(_)
             | Fact::Occurred { .. } => {}
@@ -136,6 +152,42 @@ impl Lead {
     fn state_traits(&mut self, at: Timestamp, traits: &Traits) {
         self.traits.extend(traits.clone());
         self.stated_at = self.stated_at.max(at);
+    }
+
+    /// Enrols, and remembers for which values of a trait it was so far.
+    fn enrol(&mut self, campaign: &CampaignId, number: u32, value: Option<&str>, at: Timestamp) {
+        let mut enrolment = Enrolment::new(number, at);
+        if let Some(before) = self.enrolments.remove(campaign) {
+            enrolment.values = before.values;
+        }
+        enrolment.values.extend(value.map(Enrolment::value_hash));
+        self.enrolments.insert(campaign.clone(), enrolment);
+    }
+
+    /// Forgets the oldest e-mails of rounds and enrolments that are over, so that the profile stays small for ever. Their
+    /// ids never come again, since rounds and enrolments only count up.
+    fn forget_sends(&mut self, now: Timestamp) {
+        if self.sends.len() <= MOST_SENDS {
+            return;
+        }
+        let over = |send: &Send| {
+            let enrolment = self.enrolments.get(&send.campaign);
+            let current = enrolment.map(|enrolment| (enrolment.number, enrolment.round_number()));
+            !send.is_confirmation()
+                && current.is_some_and(|current| (send.enrolment, send.round) < current)
+                && send.outcome != SendOutcome::Claimed
+                && send.at + KEPT < now
+        };
+        let mut over: Vec<(Timestamp, SendId)> = self
+            .sends
+            .iter()
+            .filter(|(_, send)| over(send))
+            .map(|(id, send)| (send.at, id.clone()))
+            .collect();
+        over.sort();
+        for (_, id) in over.into_iter().take(self.sends.len() - MOST_SENDS) {
+            self.sends.remove(&id);
+        }
     }
 
     fn request_confirmation(&mut self, campaign: &CampaignId, number: u32, mail_due: Option<Timestamp>) {
@@ -155,7 +207,8 @@ impl Lead {
     }
 
     fn open_claim(&mut self, at: Timestamp, fact: &Fact) {
-        let Fact::SendClaimed { send_id, campaign, step, enrolment, purpose, lease_ends_at, by } = fact
+        let Fact::SendClaimed { send_id, campaign, step, enrolment, round, purpose, lease_ends_at, by } =
+            fact
         else {
             return;
         };
@@ -163,6 +216,7 @@ impl Lead {
             campaign: campaign.clone(),
             step: step.clone(),
             enrolment: *enrolment,
+            round: *round,
             purpose: purpose.clone(),
             at,
             outcome: SendOutcome::Claimed,
@@ -173,6 +227,7 @@ impl Lead {
             request.mail_due = None;
         }
         self.sends.insert(send_id.clone(), send);
+        self.forget_sends(at);
         self.claim = Some(Claim { send_id: send_id.clone(), lease_ends_at: *lease_ends_at, by: by.clone() });
     }
 
@@ -236,7 +291,14 @@ impl Enrolment {
             due_at: None,
             refusals: 0,
             variants: Default::default(),
+            round: None,
+            values: BTreeSet::new(),
         }
+    }
+
+    /// What an enrolment keeps of a value: few bytes, however long the value.
+    pub(crate) fn value_hash(value: &str) -> String {
+        crate::InputId::of("value", &[value]).as_str()["value-".len()..][..16].to_owned()
     }
 }
 

@@ -108,6 +108,12 @@ text_id!(
     is_slug
 );
 text_id!(
+    /// A mark that steps put on leads and take away.
+    Tag,
+    "a tag: lower-case letters, digits, `-` and `_`, at most 64",
+    is_slug
+);
+text_id!(
     /// The name of one of the organisation's senders.
     SenderId,
     "a sender id: lower-case letters, digits, `-` and `_`, at most 64",
@@ -200,7 +206,7 @@ impl LeadId {
 
 impl SendId {
     /// `occurrence` tells a repeated confirmation, alert or enrolment from the one before it.
-    pub fn of(lead: &LeadId, campaign: &CampaignId, step: &StepId, occurrence: u32) -> Self {
+    pub fn of(lead: &LeadId, campaign: &CampaignId, step: &StepId, occurrence: impl fmt::Display) -> Self {
         Self(hash(&[&lead.0, &campaign.0, &step.0, &occurrence.to_string()]))
     }
 }

@@ -1,7 +1,8 @@
 //! A lead: the fold of its activities.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,7 @@ use crate::attribution::Attribution;
 use crate::consent::{Consent, Preferences, SuppressionReason};
 use crate::history::History;
 use crate::traits::Traits;
-use crate::{CampaignId, EmailAddress, EmailName, LeadId, Locale, SendId, Stage, StepId, VariantId};
+use crate::{CampaignId, EmailAddress, EmailName, LeadId, Locale, SendId, Stage, StepId, Tag, VariantId};
 
 /// Everything that decisions about a person need to know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub struct Lead {
     pub created_at: Timestamp,
     /// The stated facts.
     pub traits: Traits,
+    /// What steps marked it with.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub tags: BTreeSet<Tag>,
     /// When it last stated one.
     pub stated_at: Timestamp,
     /// The language it is written to in.
@@ -68,6 +72,21 @@ pub struct Enrolment {
     /// The variant it was given of each experiment on its way, by the experiment's step.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variants: BTreeMap<StepId, VariantId>,
+    /// How often an `every` came round, and on which day it last did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<Round>,
+    /// For which values of the trait that `re_entry` names the lead was enrolled so far, as short hashes.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub values: BTreeSet<String>,
+}
+
+/// The round of an `every`: each anniversary begins one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Round {
+    /// From 1 on.
+    pub number: u32,
+    /// The anniversary.
+    pub on: Date,
 }
 
 /// How an enrolment stands.
@@ -125,6 +144,9 @@ pub struct Send {
     pub step: StepId,
     /// The enrolment it belongs to; 0 for a confirmation.
     pub enrolment: u32,
+    /// The round of an `every` that it belongs to; 0 before any.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub round: u32,
     /// What it is for.
     #[serde(flatten)]
     pub purpose: Purpose,
@@ -159,6 +181,18 @@ pub struct Claim {
     pub by: String,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde wants")]
+pub(crate) fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+impl Enrolment {
+    /// The number of the round that it is in; 0 before any.
+    pub fn round_number(&self) -> u32 {
+        self.round.map_or(0, |round| round.number)
+    }
+}
+
 impl Lead {
     /// A lead of whom nothing is known but the address.
     pub fn new(id: LeadId, email: EmailAddress, at: Timestamp) -> Self {
@@ -167,6 +201,7 @@ impl Lead {
             email,
             created_at: at,
             traits: Traits::new(),
+            tags: BTreeSet::new(),
             stated_at: at,
             locale: None,
             time_zone: None,

@@ -5,6 +5,7 @@ pub mod activity;
 pub mod agent;
 pub mod attribution;
 pub mod bundle;
+pub mod calendar;
 pub mod campaign;
 pub mod condition;
 pub mod consent;
@@ -23,6 +24,7 @@ pub mod score;
 pub mod sequence;
 mod stage;
 pub mod traits;
+pub mod zone;
 
 pub use activity::{Activity, Fact};
 pub use bundle::Bundle;
@@ -32,8 +34,8 @@ pub use decide::{Decision, decide};
 pub use email_address::{EmailAddress, InvalidEmail};
 pub use evolve::{evolve, fold};
 pub use ids::{
-    CampaignId, EmailName, InputId, InvalidId, LeadId, LeadKey, Locale, SendId, SenderId, StepId, TopicId,
-    VariantId,
+    CampaignId, EmailName, InputId, InvalidId, LeadId, LeadKey, Locale, SendId, SenderId, StepId, Tag,
+    TopicId, VariantId,
 };
 pub use input::{Input, InputBody, Rejection};
 pub use lead::Lead;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::schedule::QuietHours;
+use crate::schedule::{ClosedDay, QuietHours};
 use crate::score::Scoring;
 use crate::traits::TraitType;
 use crate::{Condition, Locale, SenderId, Stage, TopicId};
@@ -89,6 +89,9 @@ pub struct Limits {
     pub per_lead: Option<FrequencyCap>,
     /// In the lead's time zone.
     pub quiet_hours: Option<QuietHours>,
+    /// The days on which nothing is sent, in the lead's time zone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed_days: Vec<ClosedDay>,
 }
 
 /// At most `count` e-mails in any span of length `per`.

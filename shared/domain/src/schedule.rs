@@ -1,12 +1,14 @@
-//! When an e-mail may leave: windows, quiet hours and the frequency cap.
+//! When an e-mail may leave: windows, quiet hours, closed days and the frequency cap.
 
-use jiff::civil::{Time, Weekday};
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
+use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-/// How far ahead an opening is looked for. A window that opens at all opens within a week; one more for clocks that change.
-const HORIZON_DAYS: i64 = 15;
+/// How far ahead a window's opening is looked for: one that opens at all opens within a week, and clocks change.
+const WINDOW_DAYS: i64 = 15;
+/// How far ahead a moment is looked for that suits everything: holidays can close a window week after week.
+const HORIZON_DAYS: i64 = 400;
 
 /// Hours of certain days: `mon-fri 09:00-18:00`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,17 +34,15 @@ impl Window {
     /// The first moment at or after `at` in which the window is open; none if it never opens.
     pub fn next_open(&self, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let local = at.to_zoned(zone.clone());
-        (0..HORIZON_DAYS).find_map(|ahead| {
+        (0..WINDOW_DAYS).find_map(|ahead| {
             let date = local.date().checked_add(ahead.days()).ok()?;
             if !self.days[weekday_index(date.weekday())] {
                 return None;
             }
-            let opens = moment(date.to_datetime(self.from), zone)?;
-            let closes = if self.to == Time::midnight() {
-                moment(date.tomorrow().ok()?.to_datetime(self.to), zone)?
-            } else {
-                moment(date.to_datetime(self.to), zone)?
-            };
+            // Where an hour is repeated, the window is open only while both readings of the clock say so.
+            let opens = moment(date.to_datetime(self.from), Repeated::Second, zone)?;
+            let last_day = if self.to == Time::midnight() { date.tomorrow().ok()? } else { date };
+            let closes = moment(last_day.to_datetime(self.to), Repeated::First, zone)?;
             let candidate = at.max(opens);
             (candidate < closes).then_some(candidate)
         })
@@ -52,17 +52,38 @@ impl Window {
 impl QuietHours {
     /// `at` itself, or the end of the quiet hours that it falls in.
     pub fn after(&self, at: Timestamp, zone: &TimeZone) -> Timestamp {
-        let local = at.to_zoned(zone.clone());
-        let time = local.time();
-        let overnight = self.from > self.to;
-        let quiet =
-            if overnight { time >= self.from || time < self.to } else { time >= self.from && time < self.to };
-        if !quiet {
-            return at;
-        }
-        let ends_tomorrow = overnight && time >= self.from;
-        let date = if ends_tomorrow { local.date().tomorrow().ok() } else { Some(local.date()) };
-        date.and_then(|date| moment(date.to_datetime(self.to), zone)).unwrap_or(at).max(at)
+        // Those that began yesterday may last until today.
+        let today = at.to_zoned(zone.clone()).date();
+        let begin_on = [today.yesterday().ok(), Some(today)];
+        let spans = begin_on.into_iter().flatten().filter_map(|date| self.begun_on(date, zone));
+        spans.filter(|(from, to)| *from <= at && at < *to).map(|(_, to)| to).max().unwrap_or(at)
+    }
+
+    /// Where an hour is repeated, they begin at its first passing and end at its second.
+    fn begun_on(&self, date: Date, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
+        let last_day = if self.from < self.to { date } else { date.tomorrow().ok()? };
+        let from = moment(date.to_datetime(self.from), Repeated::First, zone)?;
+        Some((from, moment(last_day.to_datetime(self.to), Repeated::Second, zone)?))
+    }
+}
+
+/// A day on which nothing leaves: `12-25` of every year, or `2026-05-14` alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedDay {
+    /// None: every year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<i16>,
+    /// From 1 on.
+    pub month: i8,
+    /// From 1 on.
+    pub day: i8,
+}
+
+impl ClosedDay {
+    /// Whether the date is this day.
+    pub fn is(&self, date: Date) -> bool {
+        self.year.is_none_or(|year| year == date.year())
+            && (self.month, self.day) == (date.month(), date.day())
     }
 }
 
@@ -73,6 +94,8 @@ pub struct Waits<'a> {
     pub between: Option<&'a Window>,
     /// The organisation's quiet hours.
     pub quiet_hours: Option<&'a QuietHours>,
+    /// The organisation's closed days.
+    pub closed_days: &'a [ClosedDay],
     /// The end of the span that the frequency cap fills.
     pub cap_ends: Option<Timestamp>,
     /// The end of the pause that the lead asked for.
@@ -90,12 +113,25 @@ impl Waits<'_> {
                 None => moment,
             };
             let awake = self.quiet_hours.map_or(opened, |quiet| quiet.after(opened, zone));
-            if awake == moment {
+            let working = self.after_closed_days(awake, zone)?;
+            if working == moment {
                 return Some(moment);
             }
-            moment = awake;
+            moment = working;
         }
         None
+    }
+
+    /// `at` itself, or the beginning of the day after the closed days that it falls in.
+    fn after_closed_days(&self, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+        let is_closed = |date: Date| self.closed_days.iter().any(|day| day.is(date));
+        let today = at.to_zoned(zone.clone()).date();
+        if !is_closed(today) {
+            return Some(at);
+        }
+        let mut ahead = (1..HORIZON_DAYS).filter_map(|ahead| today.checked_add(ahead.days()).ok());
+        let open = ahead.find(|date| !is_closed(*date))?;
+        moment(open.to_datetime(Time::midnight()), Repeated::First, zone)
     }
 }
 
@@ -106,8 +142,26 @@ pub fn zone(name: Option<&str>, fallback: &str) -> TimeZone {
         .unwrap_or(TimeZone::UTC)
 }
 
-fn moment(local: jiff::civil::DateTime, zone: &TimeZone) -> Option<Timestamp> {
-    local.to_zoned(zone.clone()).ok().map(|zoned: Zoned| zoned.timestamp())
+/// Which passing of an hour is meant that the clocks repeat in autumn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeated {
+    First,
+    Second,
+}
+
+/// When a clock of the zone shows that. What clocks skip in spring happens at the moment at which they skip it.
+pub(crate) fn moment(local: DateTime, repeated: Repeated, zone: &TimeZone) -> Option<Timestamp> {
+    match zone.to_ambiguous_timestamp(local).offset() {
+        AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(local).ok(),
+        AmbiguousOffset::Fold { before, after } => {
+            let offset = if repeated == Repeated::First { before } else { after };
+            offset.to_timestamp(local).ok()
+        }
+        AmbiguousOffset::Gap { after, .. } => {
+            let before_the_gap = after.to_timestamp(local).ok()?;
+            zone.following(before_the_gap).next().map(|change| change.timestamp())
+        }
+    }
 }
 
 fn weekday_index(day: Weekday) -> usize {

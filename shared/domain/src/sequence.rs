@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use jiff::civil::{DateTime, Time};
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Period;
 use crate::experiment::Experiment;
 use crate::organisation::Localised;
 use crate::schedule::Window;
-use crate::{Condition, EmailName, StepId, TopicId};
+use crate::{CampaignId, Condition, EmailName, StepId, Tag, TopicId, Traits};
 
 /// The steps of a campaign. A branch's last step leads on to what stands after the branch.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -53,26 +55,111 @@ pub enum Act {
     },
     /// Goes on to the next step when something happens, and takes a detour when it does not.
     WaitFor {
-        /// The kind of activity, counted since the step began; e-mail events only of this enrolment's e-mails.
-        kind: String,
+        /// The kinds of activity, any of which ends the wait; counted since the step began, e-mail events only of this
+        /// enrolment's e-mails.
+        kinds: Vec<String>,
         /// For how long.
         within: SignedDuration,
         /// The detour's first step.
         otherwise: Option<StepId>,
     },
-    /// Chooses a way.
-    Branch {
-        /// By this condition.
-        when: Condition,
-        /// The first step when it holds.
-        then: Option<StepId>,
-        /// The first step when it does not, or is unknown.
+    /// Goes on to the next step on a date, in the lead's time zone.
+    WaitUntil {
+        /// Which one.
+        until: Until,
+        /// The first step of the detour that is taken when the date is past or not known. Without one, the lead goes on.
         otherwise: Option<StepId>,
     },
     /// Gives each lead one of several ways, by lot.
     Experiment(Experiment),
+    /// Runs its block on each anniversary of a date, for ever. The block's last step leads back here.
+    Every {
+        /// How often.
+        each: Period,
+        /// The trait that holds the date.
+        on: String,
+        /// At this time of the lead's day.
+        at: Time,
+        /// The block's first step.
+        first: Option<StepId>,
+    },
+    /// Chooses a way: that of the first case that holds.
+    Branch {
+        /// In their order.
+        cases: Vec<Case>,
+        /// The first step when none holds.
+        otherwise: Option<StepId>,
+    },
+    /// States traits.
+    Set {
+        /// Their values, of the types that are declared.
+        traits: Traits,
+    },
+    /// Gives the lead a tag.
+    Tag {
+        /// Which one.
+        tag: Tag,
+    },
+    /// Takes a tag away.
+    Untag {
+        /// Which one.
+        tag: Tag,
+    },
+    /// Enters the lead in another campaign.
+    Enrol {
+        /// Which one.
+        campaign: CampaignId,
+    },
+    /// Ends the enrolment of some, who are the control group.
+    Holdout {
+        /// How many of [`LOTS`].
+        lots: u64,
+    },
     /// Tells sales.
     Alert,
     /// Ends the enrolment.
     Exit,
+}
+
+/// Of so many lots a holdout takes some: 10 % are 100.
+pub const LOTS: u64 = 1_000;
+
+/// One case of a branch.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Case {
+    /// When it is taken.
+    pub when: Condition,
+    /// Its first step; none for a case without steps at the sequence's end.
+    pub first: Option<StepId>,
+}
+
+/// The moment that a wait waits for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "on", rename_all = "snake_case")]
+pub enum Until {
+    /// The same for all, by each lead's own clock.
+    Date {
+        /// Date and time of day.
+        moment: DateTime,
+    },
+    /// Each lead's own.
+    Trait {
+        /// The trait that holds the date.
+        name: String,
+        /// So much before the date or after it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shift: Option<Shift>,
+        /// At this time of the day.
+        at: Time,
+    },
+}
+
+/// How far a moment lies from a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shift {
+    /// Before it.
+    Before(Period),
+    /// After it.
+    After(Period),
 }

@@ -65,7 +65,7 @@ impl From<TraitType> for Kind {
         match kind {
             TraitType::Boolean => Self::Boolean,
             TraitType::Number => Self::Decimal,
-            TraitType::Text => Self::Text,
+            TraitType::Text | TraitType::Date | TraitType::Country | TraitType::TimeZone => Self::Text,
         }
     }
 }

@@ -62,8 +62,10 @@ impl Ids<'_> {
             }
             match &mut step.act {
                 Act::WaitFor { otherwise, .. } => self.derive(otherwise),
-                Act::Branch { then, otherwise, .. } => {
-                    self.derive(then);
+                Act::Branch { cases, otherwise } => {
+                    for case in cases {
+                        self.derive(&mut case.steps);
+                    }
                     self.derive(otherwise);
                 }
                 Act::Experiment(experiment) => {

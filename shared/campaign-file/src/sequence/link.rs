@@ -24,14 +24,18 @@ fn link_before(steps: Vec<Step>, after: Option<StepId>, sequence: &mut Sequence)
                 sequence::Act::Send { email, between, topic, subject }
             }
             Act::Wait(length) => sequence::Act::Wait { length },
-            Act::WaitFor { kind, within, otherwise } => {
+            Act::WaitFor { kinds, within, otherwise } => {
                 let otherwise = link_before(otherwise, next.clone(), sequence)?;
-                sequence::Act::WaitFor { kind, within, otherwise }
+                sequence::Act::WaitFor { kinds, within, otherwise }
             }
-            Act::Branch { when, then, otherwise } => {
-                let then = link_before(then, next.clone(), sequence)?;
+            Act::Branch { cases, otherwise } => {
+                let mut linked = Vec::new();
+                for case in cases {
+                    let first = link_before(case.steps, next.clone(), sequence)?;
+                    linked.push(sequence::Case { when: case.when?, first });
+                }
                 let otherwise = link_before(otherwise, next.clone(), sequence)?;
-                sequence::Act::Branch { when: when?, then, otherwise }
+                sequence::Act::Branch { cases: linked, otherwise }
             }
             Act::Experiment(experiment) => {
                 let mut variants = Vec::new();

@@ -60,13 +60,12 @@ enum Act {
     },
     Wait(SignedDuration),
     WaitFor {
-        kind: String,
+        kinds: Vec<String>,
         within: SignedDuration,
         otherwise: Vec<Step>,
     },
     Branch {
-        when: Option<Condition>,
-        then: Vec<Step>,
+        cases: Vec<Case>,
         otherwise: Vec<Step>,
     },
     Experiment(experiment::Experiment),
@@ -74,12 +73,21 @@ enum Act {
     Exit,
 }
 
+/// One case of a branch.
+struct Case {
+    /// None if it cannot be read, which has been told.
+    when: Option<Condition>,
+    steps: Vec<Step>,
+}
+
 impl Step {
     /// What the step leads to besides the next one.
     fn branches(&self) -> Vec<&[Step]> {
         match &self.act {
             Act::WaitFor { otherwise, .. } => vec![otherwise],
-            Act::Branch { then, otherwise, .. } => vec![then, otherwise],
+            Act::Branch { cases, otherwise } => {
+                cases.iter().map(|case| case.steps.as_slice()).chain([otherwise.as_slice()]).collect()
+            }
             Act::Experiment(experiment) => {
                 experiment.variants.iter().map(|variant| variant.steps.as_slice()).collect()
             }

@@ -65,8 +65,9 @@ impl Reach<'_> {
                 }
                 Way { sent: true, ..way }
             }
-            Act::WaitFor { kind, otherwise, .. } => {
-                if kind.starts_with("email_") && way.open && !way.sent {
+            Act::WaitFor { kinds, otherwise, .. } => {
+                let of_emails = |kind: &&String| kind.starts_with("email_");
+                for kind in kinds.iter().filter(of_emails).filter(|_| way.open && !way.sent) {
                     let message = format!("no e-mail was sent before this step, so `{kind}` cannot happen");
                     self.reader.error(&step.place, message, "put it after a `send`");
                 }
@@ -76,12 +77,25 @@ impl Reach<'_> {
                 let ways = experiment.variants.iter().map(|variant| self.follow(&variant.steps, way));
                 ways.reduce(Way::or).unwrap_or(way)
             }
-            Act::Branch { when, then, otherwise } => {
-                let literal = when.as_ref().and_then(|when| when.source().trim().parse::<bool>().ok());
-                let then_way = self.branch(then, way, literal == Some(false), "the condition is never met");
-                let else_way =
-                    self.branch(otherwise, way, literal == Some(true), "the condition is always met");
-                then_way.or(else_way)
+            Act::Branch { cases, otherwise } => {
+                let mut reached = Way { open: false, ..way };
+                // What earlier cases leave over.
+                let mut rest = way;
+                for case in cases {
+                    let literal =
+                        case.when.as_ref().and_then(|when| when.source().trim().parse::<bool>().ok());
+                    let never = literal == Some(false);
+                    reached = reached.or(self.branch(&case.steps, rest, never, "the condition is never met"));
+                    rest.open &= literal != Some(true);
+                }
+                let closed = way.open && !rest.open;
+                let otherwise = self.branch(
+                    otherwise,
+                    if closed { way } else { rest },
+                    closed,
+                    "the condition is always met",
+                );
+                reached.or(otherwise)
             }
         }
     }

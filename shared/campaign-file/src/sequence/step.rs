@@ -3,7 +3,7 @@
 use domain::{EmailName, TopicId, activity};
 use jiff::SignedDuration;
 
-use super::{Act, Step, Surroundings, experiment};
+use super::{Act, Case, Step, Surroundings, experiment};
 use crate::condition::Asks;
 use crate::nearest;
 use crate::reader::{Fields, Reader};
@@ -93,16 +93,17 @@ fn act<'a>(
         "send" => send(reader, fields, value, surroundings),
         "wait" => Some(Act::Wait(duration(value))),
         "wait_for" => {
-            let kind = event(reader, value, surroundings).unwrap_or_default();
+            let kinds = event(reader, value, surroundings).into_iter().collect();
             let within = fields.need("within").map_or(SignedDuration::ZERO, duration);
-            Some(Act::WaitFor { kind, within, otherwise: branch("otherwise") })
+            Some(Act::WaitFor { kinds, within, otherwise: branch("otherwise") })
         }
         "if" => {
             let when = reader.condition(value, Asks::All);
             if fields.get("then").is_none() && fields.get("else").is_none() {
                 fields.need("then");
             }
-            Some(Act::Branch { when, then: branch("then"), otherwise: branch("else") })
+            let case = Case { when, steps: branch("then") };
+            Some(Act::Branch { cases: vec![case], otherwise: branch("else") })
         }
         "experiment" => experiment::read(reader, fields, value, surroundings).map(Act::Experiment),
         "alert" => {

@@ -75,7 +75,7 @@ impl Draft<'_> {
     }
 
     /// Whether the lead can state these as well. Forms ask for few; what servers state knows no bounds.
-    fn has_room_for(&self, traits: &Traits) -> bool {
+    pub(super) fn has_room_for(&self, traits: &Traits) -> bool {
         let unchanged = self.lead.traits.iter().filter(|(name, _)| !traits.contains_key(*name));
         let bytes = |(name, value): (&String, &TraitValue)| match value {
             TraitValue::Text(text) => name.len() + text.len(),

@@ -6,13 +6,15 @@ mod events;
 mod form;
 mod sending;
 mod sequence;
+mod step;
+mod waits;
 
 use jiff::Timestamp;
 
 use crate::activity::{Activity, Fact};
 use crate::consent::{ConsentState, SuppressionReason};
 use crate::input::NewLead;
-use crate::{Bundle, Facts, Input, InputBody, Lead, Rejection, SendId, Stage};
+use crate::{Bundle, CampaignId, Facts, Input, InputBody, Lead, Rejection, SendId, Stage};
 
 /// A new stage tells so many of the lead's reasons, the weightiest; a record of all could outgrow the store.
 const MOST_REASONS: usize = 50;
@@ -73,6 +75,8 @@ struct Draft<'a> {
     now: Timestamp,
     activities: Vec<Activity>,
     order: Option<SendId>,
+    /// The campaigns that `enrol` steps named and that are not entered yet.
+    to_enter: Vec<CampaignId>,
 }
 
 impl<'a> Draft<'a> {
@@ -83,13 +87,15 @@ impl<'a> Draft<'a> {
         at: Timestamp,
         now: Timestamp,
     ) -> Result<Self, Rejection> {
+        let draft =
+            |lead, activities| Self { bundle, lead, now, activities, order: None, to_enter: Vec::new() };
         if let Some(lead) = lead {
-            return Ok(Self { bundle, lead: lead.clone(), now, activities: Vec::new(), order: None });
+            return Ok(draft(lead.clone(), Vec::new()));
         }
         let NewLead { id, email, suppressed } = input.new_lead().cloned().ok_or(Rejection::UnknownLead)?;
         let lead = Lead::new(id.clone(), email.clone(), at);
         let created = Activity { at, fact: Fact::LeadCreated { lead: id, email } };
-        let mut draft = Self { bundle, lead, now, activities: vec![created], order: None };
+        let mut draft = draft(lead, vec![created]);
         if suppressed {
             draft.suppress(at, SuppressionReason::Earlier);
         }
@@ -111,13 +117,16 @@ impl<'a> Draft<'a> {
         self.lead.consent.state == ConsentState::Granted && self.lead.suppression.is_none()
     }
 
-    /// What every input may bring about: a new stage, the end of enrolments, the end of a wait.
+    /// What every input may bring about: entries, a new stage, the end of enrolments, the end or the move of a wait.
     fn follow_up(&mut self) {
+        self.enter_campaigns();
         self.raise_stage();
         let seen = self.activities.len();
         self.reach_goals();
         self.exit_enrolments();
         self.end_waits(seen);
+        self.move_waits();
+        self.enter_campaigns();
     }
 
     fn raise_stage(&mut self) {

@@ -1,12 +1,14 @@
 //! The send protocol: claim, send once, record. Who is written to, and when, is checked here, inside the claim.
 
+use std::cmp::Reverse;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::Draft;
-use crate::activity::{Fact, Way};
+use crate::activity::Fact;
 use crate::input::SendResult;
-use crate::lead::{EnrolmentState, Purpose, Send, SendOutcome};
-use crate::schedule::{self, Waits};
+use crate::lead::{Enrolment, EnrolmentState, Purpose, Send, SendOutcome};
+use crate::schedule::Waits;
 use crate::sequence::{Act, Step};
 use crate::{CONFIRM_STEP, Campaign, CampaignId, EmailName, Rejection, SendId, StepId};
 
@@ -69,49 +71,30 @@ impl Draft<'_> {
         }
         let purpose = Purpose::Confirmation { request: request.number };
         let occurrence = self.lead.sends_of(campaign, &step) + 1;
-        self.claim(campaign.clone(), step, 0, occurrence, purpose, worker);
+        let send_id = SendId::of(&self.lead.id, campaign, &step, occurrence);
+        self.claim(send_id, campaign.clone(), step, (0, 0), purpose, worker);
         true
     }
 
+    /// Of those that are due, the one of the highest priority, and of these the one that has waited longest.
     fn first_due_enrolment(&self) -> Option<CampaignId> {
         let due = self.lead.enrolments.iter().filter_map(|(id, enrolment)| Some((enrolment.due_at?, id)));
-        due.filter(|(at, _)| *at <= self.now).min().map(|(_, id)| id.clone())
+        let priority = |id: &CampaignId| self.bundle.campaign(id).map_or(0, |campaign| campaign.priority);
+        due.filter(|(at, _)| *at <= self.now)
+            .min_by_key(|(at, id)| (Reverse(priority(id)), *at, *id))
+            .map(|(_, id)| id.clone())
     }
 
-    /// Does what a due step is due for.
-    fn take_step(&mut self, id: &CampaignId, worker: &str) {
-        let Some(campaign) = self.bundle.campaign(id) else {
-            return self.end(id, EnrolmentState::Exited, "the campaign is gone");
-        };
-        if !self.may_be_nurtured() {
-            return self.end(id, EnrolmentState::Exited, "there is no consent");
-        }
-        let enrolment = &self.lead.enrolments[id];
-        let number = enrolment.number;
-        let found = enrolment.step.as_ref().and_then(|step| campaign.sequence.steps.get_key_value(step));
-        let Some((step_id, step)) = found else {
-            return self.end(id, EnrolmentState::Exited, "its step is gone from the campaign");
-        };
-        match &step.act {
-            Act::Wait { .. } => self.begin(campaign, step.next.clone()),
-            Act::WaitFor { otherwise, .. } => {
-                self.take_way(campaign, step_id, Way::Otherwise);
-                self.begin(campaign, otherwise.clone().or_else(|| step.next.clone()));
-            }
-            Act::Alert => {
-                let occurrence = self.lead.sends_of(id, step_id) + 1;
-                self.claim(id.clone(), step_id.clone(), number, occurrence, Purpose::Alert, worker);
-            }
-            Act::Send { email, .. } => self.take_send(campaign, step_id, step, email, worker),
-            Act::Branch { .. } | Act::Experiment(_) | Act::Exit => {
-                self.begin(campaign, Some(step_id.clone()))
-            }
-        }
-    }
-
-    fn take_send(&mut self, campaign: &Campaign, id: &StepId, step: &Step, email: &EmailName, worker: &str) {
-        let number = self.lead.enrolments[&campaign.id].number;
-        let send_id = SendId::of(&self.lead.id, &campaign.id, id, number);
+    pub(super) fn take_send(
+        &mut self,
+        campaign: &Campaign,
+        id: &StepId,
+        step: &Step,
+        email: &EmailName,
+        worker: &str,
+    ) {
+        let enrolment = &self.lead.enrolments[&campaign.id];
+        let send_id = SendId::of(&self.lead.id, &campaign.id, id, occurrence(enrolment));
         let earlier = self.lead.sends.get(&send_id);
         if earlier.is_some_and(|send| send.outcome != SendOutcome::Rejected) {
             return self.skip(campaign, id, step, "it was sent before");
@@ -125,7 +108,29 @@ impl Draft<'_> {
         }
         let exempt = self.is_exempt(campaign, email);
         let purpose = Purpose::Nurture { email: email.clone(), exempt };
-        self.claim(campaign.id.clone(), id.clone(), number, number, purpose, worker);
+        self.claim_email(campaign, id, purpose, worker);
+    }
+
+    /// Claims the e-mail or the alert of a step, for this enrolment and round.
+    pub(super) fn claim_email(&mut self, campaign: &Campaign, id: &StepId, purpose: Purpose, worker: &str) {
+        let enrolment = &self.lead.enrolments[&campaign.id];
+        let (number, round) = (enrolment.number, enrolment.round_number());
+        let occurrence = match purpose {
+            Purpose::Alert => alert_occurrence(enrolment, self.alerts_of(campaign, id, enrolment)),
+            Purpose::Nurture { .. } | Purpose::Confirmation { .. } => occurrence(enrolment),
+        };
+        let send_id = SendId::of(&self.lead.id, &campaign.id, id, occurrence);
+        self.claim(send_id, campaign.id.clone(), id.clone(), (number, round), purpose, worker);
+    }
+
+    /// How many alerts were claimed for the step in this enrolment and round.
+    fn alerts_of(&self, campaign: &Campaign, id: &StepId, enrolment: &Enrolment) -> usize {
+        let same = |send: &&Send| {
+            send.campaign == campaign.id
+                && send.step == *id
+                && (send.enrolment, send.round) == (enrolment.number, enrolment.round_number())
+        };
+        self.lead.sends.values().filter(same).count()
     }
 
     fn skip(&mut self, campaign: &Campaign, id: &StepId, step: &Step, because: &str) {
@@ -142,19 +147,18 @@ impl Draft<'_> {
 
     fn claim(
         &mut self,
+        send_id: SendId,
         campaign: CampaignId,
         step: StepId,
-        enrolment: u32,
-        occurrence: u32,
+        (enrolment, round): (u32, u32),
         purpose: Purpose,
         worker: &str,
     ) {
-        let send_id = SendId::of(&self.lead.id, &campaign, &step, occurrence);
         self.order = Some(send_id.clone());
         let (lease_ends_at, by) = (self.now + LEASE, worker.to_owned());
         self.record(
             self.now,
-            Fact::SendClaimed { send_id, campaign, step, enrolment, purpose, lease_ends_at, by },
+            Fact::SendClaimed { send_id, campaign, step, enrolment, round, purpose, lease_ends_at, by },
         );
     }
 
@@ -174,15 +178,15 @@ impl Draft<'_> {
     pub(super) fn may_leave_at(&self, campaign: &Campaign, step: &Step) -> (Timestamp, Option<&'static str>) {
         let Act::Send { email, between, .. } = &step.act else { return (self.now, None) };
         let organisation = &self.bundle.organisation;
-        let zone = schedule::zone(self.lead.time_zone.as_deref(), &organisation.time_zone);
         let limited = !self.is_exempt(campaign, email);
         let waits = Waits {
             between: between.as_ref(),
             quiet_hours: organisation.limits.quiet_hours.as_ref().filter(|_| limited),
+            closed_days: if limited { &organisation.limits.closed_days } else { &[] },
             cap_ends: self.cap_ends().filter(|_| limited),
             paused_until: self.lead.preferences.paused_until,
         };
-        let Some(due_at) = waits.next(self.now, &zone) else {
+        let Some(due_at) = waits.next(self.now, &self.zone()) else {
             // `check` refuses such a window; a bundle that has one all the same is looked at again tomorrow.
             return (self.now + SignedDuration::from_hours(24), Some("its window never opens"));
         };
@@ -286,7 +290,7 @@ impl Draft<'_> {
         let same = |send: &&Send| {
             send.campaign == alert.campaign
                 && send.step == alert.step
-                && send.enrolment == alert.enrolment
+                && (send.enrolment, send.round) == (alert.enrolment, alert.round)
                 && send.outcome == outcome
         };
         self.lead.sends.values().filter(same).count()
@@ -301,7 +305,7 @@ impl Draft<'_> {
         }
         self.lead.enrolments.get(&send.campaign).is_some_and(|enrolment| {
             enrolment.state == EnrolmentState::Waiting
-                && enrolment.number == send.enrolment
+                && (enrolment.number, enrolment.round_number()) == (send.enrolment, send.round)
                 && enrolment.step.as_ref() == Some(&send.step)
         })
     }
@@ -316,5 +320,21 @@ impl Draft<'_> {
             Some(step) => self.begin(campaign, step.next.clone()),
             None => self.end(&campaign.id, EnrolmentState::Exited, "its step is gone from the campaign"),
         }
+    }
+}
+
+/// What tells an e-mail of a step from the same step's e-mail in another enrolment or round.
+fn occurrence(enrolment: &Enrolment) -> String {
+    match enrolment.round_number() {
+        0 => enrolment.number.to_string(),
+        round => format!("{}.{round}", enrolment.number),
+    }
+}
+
+/// The same of an alert, of which one may be repeated.
+fn alert_occurrence(enrolment: &Enrolment, earlier: usize) -> String {
+    match (enrolment.number, enrolment.round_number()) {
+        (1, 0) => (earlier + 1).to_string(),
+        (number, round) => format!("{number}.{round}.{}", earlier + 1),
     }
 }

@@ -1,63 +1,85 @@
 //! A lead's way through a campaign's sequence.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::Draft;
-use crate::activity::{Activity, EmailEvent, Fact, Way};
+use super::step::Then;
+use crate::activity::{Activity, Fact};
+use crate::campaign::ReEntry;
 use crate::experiment::Experiment;
 use crate::lead::{Enrolment, EnrolmentState};
 use crate::sequence::Act;
-use crate::{Campaign, CampaignId, StepId};
+use crate::{Campaign, CampaignId, StepId, TraitValue};
 
-/// Clocks differ, and many tell whole seconds: what is dated this little before a step still counts as since it began.
-const SKEW: SignedDuration = SignedDuration::from_mins(1);
+/// More steps than this at once are a circle, which `check` lets nobody write.
+const MOST_STEPS: usize = 1_000;
+/// For more values than this `re_entry: once per` enrols nobody anew: it is a machine that states them.
+const MOST_VALUES: usize = 50;
 
 impl Draft<'_> {
-    /// Begins the sequence, unless it began before and consent was not withdrawn since.
+    /// Begins the sequence, if the lead may enter it.
     pub(super) fn enrol(&mut self, campaign: &Campaign) {
-        let before = self.lead.enrolments.get(&campaign.id);
-        let withdrawn_at = self.lead.consent.withdrawn_at;
-        let anew = |enrolment: &Enrolment| {
-            enrolment.state != EnrolmentState::Waiting
-                && withdrawn_at.is_some_and(|at| enrolment.began_at <= at)
+        let value = match &campaign.re_entry {
+            ReEntry::OncePer(name) => self.lead.traits.get(name).map(TraitValue::to_string),
+            ReEntry::Never | ReEntry::After(_) => None,
         };
-        if before.is_some_and(|enrolment| !anew(enrolment)) {
+        let before = self.lead.enrolments.get(&campaign.id);
+        if before.is_some_and(|before| !self.may_enter_again(campaign, before, value.as_deref())) {
             return;
         }
         let number = before.map_or(1, |enrolment| enrolment.number + 1);
-        self.record(self.now, Fact::Enrolled { campaign: campaign.id.clone(), number });
+        self.record(self.now, Fact::Enrolled { campaign: campaign.id.clone(), number, value });
         self.begin(campaign, campaign.sequence.first.clone());
     }
 
-    /// Goes to a step, through branches, until one takes time. `None` is the sequence's end.
+    /// Whether somebody who was enrolled before may begin anew: as `re_entry` says, or because consent was withdrawn
+    /// since and given again.
+    fn may_enter_again(&self, campaign: &Campaign, before: &Enrolment, value: Option<&str>) -> bool {
+        if before.state == EnrolmentState::Waiting {
+            return false;
+        }
+        if self.lead.consent.withdrawn_at.is_some_and(|at| before.began_at <= at) {
+            return true;
+        }
+        match &campaign.re_entry {
+            ReEntry::Never => false,
+            ReEntry::After(span) => before.began_at + *span <= self.now,
+            ReEntry::OncePer(_) => value.is_some_and(|value| {
+                before.values.len() < MOST_VALUES && !before.values.contains(&Enrolment::value_hash(value))
+            }),
+        }
+    }
+
+    /// Enters the campaigns that `enrol` steps named. One after the other, so that no chain of them grows the stack, and
+    /// none for ever: who is under way in a campaign does not enter it again, and entering again takes time.
+    pub(super) fn enter_campaigns(&mut self) {
+        for _ in 0..MOST_STEPS {
+            if self.to_enter.is_empty() {
+                return;
+            }
+            let id = self.to_enter.remove(0);
+            if let Some(campaign) = self.bundle.campaign(&id) {
+                self.enrol(campaign);
+            }
+        }
+    }
+
+    /// Goes to a step, and on through those that take no time. `None` is the sequence's end.
     pub(super) fn begin(&mut self, campaign: &Campaign, step: Option<StepId>) {
         let mut next = step;
-        while let Some(id) = next {
+        for _ in 0..MOST_STEPS {
+            let Some(id) = next else {
+                return self.end(&campaign.id, EnrolmentState::Completed, "the sequence is at its end");
+            };
             let Some(step) = campaign.sequence.steps.get(&id) else {
                 return self.end(&campaign.id, EnrolmentState::Exited, "its step is gone from the campaign");
             };
-            next = match &step.act {
-                Act::Branch { when, then, otherwise } => {
-                    let holds = when.holds(&self.facts());
-                    let (way, first) = if holds { (Way::Then, then) } else { (Way::Else, otherwise) };
-                    self.take_way(campaign, &id, way);
-                    first.clone().or_else(|| step.next.clone())
-                }
-                Act::Experiment(experiment) => {
-                    let first = self.take_variant(campaign, &id, experiment);
-                    first.or_else(|| step.next.clone())
-                }
-                Act::Exit => return self.end(&campaign.id, EnrolmentState::Exited, "the sequence says so"),
-                Act::Wait { length } => return self.rest(campaign, id, self.now + *length, None),
-                Act::WaitFor { within, .. } => return self.rest(campaign, id, self.now + *within, None),
-                Act::Alert => return self.rest(campaign, id, self.now, None),
-                Act::Send { .. } => {
-                    let (due_at, because) = self.may_leave_at(campaign, step);
-                    return self.rest(campaign, id, due_at, because);
-                }
-            };
+            match self.enter(campaign, &id, step) {
+                Then::GoTo(following) => next = following,
+                Then::Stay => return,
+            }
         }
-        self.end(&campaign.id, EnrolmentState::Completed, "the sequence is at its end");
+        self.end(&campaign.id, EnrolmentState::Exited, "its steps go in a circle");
     }
 
     /// What waited for the end of a pause waits no longer than it must, now that the pause ends earlier.
@@ -83,7 +105,12 @@ impl Draft<'_> {
     }
 
     /// Gives the lead its variant and answers its first step. Who comes by again takes the one it has.
-    fn take_variant(&mut self, campaign: &Campaign, id: &StepId, experiment: &Experiment) -> Option<StepId> {
+    pub(super) fn take_variant(
+        &mut self,
+        campaign: &Campaign,
+        id: &StepId,
+        experiment: &Experiment,
+    ) -> Option<StepId> {
         let enrolment = self.lead.enrolments.get(&campaign.id)?;
         let kept = enrolment.variants.get(id).and_then(|variant| experiment.variant(variant));
         if let Some(variant) = kept {
@@ -103,15 +130,6 @@ impl Draft<'_> {
         variant.first.clone()
     }
 
-    fn rest(&mut self, campaign: &Campaign, step: StepId, due_at: Timestamp, because: Option<&str>) {
-        let because = because.map(str::to_owned);
-        self.record(self.now, Fact::StepBegan { campaign: campaign.id.clone(), step, due_at, because });
-    }
-
-    pub(super) fn take_way(&mut self, campaign: &Campaign, step: &StepId, way: Way) {
-        self.record(self.now, Fact::BranchTaken { campaign: campaign.id.clone(), step: step.clone(), way });
-    }
-
     pub(super) fn end(&mut self, campaign: &CampaignId, state: EnrolmentState, because: &str) {
         self.record(
             self.now,
@@ -120,7 +138,7 @@ impl Draft<'_> {
     }
 
     /// The campaigns in which the lead is under way.
-    fn under_way(&self) -> Vec<CampaignId> {
+    pub(super) fn under_way(&self) -> Vec<CampaignId> {
         let waiting = |enrolment: &Enrolment| enrolment.state == EnrolmentState::Waiting;
         let enrolments = self.lead.enrolments.iter();
         enrolments.filter(|(_, enrolment)| waiting(enrolment)).map(|(id, _)| id.clone()).collect()
@@ -156,42 +174,5 @@ impl Draft<'_> {
                 self.end(&id, EnrolmentState::Exited, &because);
             }
         }
-    }
-
-    /// Goes on where one of the first `seen` activities is what a `wait_for` waits for.
-    pub(super) fn end_waits(&mut self, seen: usize) {
-        for id in self.under_way() {
-            let Some(campaign) = self.bundle.campaign(&id) else { continue };
-            let enrolment = &self.lead.enrolments[&id];
-            let Some(step_id) = enrolment.step.clone() else { continue };
-            let Some(step) = campaign.sequence.steps.get(&step_id) else { continue };
-            let Act::WaitFor { kind, .. } = &step.act else { continue };
-            let happened = self.activities[..seen].iter().any(|activity| {
-                activity.fact.counted_kind() == Some(kind)
-                    && activity.at + SKEW >= enrolment.step_began_at
-                    && self.belongs_to(&activity.fact, &id, enrolment.number)
-            });
-            if happened {
-                let next = step.next.clone();
-                self.take_way(campaign, &step_id, Way::Happened);
-                self.begin(campaign, next);
-            }
-        }
-    }
-
-    /// Whether an e-mail event is about one of this enrolment's e-mails; other facts belong to every enrolment.
-    fn belongs_to(&self, fact: &Fact, campaign: &CampaignId, enrolment: u32) -> bool {
-        let send_id = match fact {
-            Fact::EmailDelivered(EmailEvent { send_id, .. })
-            | Fact::EmailOpened(EmailEvent { send_id, .. })
-            | Fact::EmailClicked(EmailEvent { send_id, .. })
-            | Fact::EmailBounced(EmailEvent { send_id, .. })
-            | Fact::EmailComplained(EmailEvent { send_id, .. })
-            | Fact::EmailSent { send_id, .. } => send_id,
-            Fact::MagnetDownloaded { campaign: other, .. } => return other == campaign,
-            _ => return true,
-        };
-        let send = self.lead.sends.get(send_id);
-        send.is_some_and(|send| send.campaign == *campaign && send.enrolment == enrolment)
     }
 }

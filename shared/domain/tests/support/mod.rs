@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::activity::Withdrawal;
 use domain::attribution::Touch;
 use domain::bundle::Bundle;
-use domain::campaign::{Campaign, ConsentTerms, Form};
+use domain::campaign::{Campaign, ConsentTerms, Form, ReEntry};
 use domain::consent::Visitor;
 use domain::input::{Feedback, FeedbackKind, NewLead, SendResult, Submission, Track, TrackKind};
 use domain::organisation::{FrequencyCap, Limits, Organisation, Sales};
 use domain::schedule::{QuietHours, Window};
 use domain::score::{Bands, FitRule, PointCap, PointRule, Scoring};
-use domain::sequence::{Act, Sequence, Step};
+use domain::sequence::{Act, Case, Sequence, Step};
 use domain::{
     Activity, CampaignId, Condition, Decision, EmailAddress, EmailName, Fact, Input, InputBody, InputId,
     Lead, LeadKey, Locale, Rejection, Score, SendId, SenderId, Stage, StepId, TopicId, Traits, decide,
@@ -79,6 +79,8 @@ fn campaign(id: &str, double_opt_in: bool, sequence: Sequence) -> Campaign {
         magnet: None,
         sequence,
         exit_when: Some(condition("lead.customer == true")),
+        priority: 0,
+        re_entry: ReEntry::Never,
         emails: BTreeMap::new(),
         magnet_emails: BTreeSet::from([EmailName::parse("welcome").expect("a name")]),
     }
@@ -94,7 +96,7 @@ pub fn bundle() -> Bundle {
         (
             "click",
             Act::WaitFor {
-                kind: "email_clicked".into(),
+                kinds: vec!["email_clicked".into()],
                 within: days(4),
                 otherwise: Some(step_id("reminder")),
             },
@@ -104,8 +106,7 @@ pub fn bundle() -> Bundle {
         (
             "choice",
             Act::Branch {
-                when: condition("score.total >= 40"),
-                then: Some(step_id("sales")),
+                cases: vec![Case { when: condition("score.total >= 40"), first: Some(step_id("sales")) }],
                 otherwise: Some(step_id("patience")),
             },
             None,
@@ -130,6 +131,7 @@ pub fn bundle() -> Bundle {
     ];
     Bundle {
         content_hash: String::new(),
+        traits: BTreeMap::new(),
         organisation: Organisation {
             name: "Atelier".into(),
             postal_address: "Lyon".into(),
@@ -145,6 +147,7 @@ pub fn bundle() -> Bundle {
             limits: Limits {
                 per_lead: Some(FrequencyCap { count: 2, per: SignedDuration::from_hours(24) }),
                 quiet_hours: Some(QuietHours { from: time(21, 0, 0, 0), to: time(8, 0, 0, 0) }),
+                closed_days: Vec::new(),
             },
             score: Scoring {
                 fit: vec![FitRule {

@@ -1,7 +1,8 @@
 //! A campaign's sequence as a picture, with the lead's place in it.
 
+use domain::calendar::Period;
 use domain::lead::{Enrolment, EnrolmentState};
-use domain::sequence::{Act, Sequence, Step};
+use domain::sequence::{Act, Sequence, Shift, Step, Until};
 use domain::{Activity, CampaignId, Fact, StepId};
 use jiff::SignedDuration;
 use maud::{Markup, html};
@@ -18,8 +19,13 @@ pub fn picture(dev: &Dev, id: &CampaignId, enrolment: &Enrolment, activities: &[
             .fact
         {
             Fact::StepBegan { campaign, step: other, .. }
-            | Fact::BranchTaken { campaign, step: other, .. }
-            | Fact::VariantChosen { campaign, step: other, .. } => campaign == id && other == step,
+            | Fact::VariantChosen { campaign, step: other, .. }
+            | Fact::StepSkipped { campaign, step: other, .. }
+            | Fact::TraitsSet { campaign, step: other, .. }
+            | Fact::Tagged { campaign, step: other, .. }
+            | Fact::Untagged { campaign, step: other, .. }
+            | Fact::HeldOut { campaign, step: other }
+            | Fact::BranchTaken { campaign, step: other, .. } => campaign == id && other == step,
             _ => false,
         })
     };
@@ -45,7 +51,7 @@ impl Picture<'_> {
             found.push((id, step));
             next = step.next.as_ref();
         }
-        html! { @for (id, step) in found { li { (self.line(id, &step.act)) (self.ways(step)) } } }
+        html! { @for (id, step) in found { li { (self.line(id, &step.act)) (self.ways(id, step)) } } }
     }
 
     fn line(&self, id: &StepId, act: &Act) -> Markup {
@@ -59,7 +65,7 @@ impl Picture<'_> {
         html! { div class={ "step " (class) } { span.dot { (mark) } span { (describe(act)) } } }
     }
 
-    fn ways(&self, step: &Step) -> Markup {
+    fn ways(&self, id: &StepId, step: &Step) -> Markup {
         let way = |name: &str, first: &Option<StepId>| {
             html! {
                 @if let Some(first) = first {
@@ -69,11 +75,23 @@ impl Picture<'_> {
         };
         html! {
             @match &step.act {
-                Act::Branch { then, otherwise, .. } => { ul { (way("then", then)) (way("else", otherwise)) } }
+                Act::Branch { cases, otherwise } => {
+                    ul {
+                        @if let [case] = cases.as_slice() { (way("then", &case.first)) } @else {
+                            @for case in cases { (way(&format!("if {}", case.when.source()), &case.first)) }
+                        }
+                        (way("else", otherwise))
+                    }
+                }
+                Act::WaitFor { otherwise, .. } | Act::WaitUntil { otherwise, .. } => {
+                    ul { (way("otherwise", otherwise)) }
+                }
+                Act::Every { first: Some(first), .. } => {
+                    ul { li { span.way { "do" } ul { (self.steps(Some(first), Some(id))) } } }
+                }
                 Act::Experiment(experiment) => {
                     ul { @for variant in &experiment.variants { (way(variant.id.as_str(), &variant.first)) } }
                 }
-                Act::WaitFor { otherwise, .. } => { ul { (way("otherwise", otherwise)) } }
                 _ => {}
             }
         }
@@ -87,16 +105,56 @@ fn describe(act: &Act) -> Markup {
                 "send " strong { (email) } @if between.is_some() { span.soft { " in its window" } }
             }
             Act::Wait { length } => { "wait " (span(*length)) }
-            Act::WaitFor { kind, within, .. } => { "wait for " (super::words(kind)) ", at most " (span(*within)) }
-            Act::Branch { when, .. } => { "if " code { (when.source()) } }
             Act::Experiment(experiment) => {
                 "one of " (experiment.variants.len()) " variants"
                 @if let Some(variant) = &experiment.settled { span.soft { ", settled: " (variant) } }
             }
+            Act::WaitFor { kinds, within, .. } => {
+                "wait for " (kinds.iter().map(|kind| super::words(kind)).collect::<Vec<_>>().join(" or "))
+                ", at most " (span(*within))
+            }
+            Act::WaitUntil { until: Until::Date { moment }, .. } => {
+                "wait until " (moment.strftime("%Y-%m-%d %H:%M").to_string())
+            }
+            Act::WaitUntil { until: Until::Trait { name, shift, at }, .. } => {
+                "wait until "
+                @match shift {
+                    None => {}
+                    Some(Shift::Before(length)) => { (period(*length)) " before " }
+                    Some(Shift::After(length)) => { (period(*length)) " after " }
+                }
+                (super::words(name)) ", " (at.strftime("%H:%M").to_string())
+            }
+            Act::Every { each, on, at, .. } => {
+                "every " (period(*each)) " on " (super::words(on)) ", " (at.strftime("%H:%M").to_string())
+            }
+            Act::Branch { cases, .. } => {
+                @if let [case] = cases.as_slice() { "if " code { (case.when.source()) } } @else { "branch" }
+            }
+            Act::Set { traits } => {
+                "set " @for (place, (name, value)) in traits.iter().enumerate() {
+                    @if place > 0 { ", " } (super::words(name)) " " strong { (value) }
+                }
+            }
+            Act::Tag { tag } => { "tag " strong { (tag) } }
+            Act::Untag { tag } => { "untag " strong { (tag) } }
+            Act::Enrol { campaign } => { "enrol in " strong { (campaign) } }
+            Act::Holdout { lots } => { "hold out " (lots / 10) "." (lots % 10) " %" }
             Act::Alert => { "alert " strong { "sales" } }
             Act::Exit => { "exit" }
         }
     }
+}
+
+/// `1 year`, `3 months`, `14 days`.
+fn period(period: Period) -> String {
+    let (size, unit) = match period {
+        Period::Months(months) if months % 12 == 0 => (months / 12, "year"),
+        Period::Months(months) => (months, "month"),
+        Period::Days(days) if days % 7 == 0 => (days / 7, "week"),
+        Period::Days(days) => (days, "day"),
+    };
+    format!("{size} {unit}{}", if size == 1 { "" } else { "s" })
 }
 
 /// `3 days`, `2 hours`, `15 minutes`.

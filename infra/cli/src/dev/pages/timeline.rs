@@ -63,17 +63,27 @@ fn tell(dev: &Dev, fact: &Fact) -> Markup {
             }
             Fact::Enrolled { campaign, .. } => { "Entered the sequence of " (name(campaign)) }
             Fact::StepBegan { step, due_at, because, .. } => {
-                "Step " code { (step) } ", due " (moment(dev, *due_at))
+                "Step " code { (step) } @if let Some(due_at) = due_at { ", due " (moment(dev, *due_at)) }
                 @if let Some(because) = because { ", held back by " (because) }
             }
             Fact::StepDeferred { step, due_at, because, .. } => {
                 "Step " code { (step) } " put off to " (moment(dev, *due_at)) ", by " (because)
             }
             Fact::StepSkipped { step, because, .. } => { "Step " code { (step) } " skipped: " (because) }
-            Fact::BranchTaken { step, way, .. } => { "At " code { (step) } ": " (way_taken(*way)) }
             Fact::VariantChosen { step, variant, settled, .. } => {
                 "At " code { (step) } ": variant " strong { (variant) } @if !*settled { ", by lot" }
             }
+            Fact::BranchTaken { step, way, case, .. } => {
+                "At " code { (step) } ": " (way_taken(*way)) @if *case > 0 { ", case " (case + 1) }
+            }
+            Fact::RoundBegan { step, round, .. } => { "Round " (round.number) " of " code { (step) } ", on " (round.on.to_string()) }
+            Fact::TraitsSet { step, traits, .. } => {
+                "Step " code { (step) } " set "
+                @for (place, (name, value)) in traits.iter().enumerate() { @if place > 0 { ", " } (words(name)) " " (value) }
+            }
+            Fact::Tagged { tag, .. } => { "Tagged " code { (tag) } }
+            Fact::Untagged { tag, .. } => { "No longer tagged " code { (tag) } }
+            Fact::HeldOut { campaign, .. } => { "Held out of " (name(campaign)) ", as one of the control group" }
             Fact::EnrolmentEnded { campaign, state, because } => {
                 "The sequence of " (name(campaign)) " ended, " (words(state.as_str())) ": " (words(because))
             }
