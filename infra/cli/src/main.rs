@@ -6,6 +6,7 @@ mod dev;
 mod export;
 mod infra;
 mod leads;
+mod schema;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -64,6 +65,17 @@ enum Verb {
         #[arg(long, default_value = "target/bundle", value_name = "FOLDER")]
         out: PathBuf,
     },
+    /// Tell what the files may hold: as JSON Schema for editors, or as a page to read.
+    Schema {
+        /// The kind of file: `organisation`, `campaign`, …. All of them, if it is left out.
+        kind: Option<String>,
+        /// In which form.
+        #[arg(long, default_value = "json")]
+        format: SchemaFormat,
+        /// The folder to write the schemas into. Without it, the one that is named is printed.
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(clap::Args)]
@@ -81,6 +93,14 @@ enum Format {
     Json,
 }
 
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum SchemaFormat {
+    /// JSON Schema (2020-12).
+    Json,
+    /// The reference of all files, as one page.
+    Markdown,
+}
+
 /// 0: done. 1: the campaigns have faults, or something failed. 2: wrong use.
 fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
@@ -88,6 +108,9 @@ fn main() -> ExitCode {
         Verb::Check { infra, format } => check::run(&infra.folder, format == Format::Json),
         Verb::Export { source, out } => export::run(&source, out.as_deref()),
         Verb::Bundle { infra, out } => bundle::run(&infra.folder, &out),
+        Verb::Schema { kind, format, out } => {
+            schema::run(kind.as_deref(), format == SchemaFormat::Markdown, out.as_deref())
+        }
     };
     result.unwrap_or_else(|error| {
         eprintln!("sillon: {error:#}");

@@ -14,12 +14,10 @@ use crate::folder::CampaignFolder;
 use crate::organisation::event_name;
 use crate::reader::Reader;
 use crate::sequence::{self, Surroundings};
+use crate::shape::campaign as shape;
 use crate::source::Span;
 use crate::yaml::Node;
 use crate::{form, magnet};
-
-const KEYS: [&str; 9] =
-    ["title", "sender", "topic", "goal", "budget", "form", "magnet", "sequence", "exit_when"];
 
 /// Reads the campaign in a folder; `root` is the tree of its file, if that could be read.
 pub(crate) fn read<'a>(
@@ -33,7 +31,7 @@ pub(crate) fn read<'a>(
     if let Err(fault) = &id {
         reader.findings.add_for_path(Severity::Error, &folder.path, fault.to_string(), "rename the folder");
     }
-    let fields = reader.fields(root, "`campaign.yaml`", &KEYS)?;
+    let fields = reader.fields(root, "`campaign.yaml`", &shape::CAMPAIGN_FILE)?;
     let title = fields.need("title").and_then(|node| reader.localised(node, "a title"));
     let sender = fields.need("sender").and_then(|node| sender(reader, node));
     let topic = fields.get("topic").and_then(|node| sequence::topic(reader, node));
@@ -119,7 +117,7 @@ fn goal<'a>(reader: Reader<'a>, node: &'a Node) -> Option<String> {
 }
 
 fn budget<'a>(reader: Reader<'a>, node: &'a Node) -> Option<Budget> {
-    let fields = reader.fields(node, "`budget`", &["amount", "currency", "per"])?;
+    let fields = reader.fields(node, "`budget`", &shape::BUDGET)?;
     let amount = fields.need("amount").and_then(|node| {
         let amount = reader.number(node)?;
         if amount <= 0.0 {
@@ -140,9 +138,8 @@ fn budget<'a>(reader: Reader<'a>, node: &'a Node) -> Option<Budget> {
     });
     let per = fields.need("per").and_then(|node| {
         let per = reader.text(node, "a span of time")?;
-        let known = ["day", "week", "month", "year", "campaign"];
-        if !known.contains(&per) {
-            reader.unknown(&node.span, "span of time", per, known, "");
+        if !shape::SPANS.contains(&per) {
+            reader.unknown(&node.span, "span of time", per, shape::SPANS.iter().copied(), "");
         }
         Some(per.to_owned())
     });

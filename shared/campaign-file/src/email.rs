@@ -5,6 +5,7 @@ use domain::{CONFIRM_STEP, EmailName, Locale};
 
 use crate::folder::EmailFile;
 use crate::reader::Reader;
+use crate::shape::email::FRONT_MATTER;
 use crate::source::{Source, Span};
 use crate::template::{self, Links, Position, Written};
 use crate::yaml;
@@ -71,7 +72,7 @@ fn content(reader: Reader<'_>, confirms: bool, has_magnet: Option<bool>) -> (Opt
         reader.error(&(body.start..body.start), "the e-mail has no text", "write it below the second `---`");
     }
     let Some(root) = yaml::parse(reader.source, front, reader.findings) else { return (None, links) };
-    let Some(fields) = reader.fields(&root, "the front matter", &["subject", "preheader"]) else {
+    let Some(fields) = reader.fields(&root, "the front matter", &FRONT_MATTER) else {
         return (None, links);
     };
     let mut template = |node: &yaml::Node, expected: &str| {

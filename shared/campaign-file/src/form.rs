@@ -4,18 +4,18 @@ use domain::campaign::{ChoiceOption, ConsentTerms, Field, FieldKind, Form};
 use domain::organisation::Localised;
 
 use crate::address;
-use crate::reader::{Fields, Reader};
+use crate::reader::{Fields, Known, Reader};
+use crate::shape::form as shape;
 use crate::vocabulary::{LEAD, TraitWords};
 use crate::yaml::{Content, Entry, Node};
 
-const TYPES: [&str; 6] = ["email", "text", "choice", "number", "phone", "checkbox"];
 const MAX_LENGTH: usize = 500;
 /// The form's body holds 64 KiB.
 const LONGEST: f64 = 20_000.0;
 
 /// Reads the section.
 pub(crate) fn read<'a>(reader: Reader<'a>, node: &'a Node) -> Option<Form> {
-    let fields = reader.fields(node, "`form`", &["allowed_origins", "thanks", "fields", "consent"])?;
+    let fields = reader.fields(node, "`form`", &shape::FORM)?;
     let origins = fields
         .get("allowed_origins")
         .and_then(|node| reader.list(node, "a list of origins", "write `[https://example.org]`"));
@@ -29,7 +29,7 @@ pub(crate) fn read<'a>(reader: Reader<'a>, node: &'a Node) -> Option<Form> {
 }
 
 fn consent<'a>(reader: Reader<'a>, node: &'a Node) -> Option<ConsentTerms> {
-    let fields = reader.fields(node, "`consent`", &["double_opt_in", "wording"])?;
+    let fields = reader.fields(node, "`consent`", &shape::CONSENT)?;
     let double_opt_in = fields.get("double_opt_in").map_or(Some(true), |node| reader.boolean(node));
     let wording = fields.need("wording").and_then(|node| reader.localised(node, "the wording"));
     Some(ConsentTerms { double_opt_in: double_opt_in?, wording: wording? })
@@ -56,8 +56,7 @@ fn field<'a>(reader: Reader<'a>, entry: &'a Entry) -> Option<Field> {
         check_trait_name(reader, entry);
     }
     // Every key of every type, so that a key of another type's is told apart from an unknown one.
-    let known = ["type", "required", "label", "max_length", "options", "min", "max"];
-    let fields = reader.fields(&entry.value, "a field", &known)?;
+    let fields = reader.fields(&entry.value, "a field", shape::FIELDS)?;
     let required = fields.get("required").map_or(Some(is_address), |node| {
         let required = reader.boolean(node)?;
         if is_address && !required {
@@ -77,16 +76,12 @@ fn field<'a>(reader: Reader<'a>, entry: &'a Entry) -> Option<Field> {
 }
 
 fn kind<'a>(reader: Reader<'a>, fields: Fields<'a>, type_node: &'a Node, name: &str) -> Option<FieldKind> {
-    let own: &[&str] = match name {
-        "text" => &["max_length"],
-        "choice" => &["options"],
-        "number" => &["min", "max"],
-        _ => &[],
-    };
-    if TYPES.contains(&name) {
+    let own = shape::FIELDS.iter().find(|field| shape::type_of(field) == Some(name));
+    if let Some(own) = own {
+        let known = Known::from(shape::FIELDS).names();
         for entry in fields.node.entries() {
             let key = entry.key.as_str();
-            if ["max_length", "options", "min", "max"].contains(&key) && !own.contains(&key) {
+            if known.contains(&key) && !own.names().any(|name| name == key) {
                 reader.error(
                     &entry.key_span,
                     format!("a field of type `{name}` has no `{key}`"),
@@ -119,7 +114,13 @@ fn kind<'a>(reader: Reader<'a>, fields: Fields<'a>, type_node: &'a Node, name: &
             Some(FieldKind::Choice { options: options? })
         }
         _ => {
-            reader.unknown(&type_node.span, "type of field", name, TYPES, "");
+            reader.unknown(
+                &type_node.span,
+                "type of field",
+                name,
+                shape::FIELDS.iter().filter_map(|field| shape::type_of(field)),
+                "",
+            );
             None
         }
     }

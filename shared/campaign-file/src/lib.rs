@@ -21,10 +21,12 @@ mod scalar;
 mod scoring;
 mod segments;
 mod sequence;
+mod shape;
 mod source;
 mod template;
 mod time;
 pub mod tree;
+mod value;
 mod vocabulary;
 mod yaml;
 
@@ -35,7 +37,9 @@ use domain::Bundle;
 pub use artifact::{WriteError, magnet_path, write};
 pub use finding::{Finding, Related, Severity};
 pub use render::{render, to_json};
+pub use shape::{DOCUMENTS, Document, reference, schema};
 pub use time::{Unreadable, duration, window};
+pub use value::to_value;
 
 use campaign::emails;
 use finding::Findings;

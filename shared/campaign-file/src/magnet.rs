@@ -6,6 +6,7 @@ use domain::campaign::Magnet;
 
 use crate::address;
 use crate::reader::Reader;
+use crate::shape::campaign::MAGNET;
 use crate::yaml::Node;
 
 /// An answer of API Gateway holds 6 MB of base64; less the rest of the answer.
@@ -13,7 +14,7 @@ const LARGEST: u64 = 4_000_000;
 
 /// Reads the section; `folder` is the campaign's.
 pub(crate) fn read<'a>(reader: Reader<'a>, node: &'a Node, folder: &Path) -> Option<Magnet> {
-    let fields = reader.fields(node, "`magnet`", &["file", "url"])?;
+    let fields = reader.fields(node, "`magnet`", &MAGNET)?;
     match (fields.get("file"), fields.get("url")) {
         (Some(file), None) => {
             let path = reader.text(file, "a path in the campaign's folder")?;

@@ -11,25 +11,13 @@ use jiff::tz::TimeZone;
 use crate::condition::Asks;
 use crate::nearest;
 use crate::reader::Reader;
+use crate::shape::organisation as shape;
 use crate::yaml::{Entry, Node};
 use crate::{address, scoring, segments, time};
 
-const KEYS: [&str; 10] = [
-    "organisation",
-    "senders",
-    "topics",
-    "traits",
-    "events",
-    "sales",
-    "limits",
-    "score",
-    "stages",
-    "segments",
-];
-
 /// Reads the whole file.
 pub(crate) fn read<'a>(reader: Reader<'a>, root: &'a Node) -> Option<Organisation> {
-    let fields = reader.fields(root, "`sillon.yaml`", &KEYS)?;
+    let fields = reader.fields(root, "`sillon.yaml`", &shape::ORGANISATION_FILE)?;
     let about = fields.need("organisation").and_then(|node| about(reader, node));
     let senders = fields.need("senders").map(|node| senders(reader, node)).unwrap_or_default();
     let topics = fields.get("topics").map(|node| topics(reader, node)).unwrap_or_default();
@@ -70,8 +58,7 @@ struct About {
 }
 
 fn about<'a>(reader: Reader<'a>, node: &'a Node) -> Option<About> {
-    let known = ["name", "postal_address", "website", "privacy_policy", "time_zone", "locales"];
-    let fields = reader.fields(node, "`organisation`", &known)?;
+    let fields = reader.fields(node, "`organisation`", &shape::ORGANISATION)?;
     let text = |key: &str, expected: &str| fields.need(key).and_then(|node| reader.text(node, expected));
     let page = |key: &str| {
         fields.get(key).and_then(|node| reader.parsed(node, "the address of a page", address::page))
@@ -129,7 +116,7 @@ fn senders<'a>(reader: Reader<'a>, node: &'a Node) -> BTreeMap<SenderId, Sender>
 }
 
 fn sender<'a>(reader: Reader<'a>, node: &'a Node) -> Option<Sender> {
-    let fields = reader.fields(node, "a sender", &["from", "reply_to"])?;
+    let fields = reader.fields(node, "a sender", &shape::SENDER)?;
     let mailbox = |node| reader.parsed(node, "an e-mail address", address::mailbox);
     let from = fields.need("from").and_then(mailbox);
     let reply_to = fields.get("reply_to").and_then(mailbox);
@@ -161,7 +148,7 @@ fn traits<'a>(reader: Reader<'a>, node: &'a Node) -> BTreeMap<String, TraitType>
     let entries = reader.names(node, "traits by name", help).unwrap_or_default();
     let read = |entry: &'a Entry| {
         crate::form::check_trait_name(reader, entry);
-        let fields = reader.fields(&entry.value, "a trait", &["type"])?;
+        let fields = reader.fields(&entry.value, "a trait", &shape::TRAIT)?;
         let node = fields.need("type")?;
         let text = reader.text(node, "a type")?;
         let kind = TraitType::named(text);
@@ -214,7 +201,7 @@ pub(crate) fn event_name(reader: Reader<'_>, span: &crate::source::Span, name: &
 }
 
 fn sales<'a>(reader: Reader<'a>, node: &'a Node) -> Sales {
-    let Some(fields) = reader.fields(node, "`sales`", &["alert", "respond_within"]) else {
+    let Some(fields) = reader.fields(node, "`sales`", &shape::SALES) else {
         return Sales::default();
     };
     let alert = fields
@@ -230,7 +217,7 @@ fn sales<'a>(reader: Reader<'a>, node: &'a Node) -> Sales {
 }
 
 fn limits<'a>(reader: Reader<'a>, node: &'a Node) -> Limits {
-    let Some(fields) = reader.fields(node, "`limits`", &["per_lead", "quiet_hours", "closed_days"]) else {
+    let Some(fields) = reader.fields(node, "`limits`", &shape::LIMITS) else {
         return Limits::default();
     };
     let per_lead = |node| reader.parsed(node, "an amount such as `2 per 24h`", time::frequency_cap);

@@ -6,6 +6,7 @@ use domain::{InvalidId, Locale};
 use crate::finding::{Findings, Severity};
 use crate::nearest;
 use crate::scalar::Meaning;
+use crate::shape::Shape;
 use crate::source::{Source, Span};
 use crate::vocabulary::Vocabulary;
 use crate::yaml::{Content, Node};
@@ -26,7 +27,74 @@ pub struct Fields<'a> {
     reader: Reader<'a>,
     pub node: &'a Node,
     what: &'a str,
-    known: &'a [&'a str],
+    known: Known<'a>,
+}
+
+/// The keys that a mapping may have.
+#[derive(Clone, Copy)]
+pub enum Known<'a> {
+    /// Only these.
+    Names(&'a [&'a str]),
+    /// Those of a shape.
+    Shape(&'static Shape),
+    /// Those of several shapes, between which the reader tells.
+    Shapes(&'static [&'static Shape]),
+}
+
+impl<'a> Known<'a> {
+    /// The keys' names, each once.
+    pub fn names(self) -> Vec<&'a str> {
+        let all: Vec<&'a str> = match self {
+            Self::Names(given) => given.to_vec(),
+            Self::Shape(shape) => shape.names().collect(),
+            Self::Shapes(shapes) => shapes.iter().flat_map(|shape| shape.names()).collect(),
+        };
+        let mut names: Vec<&'a str> = Vec::new();
+        for name in all {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    fn has(self, name: &str) -> bool {
+        match self {
+            Self::Names(given) => given.contains(&name),
+            Self::Shape(shape) => shape.names().any(|known| known == name),
+            Self::Shapes(shapes) => shapes.iter().any(|shape| shape.names().any(|known| known == name)),
+        }
+    }
+}
+
+impl<'a> From<&'a [&'a str]> for Known<'a> {
+    fn from(names: &'a [&'a str]) -> Self {
+        Self::Names(names)
+    }
+}
+
+impl<'a, const N: usize> From<&'a [&'a str; N]> for Known<'a> {
+    fn from(names: &'a [&'a str; N]) -> Self {
+        Self::Names(names)
+    }
+}
+
+impl<'a> From<&'a Vec<&'a str>> for Known<'a> {
+    fn from(names: &'a Vec<&'a str>) -> Self {
+        Self::Names(names)
+    }
+}
+
+impl From<&'static Shape> for Known<'_> {
+    fn from(shape: &'static Shape) -> Self {
+        Self::Shape(shape)
+    }
+}
+
+impl From<&'static [&'static Shape]> for Known<'_> {
+    fn from(shapes: &'static [&'static Shape]) -> Self {
+        Self::Shapes(shapes)
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -59,19 +127,20 @@ impl<'a> Reader<'a> {
     }
 
     /// A mapping. Keys that are not among the known ones are findings.
-    pub fn fields(&self, node: &'a Node, what: &'a str, known: &'a [&'a str]) -> Option<Fields<'a>> {
+    pub fn fields(&self, node: &'a Node, what: &'a str, known: impl Into<Known<'a>>) -> Option<Fields<'a>> {
+        let known = known.into();
         let Content::Map(_) = &node.content else {
             self.wrong_type(
                 node,
                 &format!("{what} as a mapping"),
-                format!("known keys: {}", nearest::list(known)),
+                format!("known keys: {}", nearest::list(&known.names())),
             );
             return None;
         };
         let fields = Fields { reader: *self, node, what, known };
         for entry in fields.unknown_keys() {
             let message = format!("unknown key `{}` in {what}", entry.key);
-            self.error(&entry.key_span, message, nearest::mend(&entry.key, known.iter().copied(), ""));
+            self.error(&entry.key_span, message, nearest::mend(&entry.key, known.names(), ""));
         }
         Some(fields)
     }
@@ -221,17 +290,15 @@ impl<'a> Fields<'a> {
 
     fn unknown_keys(&self) -> impl Iterator<Item = &'a crate::yaml::Entry> {
         let known = self.known;
-        self.node.entries().iter().filter(move |entry| !known.contains(&entry.key.as_str()))
+        self.node.entries().iter().filter(move |entry| !known.has(&entry.key))
     }
 
     /// The value of a key that must be there.
     pub fn need(&self, key: &str) -> Option<&'a Node> {
         let found = self.node.get(key);
         // An unknown key that comes near was told of with this one as its mend.
-        let misspelt = || {
-            self.unknown_keys()
-                .any(|entry| nearest::nearest(&entry.key, self.known.iter().copied()) == Some(key))
-        };
+        let misspelt =
+            || self.unknown_keys().any(|entry| nearest::nearest(&entry.key, self.known.names()) == Some(key));
         if found.is_none() && !misspelt() {
             self.reader.error(
                 &self.node.lead_in,

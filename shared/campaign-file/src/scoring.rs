@@ -7,6 +7,7 @@ use domain::score::{Bands, FitRule, PointRule, Scoring};
 use crate::condition::Asks;
 use crate::organisation::event_name;
 use crate::reader::Reader;
+use crate::shape::score as shape;
 use crate::time;
 use crate::yaml::{Content, Entry, Node};
 
@@ -16,13 +17,12 @@ pub(crate) fn read<'a>(reader: Reader<'a>, node: Option<&'a Node>) -> Option<Sco
         let temperature = Bands { warm: 20.0, hot: 50.0 };
         return Some(Scoring { fit: Vec::new(), half_life: None, points: BTreeMap::new(), temperature });
     };
-    let fields = reader.fields(node, "`score`", &["fit", "engagement", "temperature"])?;
+    let fields = reader.fields(node, "`score`", &shape::SCORE)?;
     let rules =
         fields.get("fit").and_then(|node| reader.list(node, "a list of rules", "begin each with `- when:`"));
     let fit = rules.unwrap_or_default().iter().filter_map(|node| fit_rule(reader, node)).collect();
-    let engagement = fields
-        .get("engagement")
-        .and_then(|node| reader.fields(node, "`engagement`", &["half_life", "points"]));
+    let engagement =
+        fields.get("engagement").and_then(|node| reader.fields(node, "`engagement`", &shape::ENGAGEMENT));
     let half_life = engagement
         .and_then(|fields| fields.get("half_life"))
         .and_then(|node| reader.parsed(node, "a duration", time::duration));
@@ -32,7 +32,7 @@ pub(crate) fn read<'a>(reader: Reader<'a>, node: Option<&'a Node>) -> Option<Sco
 }
 
 fn fit_rule<'a>(reader: Reader<'a>, node: &'a Node) -> Option<FitRule> {
-    let fields = reader.fields(node, "a rule", &["when", "points", "because"])?;
+    let fields = reader.fields(node, "a rule", &shape::FIT_RULE)?;
     let when = fields.need("when").and_then(|node| reader.condition(node, Asks::NoScore));
     let points = fields.need("points").and_then(|node| reader.number(node));
     let because = fields.need("because").and_then(|node| reader.text(node, "a reason that sales reads"));
@@ -53,7 +53,7 @@ fn point_rule<'a>(reader: Reader<'a>, node: &'a Node) -> Option<PointRule> {
     if !matches!(node.content, Content::Map(_)) {
         return Some(PointRule { points: reader.number(node)?, at_most: None });
     }
-    let fields = reader.fields(node, "points for an event", &["points", "at_most"])?;
+    let fields = reader.fields(node, "points for an event", &shape::POINTS)?;
     let points = fields.need("points").and_then(|node| reader.number(node));
     let at_most = fields
         .get("at_most")
@@ -62,7 +62,7 @@ fn point_rule<'a>(reader: Reader<'a>, node: &'a Node) -> Option<PointRule> {
 }
 
 fn bands<'a>(reader: Reader<'a>, node: &'a Node) -> Option<Bands> {
-    let fields = reader.fields(node, "`temperature`", &["warm", "hot"])?;
+    let fields = reader.fields(node, "`temperature`", &shape::TEMPERATURE)?;
     let warm = fields.need("warm").and_then(|node| reader.number(node));
     let hot = fields.need("hot").and_then(|node| reader.number(node));
     let (warm, hot) = (warm?, hot?);

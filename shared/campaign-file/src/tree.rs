@@ -8,8 +8,9 @@ use std::sync::LazyLock;
 
 pub use crate::finding::Findings;
 pub use crate::nearest::{list, mend, nearest};
-pub use crate::reader::{Fields, Reader, describe};
+pub use crate::reader::{Fields, Known, Reader, describe};
 pub use crate::scalar::{Meaning, Scalar};
+pub use crate::shape::{Key, Kind, Shape};
 pub use crate::source::{Place, Source, Span};
 pub use crate::yaml::{Content, Entry, Node, parse};
 

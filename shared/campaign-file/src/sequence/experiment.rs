@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 
 use super::{Act, Step, Surroundings, step};
 use crate::reader::{Fields, Reader};
+use crate::shape::sequence::VARIANT;
 use crate::template::{self, Position, Written};
 use crate::time;
 use crate::yaml::{Entry, Node};
@@ -14,7 +15,6 @@ use crate::yaml::{Entry, Node};
 /// How long a success counts, unless the file says otherwise.
 const WITHIN: SignedDuration = SignedDuration::from_hours(14 * 24);
 const MOST_WEIGHT: u32 = 1000;
-const KEYS: [&str; 7] = ["weight", "do", "send", "subject", "between", "topic", "id"];
 /// Have a meaning beside `send` alone.
 const BESIDE_SEND: [&str; 4] = ["subject", "between", "topic", "id"];
 
@@ -81,7 +81,7 @@ fn variant<'a>(
     surroundings: Surroundings<'_>,
 ) -> Option<Variant> {
     let id = reader.id(&entry.key_span, &entry.key, VariantId::parse);
-    let fields = reader.fields(&entry.value, "a variant", &KEYS)?;
+    let fields = reader.fields(&entry.value, "a variant", &VARIANT)?;
     let weight = fields.get("weight").and_then(|node| weight(reader, node)).unwrap_or(1);
     let steps = match (fields.get("send"), fields.get("do")) {
         (Some(_), Some(_)) => {
@@ -91,7 +91,7 @@ fn variant<'a>(
         }
         (None, None) => {
             // A misspelt key that was to be one of the two has been told of.
-            if entry.value.entries().iter().all(|inner| KEYS.contains(&inner.key.as_str())) {
+            if entry.value.entries().iter().all(|inner| VARIANT.names().any(|name| name == inner.key)) {
                 reader.error(&entry.key_span, "this variant does nothing", "add `send:` or `do:`");
             }
             Vec::new()

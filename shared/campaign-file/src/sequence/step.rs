@@ -6,20 +6,10 @@ use jiff::SignedDuration;
 use super::{Act, Case, Step, Surroundings, experiment};
 use crate::condition::Asks;
 use crate::nearest;
-use crate::reader::{Fields, Reader};
+use crate::reader::{Fields, Known, Reader};
+use crate::shape::sequence::STEPS;
 use crate::time;
 use crate::yaml::{Entry, Node};
-
-/// What a step may do, and the keys that may stand beside each.
-const ACTS: [(&str, &[&str]); 7] = [
-    ("send", &["between", "topic", "subject"]),
-    ("wait", &[]),
-    ("wait_for", &["within", "otherwise"]),
-    ("if", &["then", "else"]),
-    ("experiment", &["measure", "within", "settled", "variants"]),
-    ("alert", &[]),
-    ("exit", &[]),
-];
 
 /// Reads a list of steps.
 pub(super) fn list<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) -> Vec<Step> {
@@ -31,14 +21,9 @@ fn step<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) 
     if node.text() == Some("exit") {
         return Some(Step { place: node.span.clone(), id: String::new(), id_place: None, act: Act::Exit });
     }
-    let acts: Vec<&str> = ACTS.iter().map(|(name, _)| *name).collect();
-    let mut keys = vec!["id"];
-    for key in ACTS.iter().flat_map(|(act, beside)| [*act].into_iter().chain(beside.iter().copied())) {
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
-    let fields = reader.fields(node, "a step", &keys)?;
+    let acts: Vec<&str> = STEPS.iter().filter_map(|step| step.names().next()).collect();
+    let keys = Known::from(STEPS).names();
+    let fields = reader.fields(node, "a step", STEPS)?;
     let mut found = node.entries().iter().filter(|entry| acts.contains(&entry.key.as_str()));
     let Some(act_entry) = found.next() else {
         // An unknown key that was to be the act has been told of already.
@@ -56,10 +41,14 @@ fn step<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) 
             format!("a step does one thing, and this one has `{}` and `{}`", act_entry.key, second.key);
         reader.error(&second.key_span, message, format!("begin a step of its own: `- {}:`", second.key));
     }
-    let beside = ACTS.iter().find(|(act, _)| *act == act_entry.key).map_or(&[][..], |(_, beside)| beside);
+    let own: Vec<&str> = STEPS
+        .iter()
+        .find(|step| step.names().next() == Some(act_entry.key.as_str()))
+        .map(|step| step.names().collect())
+        .unwrap_or_default();
     for entry in node.entries() {
         let key = entry.key.as_str();
-        if keys.contains(&key) && key != "id" && !acts.contains(&key) && !beside.contains(&key) {
+        if keys.contains(&key) && !acts.contains(&key) && !own.contains(&key) {
             reader.error(
                 &entry.key_span,
                 format!("`{key}` has no meaning beside `{}`", act_entry.key),

@@ -1,0 +1,153 @@
+//! The shapes of `sillon.yaml`.
+
+use super::{ADDRESS, EVENT, Kind, PAGE, Shape, may, need, score::SCORE};
+
+pub(crate) static ORGANISATION_FILE: Shape = Shape {
+    name: "organisation-file",
+    title: "`sillon.yaml`",
+    about: "What holds for all campaigns: who writes, how leads are scored, and when they are left alone.",
+    keys: &[
+        need("organisation", Kind::Shape(&ORGANISATION), "Who you are.", ""),
+        need(
+            "senders",
+            Kind::Named(&Kind::Shape(&SENDER)),
+            "Who e-mails come from, by a name of your own. A campaign chooses one by `sender`.",
+            "{ hello: { from: Ann Lee <ann@example.org> } }",
+        ),
+        may(
+            "topics",
+            Kind::Named(&Kind::Localised),
+            "What a lead can leave one by one on the preferences page.",
+            "{ tips: { en: Our tips, fr: Nos conseils } }",
+        ),
+        may(
+            "traits",
+            Kind::Named(&Kind::Shape(&TRAIT)),
+            "Facts about a lead that no form asks for. They come by `identify`.",
+            "{ customer: { type: boolean } }",
+        ),
+        may(
+            "events",
+            Kind::List(&EVENT),
+            "Events of your own that no points and no goal name, so that conditions and waits may.",
+            "[quote_requested]",
+        ),
+        may("sales", Kind::Shape(&SALES), "Who hears of hot leads.", ""),
+        may("limits", Kind::Shape(&LIMITS), "How often and when leads may be written to.", ""),
+        may("score", Kind::Shape(&SCORE), "What makes a good lead. Without it nobody has points.", ""),
+        may("stages", Kind::Shape(&STAGES), "When a lead reaches a stage. Rules only ever raise it.", ""),
+        may(
+            "segments",
+            Kind::Named(&Kind::Condition),
+            "Conditions by name. Others ask `in_segment(\"name\")`.",
+            "{ homeowners: lead.housing == \"house\" }",
+        ),
+    ],
+    one_of: &[],
+};
+
+pub(crate) static ORGANISATION: Shape = Shape {
+    name: "organisation",
+    title: "`organisation`",
+    about: "Who you are. The name and the postal address stand in every e-mail.",
+    keys: &[
+        need("name", Kind::Text, "The organisation's name.", "Atelier Soleil"),
+        need(
+            "postal_address",
+            Kind::Text,
+            "Stands in every e-mail, as the law asks.",
+            "12 rue des Lilas, Lyon",
+        ),
+        may("website", PAGE, "Your site.", "https://example.org"),
+        may("privacy_policy", PAGE, "Your privacy policy, linked from forms.", "https://example.org/privacy"),
+        need(
+            "time_zone",
+            Kind::Like("an IANA time zone", "^[A-Za-z]"),
+            "The time zone of leads whose own is unknown.",
+            "Europe/Paris",
+        ),
+        need(
+            "locales",
+            Kind::List(&LANGUAGE),
+            "The languages that you write in. The first is the default.",
+            "[fr, en]",
+        ),
+    ],
+    one_of: &[],
+};
+
+const LANGUAGE: Kind = Kind::Like("a language code", "^[a-z]{2,3}(-[a-z0-9]{2,8})*$");
+
+pub(crate) static SENDER: Shape = Shape {
+    name: "sender",
+    title: "a sender",
+    about: "A name and address that e-mails come from.",
+    keys: &[
+        need(
+            "from",
+            ADDRESS,
+            "As readers see it. The domain must be verified with SES.",
+            "Ann Lee <ann@example.org>",
+        ),
+        may("reply_to", ADDRESS, "Where answers go, if not to `from`.", "sales@example.org"),
+    ],
+    one_of: &[],
+};
+
+pub(crate) static TRAIT: Shape = Shape {
+    name: "trait",
+    title: "a trait",
+    about: "A fact about a lead.",
+    keys: &[need("type", Kind::Choice(TRAIT_TYPES), "What its values are.", "boolean")],
+    one_of: &[],
+};
+
+/// The types that a declared trait may have.
+pub(crate) const TRAIT_TYPES: &[&str] = &["text", "number", "boolean", "date", "country", "time_zone"];
+
+pub(crate) static SALES: Shape = Shape {
+    name: "sales",
+    title: "`sales`",
+    about: "Who hears of hot leads, by an `alert` step.",
+    keys: &[
+        may("alert", Kind::List(&ADDRESS), "Who gets the alerts.", "[sales@example.org]"),
+        may("respond_within", Kind::Duration, "How soon sales means to answer.", "5m"),
+    ],
+    one_of: &[],
+};
+
+pub(crate) static LIMITS: Shape = Shape {
+    name: "limits",
+    title: "`limits`",
+    about: "How often and when leads may be written to. Confirmations and magnets are exempt.",
+    keys: &[
+        may(
+            "per_lead",
+            Kind::Amount,
+            "The most e-mails that one lead gets, over all campaigns.",
+            "2 per 24h",
+        ),
+        may("quiet_hours", Kind::Hours, "No e-mail in these hours, in the lead's time zone.", "21:00-08:00"),
+        may(
+            "closed_days",
+            Kind::List(&Kind::Like("a day: `12-25` or `2026-05-14`", "^([0-9]{4}-)?[0-9]{2}-[0-9]{2}$")),
+            "No e-mail on these days, in the lead's time zone.",
+            "[12-25, 2026-05-14]",
+        ),
+    ],
+    one_of: &[],
+};
+
+pub(crate) static STAGES: Shape = Shape {
+    name: "stages",
+    title: "conditions by stage",
+    about: "When a lead reaches a stage. Rules only ever raise it.",
+    keys: &[
+        may("lead", Kind::Condition, "When somebody becomes a lead.", "score.total >= 10"),
+        may("mql", Kind::Condition, "When marketing finds a lead ripe.", "score.total >= 40"),
+        may("sql", Kind::Condition, "When a lead is worth a call.", "occurred(\"quote_requested\")"),
+        may("opportunity", Kind::Condition, "When a sale is under way.", "occurred(\"quote_sent\")"),
+        may("customer", Kind::Condition, "When a lead has bought.", "lead.customer == true"),
+    ],
+    one_of: &[],
+};
