@@ -7,6 +7,7 @@ mod export;
 mod infra;
 mod leads;
 mod schema;
+mod test;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -45,6 +46,10 @@ enum Verb {
         #[arg(long, default_value = "text")]
         format: Format,
     },
+    /// Rehearse the scenarios of the campaigns in simulated time, and tell which do not come true.
+    ///
+    /// They stand in `campaigns/<campaign>/scenarios/<name>.yaml`.
+    Test(test::Arguments),
     /// Write down every lead and all that happened to it, one lead a line.
     ///
     /// The file holds personal data: keep it as you keep the leads themselves, and delete it when it has served.
@@ -107,6 +112,7 @@ fn main() -> ExitCode {
         Verb::Dev { listen, data, infra } => dev::run(listen, &data, &infra.folder),
         Verb::Check { infra, format } => check::run(&infra.folder, format == Format::Json),
         Verb::Export { source, out } => export::run(&source, out.as_deref()),
+        Verb::Test(arguments) => test::run(&arguments),
         Verb::Bundle { infra, out } => bundle::run(&infra.folder, &out),
         Verb::Schema { kind, format, out } => {
             schema::run(kind.as_deref(), format == SchemaFormat::Markdown, out.as_deref())

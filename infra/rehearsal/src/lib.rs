@@ -7,6 +7,8 @@ mod carrier;
 pub mod log;
 mod mail;
 mod rehearsal;
+pub mod scenario;
+pub mod words;
 
 pub use carrier::Answer;
 pub use mail::{Mail, links};

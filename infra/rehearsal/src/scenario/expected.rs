@@ -1,0 +1,322 @@
+//! What must be so at a step of a scenario.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use campaign_file::tree::{Content, Fields, Meaning, Node, Place, Reader};
+use campaign_file::{Unreadable, window};
+use domain::consent::ConsentState;
+use domain::lead::EnrolmentState;
+use domain::schedule::Window;
+use domain::{Campaign, CampaignId, Locale, Stage, StepId, Temperature, Traits};
+
+use super::Named;
+use super::moment::Moment;
+use super::names::Names;
+use super::read::traits;
+
+const KEYS: [&str; 15] = [
+    "email",
+    "emails",
+    "alert",
+    "score",
+    "temperature",
+    "stage",
+    "consent",
+    "suppressed",
+    "step",
+    "state",
+    "enrolments",
+    "traits",
+    "tags",
+    "locale",
+    "refused",
+];
+const CONSENTS: [ConsentState; 4] =
+    [ConsentState::None, ConsentState::Pending, ConsentState::Granted, ConsentState::Withdrawn];
+const TEMPERATURES: [Temperature; 3] = [Temperature::Cold, Temperature::Warm, Temperature::Hot];
+const STATES: [EnrolmentState; 4] =
+    [EnrolmentState::Waiting, EnrolmentState::Completed, EnrolmentState::GoalReached, EnrolmentState::Exited];
+const STAGES: [Stage; 7] = [
+    Stage::Subscriber,
+    Stage::Lead,
+    Stage::Mql,
+    Stage::Sql,
+    Stage::Opportunity,
+    Stage::Customer,
+    Stage::Disqualified,
+];
+
+/// Everything that is expected of one step. What leaves and is not named here fails the scenario.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Expected {
+    pub mails: Vec<ExpectedMail>,
+    pub alerts: Option<(Place, usize)>,
+    /// Whether what happens is refused, and so changes nothing.
+    pub refused: bool,
+    pub claims: Vec<(Place, Claim)>,
+}
+
+/// An e-mail to the lead.
+#[derive(Debug, Clone)]
+pub(super) struct ExpectedMail {
+    pub place: Place,
+    pub name: Named,
+    pub at: Option<Moment>,
+    pub between: Option<(String, Window)>,
+    pub subject: Option<String>,
+    pub text: Option<String>,
+    pub language: Option<Locale>,
+}
+
+/// Something that must be so.
+#[derive(Debug, Clone)]
+pub(super) enum Claim {
+    Score(Part, Comparison, f64),
+    Temperature(Temperature),
+    Stage(Stage),
+    Consent(ConsentState),
+    Suppressed(bool),
+    /// Where the lead stands.
+    Step(CampaignId, StepId),
+    /// How its enrolment stands; none if it has none.
+    State(CampaignId, Option<EnrolmentState>),
+    Traits(Traits),
+    /// All of them.
+    Tags(BTreeSet<String>),
+    Locale(Locale),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Part {
+    Total,
+    Fit,
+    Engagement,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Comparison {
+    Is,
+    AtLeast,
+    AtMost,
+    Above,
+    Below,
+}
+
+impl Comparison {
+    const SIGNS: [(&str, Self); 4] =
+        [(">=", Self::AtLeast), ("<=", Self::AtMost), (">", Self::Above), ("<", Self::Below)];
+
+    pub fn holds(self, got: f64, wanted: f64) -> bool {
+        match self {
+            // Scores are rounded to a tenth, and so is what people write.
+            Self::Is => (got - wanted).abs() < 0.05,
+            Self::AtLeast => got >= wanted,
+            Self::AtMost => got <= wanted,
+            Self::Above => got > wanted,
+            Self::Below => got < wanted,
+        }
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = Self::SIGNS.into_iter().find(|(_, other)| other == self);
+        sign.map_or(Ok(()), |(sign, _)| write!(f, "{sign} "))
+    }
+}
+
+pub(super) fn read<'a>(reader: Reader<'a>, node: &'a Node, names: Names<'_>) -> Option<Expected> {
+    let fields = reader.fields(node, "`expect`", &KEYS)?;
+    let mails = mails(reader, fields, names);
+    let mut good = mails.is_some();
+    let mut expected = Expected { mails: mails.unwrap_or_default(), ..Expected::default() };
+    for entry in node.entries() {
+        let (key, value) = (entry.key.as_str(), &entry.value);
+        let place = reader.source.place(&entry.key_span);
+        match key {
+            "email" | "emails" => {}
+            "alert" => match alerts(reader, value) {
+                Some(number) => expected.alerts = Some((place, number)),
+                None => good = false,
+            },
+            "refused" => match reader.boolean(value) {
+                Some(refused) => expected.refused = refused,
+                None => good = false,
+            },
+            _ => match claims(reader, key, value, names) {
+                Some(claims) => {
+                    expected.claims.extend(claims.into_iter().map(|claim| (place.clone(), claim)))
+                }
+                None => good = false,
+            },
+        }
+    }
+    good.then_some(expected)
+}
+
+/// How often sales is told.
+fn alerts(reader: Reader<'_>, node: &Node) -> Option<usize> {
+    match node.scalar().map(|scalar| (scalar.meaning(), scalar.text.as_str())) {
+        Some((Meaning::Boolean(told), _)) => Some(usize::from(told)),
+        Some((Meaning::Text, "sales")) => Some(1),
+        Some((Meaning::Text, "none")) => Some(0),
+        _ => {
+            reader.wrong_type(node, "`sales` or `none`", "write `alert: sales`");
+            None
+        }
+    }
+}
+
+fn mails<'a>(reader: Reader<'a>, fields: Fields<'a>, names: Names<'_>) -> Option<Vec<ExpectedMail>> {
+    let one = fields.get("email");
+    let nodes = match (one, fields.get("emails")) {
+        (Some(_), Some(second)) => {
+            reader.error(&second.lead_in, "`email` and `emails` say the same", "keep one of the two");
+            return None;
+        }
+        (Some(node), None) if node.text() == Some("none") => &[],
+        (Some(node), None) => std::slice::from_ref(node),
+        (None, Some(node)) => reader.list(node, "a list of e-mails", "write `[first, second]`")?,
+        (None, None) => &[],
+    };
+    let mails: Vec<Option<ExpectedMail>> = nodes.iter().map(|node| mail(reader, node, names)).collect();
+    mails.into_iter().collect()
+}
+
+fn mail<'a>(reader: Reader<'a>, node: &'a Node, names: Names<'_>) -> Option<ExpectedMail> {
+    let known = ["name", "at", "between", "subject", "text", "language"];
+    let fields = match &node.content {
+        Content::Map(_) => Some(reader.fields(node, "an e-mail", &known)?),
+        _ => None,
+    };
+    let name_node = fields.map_or(Some(node), |fields| fields.need("name"))?;
+    let name = names.email(reader, &name_node.span, reader.text(name_node, "the name of an e-mail")?)?;
+    let get = |key: &str| fields.and_then(|fields| fields.get(key));
+    let text = |key: &str| get(key).map_or(Some(None), |node| reader.text(node, "a text").map(Some));
+    let at = get("at").map_or(Some(None), |node| reader.parsed(node, "a moment", Moment::parse).map(Some))?;
+    let between = get("between").map_or(Some(None), |node| {
+        let window = reader.parsed(node, "hours such as `mon-fri 09:00-18:00`", window)?;
+        Some(Some((node.text().unwrap_or_default().to_owned(), window)))
+    })?;
+    let language = match get("language") {
+        None => None,
+        Some(node) => Some(names.locale(reader, &node.span, reader.text(node, "a language")?)?),
+    };
+    let (subject, text) = (text("subject")?.map(str::to_owned), text("text")?.map(str::to_owned));
+    Some(ExpectedMail {
+        place: reader.source.place(&name_node.span),
+        name,
+        at,
+        between,
+        subject,
+        text,
+        language,
+    })
+}
+
+fn claims<'a>(reader: Reader<'a>, key: &str, node: &'a Node, names: Names<'_>) -> Option<Vec<Claim>> {
+    let own = names.campaign;
+    let one = |claim: Claim| vec![claim];
+    match key {
+        "score" => score(reader, node),
+        "temperature" => {
+            let found = word(reader, node, "temperature", TEMPERATURES, Temperature::as_str)?;
+            Some(one(Claim::Temperature(found)))
+        }
+        "stage" => Some(one(Claim::Stage(word(reader, node, "stage", STAGES, Stage::as_str)?))),
+        "consent" => {
+            Some(one(Claim::Consent(word(reader, node, "consent", CONSENTS, ConsentState::as_str)?)))
+        }
+        "suppressed" => Some(one(Claim::Suppressed(reader.boolean(node)?))),
+        "step" => Some(one(step(reader, node, own)?)),
+        "state" => Some(one(state(reader, node, own)?)),
+        "traits" => Some(one(Claim::Traits(traits(reader, node, names)?))),
+        "tags" => {
+            let tags = reader.list(node, "a list of tags", "write `[tag]`")?.iter();
+            let tags = tags.map(|item| reader.text(item, "a tag").map(str::to_owned));
+            Some(one(Claim::Tags(tags.collect::<Option<_>>()?)))
+        }
+        "locale" => {
+            let text = reader.text(node, "a language")?;
+            Some(one(Claim::Locale(names.locale(reader, &node.span, text)?)))
+        }
+        "enrolments" => {
+            let mut claims = Vec::new();
+            for entry in
+                reader.names(node, "campaigns as a mapping", "write `campaign: { state: waiting }`")?
+            {
+                let campaign = names.campaign(reader, &entry.key_span, &entry.key)?;
+                let fields = reader.fields(&entry.value, "an enrolment", &["state", "step"])?;
+                claims.extend(
+                    fields.get("state").map_or(Some(None), |node| state(reader, node, campaign).map(Some))?,
+                );
+                claims.extend(
+                    fields.get("step").map_or(Some(None), |node| step(reader, node, campaign).map(Some))?,
+                );
+            }
+            Some(claims)
+        }
+        // An unknown key was told of.
+        _ => None,
+    }
+}
+
+fn step<'a>(reader: Reader<'a>, node: &'a Node, campaign: &Campaign) -> Option<Claim> {
+    let text = reader.text(node, "a step")?;
+    let steps = &campaign.sequence.steps;
+    let found = steps.keys().find(|step| step.as_str() == text);
+    if found.is_none() {
+        reader.unknown(&node.span, "step", text, steps.keys().map(StepId::as_str), "");
+    }
+    Some(Claim::Step(campaign.id.clone(), found?.clone()))
+}
+
+fn state<'a>(reader: Reader<'a>, node: &'a Node, campaign: &Campaign) -> Option<Claim> {
+    if node.text() == Some("none") {
+        return Some(Claim::State(campaign.id.clone(), None));
+    }
+    let state = word(reader, node, "state", STATES, EnrolmentState::as_str)?;
+    Some(Claim::State(campaign.id.clone(), Some(state)))
+}
+
+fn score<'a>(reader: Reader<'a>, node: &'a Node) -> Option<Vec<Claim>> {
+    let Content::Map(_) = &node.content else { return Some(vec![compared(reader, node, Part::Total)?]) };
+    let fields = reader.fields(node, "a score", &["total", "fit", "engagement"])?;
+    let parts = [("total", Part::Total), ("fit", Part::Fit), ("engagement", Part::Engagement)];
+    let told = parts.into_iter().filter_map(|(key, part)| Some((fields.get(key)?, part)));
+    told.map(|(node, part)| compared(reader, node, part)).collect()
+}
+
+/// `40`, or `">= 40"`.
+fn compared<'a>(reader: Reader<'a>, node: &'a Node, part: Part) -> Option<Claim> {
+    if let Some(Meaning::Number(number)) = node.scalar().map(|scalar| scalar.meaning()) {
+        return Some(Claim::Score(part, Comparison::Is, number));
+    }
+    reader.parsed(node, "a number", |text| {
+        let signs = Comparison::SIGNS.into_iter();
+        let sign = signs.filter_map(|(sign, comparison)| Some((text.strip_prefix(sign)?, comparison))).next();
+        let number = sign.and_then(|(rest, comparison)| Some((rest.trim().parse().ok()?, comparison)));
+        let (number, comparison) = number.ok_or_else(|| {
+            Unreadable::new(format!("`{text}` is not a number"), "write `40`, or a comparison: `\">= 40\"`")
+        })?;
+        Ok(Claim::Score(part, comparison, number))
+    })
+}
+
+/// One of a few words.
+fn word<'a, T: Copy>(
+    reader: Reader<'a>,
+    node: &'a Node,
+    what: &str,
+    known: impl IntoIterator<Item = T>,
+    name: fn(T) -> &'static str,
+) -> Option<T> {
+    let text = reader.text(node, &format!("a {what}"))?;
+    let known: Vec<T> = known.into_iter().collect();
+    let found = known.iter().copied().find(|value| name(*value) == text);
+    if found.is_none() {
+        reader.unknown(&node.span, what, text, known.into_iter().map(name), "");
+    }
+    found
+}
