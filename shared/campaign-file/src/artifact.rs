@@ -84,6 +84,7 @@ pub(crate) fn content_hash(bundle: &Bundle, magnets: &[MagnetFile]) -> Result<St
     };
     part(&serde_json::to_vec(&bundle.organisation)?);
     part(&serde_json::to_vec(&bundle.campaigns)?);
+    part(&serde_json::to_vec(&bundle.partials)?);
     for magnet in magnets {
         part(magnet.campaign.as_str().as_bytes());
         part(magnet.path.as_bytes());

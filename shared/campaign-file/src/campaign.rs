@@ -10,8 +10,9 @@ use domain::{CONFIRM_STEP, CampaignId, EmailName, Locale, SenderId};
 use crate::condition::Asks;
 use crate::email::{self, Email};
 use crate::finding::Severity;
-use crate::folder::CampaignFolder;
+use crate::folder::{CampaignFolder, TextFile};
 use crate::organisation::event_name;
+use crate::partial::Partials;
 use crate::reader::Reader;
 use crate::sequence::{self, Surroundings};
 use crate::shape::campaign as shape;
@@ -25,6 +26,7 @@ pub(crate) fn read<'a>(
     root: Option<&'a Node>,
     folder: &CampaignFolder,
     emails: &[Email<'_>],
+    partials: &Partials<'_>,
 ) -> Option<Campaign> {
     let (reader, root) = (reader?, root?);
     let id = CampaignId::parse(folder.name.as_str());
@@ -51,6 +53,7 @@ pub(crate) fn read<'a>(
         goal: goal.as_deref(),
         has_magnet: magnet_node.is_some(),
         languages: &languages,
+        partials,
     };
     let (sequence, sends) =
         match fields.get("sequence").map(|node| sequence::read(reader, node, surroundings)) {
@@ -88,10 +91,12 @@ pub(crate) fn read<'a>(
 pub(crate) fn emails<'a>(
     folder: &'a CampaignFolder,
     root: Option<&Node>,
+    partials: &'a Partials<'a>,
     reader_of: impl Fn(&'a crate::source::Source) -> Reader<'a>,
 ) -> Vec<Email<'a>> {
     let has_magnet = root.map(|root| root.get("magnet").is_some());
-    folder.emails.iter().filter_map(|file| email::read(reader_of(&file.source), file, has_magnet)).collect()
+    let read = |file: &'a TextFile| email::read(reader_of(&file.source), file, has_magnet, partials);
+    folder.emails.iter().filter_map(read).collect()
 }
 
 /// The names of the e-mails that have a file, good or bad.
@@ -191,7 +196,9 @@ fn check_languages(
         reader.vocabulary.locales.iter().filter(|locale| *locale != default && speaks(locale)).collect();
     let mut seen: BTreeSet<&EmailName> = BTreeSet::new();
     for (name, place) in sends.iter().filter(|(name, _)| seen.insert(name)) {
-        let has = |locale: &Locale| emails.iter().any(|email| email.name == *name && email.locale == *locale);
+        let written =
+            |code: &str| emails.iter().any(|email| email.name == *name && email.locale.as_str() == code);
+        let has = |locale: &Locale| locale.and_wider().any(written);
         if !emails.iter().any(|email| email.name == *name) {
             continue; // there is no such e-mail, or its file cannot be read: told already
         }

@@ -1,13 +1,14 @@
 //! Reads e-mails: `emails/<name>.<language>.md`, a front matter of YAML and a body of Markdown, all of them templates.
 
 use domain::campaign::EmailSource;
-use domain::{CONFIRM_STEP, EmailName, Locale};
+use domain::{CONFIRM_STEP, EmailName, InvalidId, Locale};
 
-use crate::folder::EmailFile;
+use crate::folder::TextFile;
+use crate::partial::Partials;
 use crate::reader::Reader;
 use crate::shape::email::FRONT_MATTER;
 use crate::source::{Source, Span};
-use crate::template::{self, Links, Position, Written};
+use crate::template::{self, About, Links, Position, Written};
 use crate::yaml;
 
 /// Stands above and below the front matter.
@@ -26,16 +27,22 @@ pub(crate) struct Email<'a> {
 /// Reads a file. None if its name names no e-mail.
 pub(crate) fn read<'a>(
     reader: Reader<'a>,
-    file: &'a EmailFile,
+    file: &'a TextFile,
     has_magnet: Option<bool>,
+    partials: &'a Partials<'a>,
 ) -> Option<Email<'a>> {
-    let (name, locale) = name(reader, &file.file_name)?;
-    let (source, links) = content(reader, name.as_str() == CONFIRM_STEP, has_magnet);
+    let (name, locale) = name(reader, &file.file_name, EmailName::parse)?;
+    let about = About { confirms: name.as_str() == CONFIRM_STEP, has_magnet, language: &locale, partials };
+    let (source, links) = content(reader, about);
     Some(Email { name, locale, source, links, file: &file.source })
 }
 
-/// Splits a file's name into the e-mail's name and its language.
-fn name(reader: Reader<'_>, file_name: &str) -> Option<(EmailName, Locale)> {
+/// Splits a file's name into a name and a language.
+pub(crate) fn name<T>(
+    reader: Reader<'_>,
+    file_name: &str,
+    parse: fn(String) -> Result<T, InvalidId>,
+) -> Option<(T, Locale)> {
     const HELP: &str = "name it `<name>.<language>.md`, as in `welcome.en.md`";
     let start = 0..0;
     let stem = file_name.strip_suffix(".md").unwrap_or(file_name);
@@ -43,12 +50,12 @@ fn name(reader: Reader<'_>, file_name: &str) -> Option<(EmailName, Locale)> {
         reader.error(&start, format!("the name `{file_name}` tells no language"), HELP);
         return None;
     };
-    let name = reader.id(&start, name, EmailName::parse);
+    let name = reader.id(&start, name, parse);
     let locale = reader.locale(&start, locale);
     Some((name?, locale?))
 }
 
-fn content(reader: Reader<'_>, confirms: bool, has_magnet: Option<bool>) -> (Option<EmailSource>, Links) {
+fn content<'a>(reader: Reader<'a>, about: About<'a>) -> (Option<EmailSource>, Links) {
     let text = &reader.source.text;
     let Some((front, body)) = split(text) else {
         let first = text.lines().next().unwrap_or_default();
@@ -62,7 +69,7 @@ fn content(reader: Reader<'_>, confirms: bool, has_magnet: Option<bool>) -> (Opt
     };
     let mut links = Links::default();
     let mut check = |text: &str, position: Position<'_>| {
-        let found = template::check(Written { reader, text, position, confirms, has_magnet });
+        let found = template::check(Written { reader, text, position, about });
         links.magnet |= found.magnet;
         links.confirm |= found.confirm;
     };

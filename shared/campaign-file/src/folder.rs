@@ -15,6 +15,8 @@ pub(crate) struct Folder {
     pub organisation: Option<Source>,
     /// The folders below `campaigns`, by name.
     pub campaigns: Vec<CampaignFolder>,
+    /// The files of `partials/`, by name.
+    pub partials: Vec<TextFile>,
 }
 
 /// `infra/campaigns/<name>/`.
@@ -24,13 +26,13 @@ pub(crate) struct CampaignFolder {
     /// `campaign.yaml`, if it could be read.
     pub campaign: Option<Source>,
     /// The files of `emails/`, by name.
-    pub emails: Vec<EmailFile>,
+    pub emails: Vec<TextFile>,
     /// The names of all files of `emails/`, readable or not.
     pub email_names: Vec<String>,
 }
 
-/// `infra/campaigns/<name>/emails/<file_name>`.
-pub(crate) struct EmailFile {
+/// `infra/campaigns/<name>/emails/<file_name>`, or `infra/partials/<file_name>`.
+pub(crate) struct TextFile {
     pub file_name: String,
     pub source: Source,
 }
@@ -68,39 +70,45 @@ pub(crate) fn read(infra: &Path, findings: &Findings) -> Folder {
             None
         })
         .collect();
-    Folder { organisation, campaigns }
+    let (partials, _) = texts(&infra.join("partials"), "a partial", findings);
+    Folder { organisation, campaigns, partials }
 }
 
 fn campaign(path: PathBuf, name: String, findings: &Findings) -> CampaignFolder {
     let campaign = file(&path.join("campaign.yaml"), "every campaign's folder has one: create it", findings);
-    let folder = path.join("emails");
-    let email_names = match names(&folder) {
+    let (emails, email_names) = texts(&path.join("emails"), "an e-mail", findings);
+    CampaignFolder { path, name, campaign, emails, email_names }
+}
+
+/// The files of a folder that need not exist, and the names of all, readable or not.
+fn texts(folder: &Path, what: &str, findings: &Findings) -> (Vec<TextFile>, Vec<String>) {
+    let names = match names(folder) {
         Ok(names) => names,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => {
             findings.add_for_path(
                 Severity::Error,
-                &folder,
+                folder,
                 format!("cannot be read: {error}"),
                 "make it readable",
             );
             Vec::new()
         }
     };
-    let emails = email_names
+    let files = names
         .iter()
         .filter_map(|name| {
             let path = folder.join(name);
             if path.extension().is_none_or(|ending| ending != "md") {
-                let help = "an e-mail's file is named `<name>.<language>.md`";
+                let help = format!("{what}'s file is named `<name>.<language>.md`");
                 findings.add_for_path(Severity::Warning, &path, "nothing reads this file", help);
                 return None;
             }
             let source = file(&path, "create it", findings)?;
-            Some(EmailFile { file_name: name.clone(), source })
+            Some(TextFile { file_name: name.clone(), source })
         })
         .collect();
-    CampaignFolder { path, name, campaign, emails, email_names }
+    (files, names)
 }
 
 /// The names in a folder in alphabetical order, without hidden ones. Names that are not text become text.

@@ -15,6 +15,7 @@ mod form;
 mod magnet;
 mod nearest;
 mod organisation;
+mod partial;
 mod reader;
 mod render;
 mod scalar;
@@ -43,6 +44,7 @@ pub use value::to_value;
 
 use campaign::emails;
 use finding::Findings;
+use partial::Partials;
 use reader::Reader;
 use source::Source;
 use vocabulary::Vocabulary;
@@ -88,20 +90,24 @@ fn read_bundle(infra: &Path, findings: &Findings) -> Option<Bundle> {
         .as_ref()
         .zip(organisation_tree.as_ref())
         .and_then(|(source, root)| organisation::read(reader_of(source), root));
+    let partials = Partials::read(&folder.partials, reader_of);
     let campaigns: Vec<_> = folder
         .campaigns
         .iter()
         .zip(&trees)
         .map(|(folder, root)| {
-            let emails = emails(folder, root.as_ref(), reader_of);
-            campaign::read(folder.campaign.as_ref().map(reader_of), root.as_ref(), folder, &emails)
+            let emails = emails(folder, root.as_ref(), &partials, reader_of);
+            campaign::read(folder.campaign.as_ref().map(reader_of), root.as_ref(), folder, &emails, &partials)
         })
         .collect();
+
+    partials.check_unused();
 
     let campaigns = campaigns.into_iter().map(|read| read.map(|campaign| (campaign.id.clone(), campaign)));
     let (organisation, campaigns) = (organisation?, campaigns.collect::<Option<_>>()?);
     let traits = Bundle::declared_traits(&organisation, &campaigns);
-    let mut bundle = Bundle { content_hash: String::new(), organisation, campaigns, traits };
+    let content_hash = String::new();
+    let mut bundle = Bundle { content_hash, organisation, campaigns, traits, partials: partials.texts() };
     let hash = artifact::magnets(&bundle, infra).map(|magnets| artifact::content_hash(&bundle, &magnets));
     match hash {
         Ok(Ok(hash)) => {

@@ -271,14 +271,15 @@ impl<'a> Reader<'a> {
         Some(texts)
     }
 
-    /// One of the organisation's languages.
+    /// One of the organisation's languages, or `pt` where it speaks `pt-br`.
     pub fn locale(&self, span: &Span, text: &str) -> Option<Locale> {
-        let known = self.vocabulary.locales.iter().find(|locale| locale.as_str() == text);
+        let mut spoken = self.vocabulary.locales.iter().flat_map(Locale::and_wider);
+        let known = spoken.find(|code| *code == text).and_then(|code| Locale::parse(code).ok());
         if known.is_none() && !self.vocabulary.locales.is_empty() {
             let locales = self.vocabulary.locales.iter().map(Locale::as_str);
             self.unknown(span, "language", text, locales, "add it to `locales` of `sillon.yaml`");
         }
-        known.cloned()
+        known
     }
 }
 

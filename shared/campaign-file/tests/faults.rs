@@ -331,6 +331,94 @@ fn experiments() {
     insta::assert_snapshot!(report(&changes));
 }
 
+/// Filters that write as a language does, and what they are told.
+#[test]
+fn formats() {
+    let guide = "Votre guide vous attend :";
+    let changes: Vec<(&str, &str, &str)> = [
+        "{{ lead.surface | money }}",
+        "{{ lead.surface | money('euro') }}",
+        "{{ lead.surface | mony('EUR') }}",
+        "{{ lead.first_name | date('full') }}",
+        "{{ lead.surface | plural('panneau', 'panneaux') }}",
+        "{{ lead.surface | plural(one='panneau') }}",
+        "{{ lead.surface | plural(other='panneaux') }}",
+        "{{ lead.surface | plural(on='panneau', one='# panneau', other='panneaux') }}",
+        "{{ lead.surface | plural(one='# panneau', other='# panneaux') }} {{ lead.surface | number(2) }}",
+        "{% for room in lead.first_name | split(',') %}{{ room.name | trim }} {{ rom }}{% endfor %}",
+        "{{ lead.first_name | e }}",
+    ]
+    .into_iter()
+    .map(|text| (WELCOME, guide, text))
+    .collect();
+    insta::assert_snapshot!(report(&changes));
+}
+
+/// Templates that would run or grow without measure.
+#[test]
+fn bounds() {
+    let guide = "Votre guide vous attend :";
+    let double = "{% set x = x ~ x %}".repeat(30);
+    let nested = "{% for a in range(1000) %}{% for b in range(1000) %}x{% endfor %}{% endfor %}";
+    let held = format!("{{% set y %}}{}{{% endset %}}", "{{ lead.first_name }}".repeat(20));
+    let long = format!("{{% for a in range(900) %}}{}{{% endfor %}}", "x".repeat(1_000));
+    let changes: Vec<(&str, &str, String)> = [
+        nested.to_owned(),
+        format!("{{% set x = lead.first_name %}}{double}{{{{ x }}}}"),
+        "{{ lead.first_name * 100000000 }}".to_owned(),
+        "{{ 'ab' * lead.surface }}".to_owned(),
+        "{{ lead.surface * 2 * (1 + 0.2) }}".to_owned(),
+        "{% for a in [1] recursive %}{{ a }}{% endfor %}".to_owned(),
+        "{% set y %}{% for a in [1, 2] %}{{ a }}{% endfor %}{% endset %}".to_owned(),
+        held,
+        long,
+        "{% macro m() %}{% endmacro %}".to_owned(),
+        "{{ namespace(x=1) }}".to_owned(),
+        "{% extends 'x' %}".to_owned(),
+        "{{ lead.first_name | format(1) }}".to_owned(),
+    ]
+    .into_iter()
+    .map(|text| (WELCOME, guide, text))
+    .collect();
+    let changes: Vec<(&str, &str, &str)> =
+        changes.iter().map(|(file, old, new)| (*file, *old, new.as_str())).collect();
+    let shortened =
+        report(&changes).replace(&double, "(doubled thirty times)").replace(&"x".repeat(1_000), "(1000)");
+    insta::assert_snapshot!(shortened);
+}
+
+/// Partials: missing, misspelt, faulty within, including themselves.
+#[test]
+fn partials() {
+    let mut report = String::new();
+    for (files, include) in [
+        (vec![("fin.fr.md", "Au revoir {{ lead.first_name }}")], "{% include 'fin' %}"),
+        (vec![("fin.fr.md", "Au revoir {{ lead.frst_name }}")], "{% include 'fin' %}"),
+        (vec![("fin.fr.md", "Au revoir {{ lead.first_name")], "{% include 'fin' %}"),
+        (vec![("fin.fr.md", "Au revoir")], "{% include 'fine' %}"),
+        (vec![("fin.fr.md", "Au revoir")], "{% include lead.first_name %}"),
+        (vec![("fin.fr.md", "Au revoir")], "rien"),
+        (vec![("fin.en.md", "Bye")], "{% include 'fin' %}"),
+        (vec![("fin.de.md", "Tschüss")], "{% include 'fin' %}"),
+        (vec![("fin.txt", "Bye"), ("fin.md", "Bye")], "rien"),
+        (vec![("a.fr.md", "{% include 'b' %}"), ("b.fr.md", "{% include 'a' %}")], "{% include 'a' %}"),
+        (vec![("a.fr.md", &"{% include 'b' %}".repeat(101)), ("b.fr.md", "b")], "{% include 'a' %}"),
+    ] {
+        let infra = Infra::example();
+        infra.replace(WELCOME, "Votre guide vous attend :", include);
+        for (name, text) in &files {
+            infra.write(&format!("partials/{name}"), text);
+        }
+        let files: Vec<String> =
+            files.iter().map(|(name, text)| format!("{name}: {}", &text[..text.len().min(40)])).collect();
+        writeln!(report, "{include}  ←  {}", files.join(" | ")).expect("written");
+        for line in infra.lines() {
+            writeln!(report, "    {line}").expect("written");
+        }
+    }
+    insta::assert_snapshot!(report);
+}
+
 /// E-mails and magnets.
 #[test]
 fn templates() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Campaign, CampaignId, Organisation, TraitType};
+use crate::{Campaign, CampaignId, Locale, Organisation, PartialName, TraitType};
 
 /// The organisation and its campaigns. Only `campaign-file` makes one, so that whoever holds it need not check it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,7 +18,13 @@ pub struct Bundle {
     /// Every trait that the organisation or a form declares.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub traits: BTreeMap<String, TraitType>,
+    /// The texts that e-mails share, each a template, by name and language.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub partials: Partials,
 }
+
+/// Shared texts by name and language.
+pub type Partials = BTreeMap<PartialName, BTreeMap<Locale, String>>;
 
 impl Bundle {
     /// The traits that the organisation and the forms declare, for [`Bundle::traits`].

@@ -96,6 +96,12 @@ text_id!(
     is_slug
 );
 text_id!(
+    /// The name of a text that e-mails share: its file's name without language and ending.
+    PartialName,
+    "a partial's name: lower-case letters, digits, `-` and `_`, at most 64",
+    is_slug
+);
+text_id!(
     /// A subject that a lead can leave without leaving altogether.
     TopicId,
     "a topic id: lower-case letters, digits, `-` and `_`, at most 64",
@@ -153,6 +159,13 @@ text_id!(
             })
     }
 );
+
+impl Locale {
+    /// The code itself, then the same with fewer and fewer parts: `pt-br`, `pt`.
+    pub fn and_wider(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(self.as_str()), |code| Some(code.rsplit_once('-')?.0))
+    }
+}
 
 /// The key under which addresses become lead ids. It is never rotated: a new key would make every lead a stranger.
 #[derive(Clone)]

@@ -23,6 +23,7 @@ pub mod schedule;
 pub mod score;
 pub mod sequence;
 mod stage;
+pub mod template;
 pub mod traits;
 pub mod zone;
 
@@ -34,8 +35,8 @@ pub use decide::{Decision, decide};
 pub use email_address::{EmailAddress, InvalidEmail};
 pub use evolve::{evolve, fold};
 pub use ids::{
-    CampaignId, EmailName, InputId, InvalidId, LeadId, LeadKey, Locale, SendId, SenderId, StepId, Tag,
-    TopicId, VariantId,
+    CampaignId, EmailName, InputId, InvalidId, LeadId, LeadKey, Locale, PartialName, SendId, SenderId,
+    StepId, Tag, TopicId, VariantId,
 };
 pub use input::{Input, InputBody, Rejection};
 pub use lead::Lead;

@@ -54,6 +54,16 @@ impl Organisation {
         &self.locales[0]
     }
 
+    /// What is written in that language; else in it without its region; else in the default one; else in any.
+    pub fn in_language<'t, T>(
+        &self,
+        texts: &'t BTreeMap<Locale, T>,
+        wanted: &Locale,
+    ) -> Option<(&'t Locale, &'t T)> {
+        let mut codes = wanted.and_wider().chain(self.default_locale().and_wider());
+        codes.find_map(|code| texts.get_key_value(code)).or_else(|| texts.iter().next())
+    }
+
     /// The given language if the organisation speaks it, with its region or without; else the default one.
     pub fn locale_or_default(&self, wanted: Option<&str>) -> &Locale {
         let spoken = |code: &str| self.locales.iter().find(|locale| locale.as_str() == code);

@@ -33,11 +33,7 @@ impl<'a> About<'a> {
 
     /// A text of the campaign in the lead's language or else the default one.
     pub(crate) fn localised(&self, texts: &'a Localised, locale: &Locale) -> &'a str {
-        texts
-            .get(locale)
-            .or_else(|| texts.get(self.bundle.organisation.default_locale()))
-            .or_else(|| texts.values().next())
-            .map_or("", String::as_str)
+        self.bundle.organisation.in_language(texts, locale).map_or("", |(_, text)| text)
     }
 
     /// Who the campaign's e-mails come from.
@@ -49,16 +45,12 @@ impl<'a> About<'a> {
         })
     }
 
-    /// An e-mail of the campaign in the lead's language, or else the default one, or else any.
+    /// An e-mail of the campaign in the lead's language, with its region or without, or else the default one.
     pub(crate) fn source(&self, email: &EmailName) -> Result<(&'a Locale, &'a EmailSource), RenderError> {
         let missing =
             || RenderError::NoSuchEmail { campaign: self.campaign.id.clone(), email: email.clone() };
         let languages = self.campaign.emails.get(email).ok_or_else(missing)?;
-        languages
-            .get_key_value(self.locale())
-            .or_else(|| languages.get_key_value(self.bundle.organisation.default_locale()))
-            .or_else(|| languages.iter().next())
-            .ok_or_else(missing)
+        self.bundle.organisation.in_language(languages, self.locale()).ok_or_else(missing)
     }
 
     /// The subject that a step gives its e-mail in place of the e-mail's own, in the language that it is written in.

@@ -15,7 +15,9 @@
 mod about;
 mod alert;
 mod confirmation;
+mod engine;
 mod error;
+mod filters;
 mod footer;
 mod language;
 mod layout;
@@ -24,6 +26,7 @@ mod markdown;
 mod message;
 mod nurture;
 mod plain_text;
+mod regional;
 mod source;
 mod template;
 mod text;

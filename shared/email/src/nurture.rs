@@ -19,6 +19,7 @@ pub fn nurture(
     let secrets = links.secrets();
     let written = Source {
         organisation,
+        partials: &about.bundle.partials,
         campaign: &about.campaign.id,
         email: email.as_str(),
         language: locale.as_str(),

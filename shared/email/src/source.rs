@@ -1,8 +1,11 @@
 //! From templates to the three texts of a message: subject, HTML and plain text.
 
-use domain::{CampaignId, Organisation};
+use domain::bundle::Partials;
+use domain::{CampaignId, Locale, Organisation};
+use minijinja::ErrorKind;
 use minijinja::value::Value;
 
+use crate::engine::{self, Engine};
 use crate::error::{Part, RenderError};
 use crate::footer::Footer;
 use crate::layout::{self, Page};
@@ -13,10 +16,12 @@ use crate::template::Filled;
 /// One e-mail as written, and what it is filled with.
 pub(crate) struct Source<'a> {
     pub organisation: &'a Organisation,
+    pub partials: &'a Partials,
     /// For errors.
     pub campaign: &'a CampaignId,
     /// For errors.
     pub email: &'a str,
+    /// Of the texts: numbers and dates are written in it.
     pub language: &'a str,
     pub subject: &'a str,
     pub preheader: &'a str,
@@ -39,9 +44,10 @@ pub(crate) struct Written {
 
 impl Source<'_> {
     pub fn write(&self) -> Result<Written, RenderError> {
-        let subject = self.fill(Part::Subject, self.subject)?.header();
-        let preheader = self.fill(Part::Preheader, self.preheader)?.header();
-        let body = self.fill(Part::Body, self.body)?;
+        let engine = self.engine()?;
+        let subject = self.fill(&engine, Part::Subject, self.subject)?.header();
+        let preheader = self.fill(&engine, Part::Preheader, self.preheader)?.header();
+        let body = self.fill(&engine, Part::Body, self.body)?;
         let body = Document::read(&body, &self.ours).map_err(|link| RenderError::LinkToNowhere {
             campaign: self.campaign.clone(),
             email: self.email.to_owned(),
@@ -60,8 +66,18 @@ impl Source<'_> {
         Ok(Written { subject, html, text })
     }
 
-    fn fill(&self, part: Part, template: &str) -> Result<Filled, RenderError> {
-        Filled::new(template, &self.context).map_err(|error| RenderError::Template {
+    fn engine(&self) -> Result<Engine<'_>, RenderError> {
+        let language = Locale::parse(self.language);
+        let language = language.as_ref().unwrap_or_else(|_| self.organisation.default_locale());
+        Engine::new(self.organisation, self.partials, language).map_err(|error| self.fault(Part::Body, error))
+    }
+
+    fn fill(&self, engine: &Engine<'_>, part: Part, template: &str) -> Result<Filled, RenderError> {
+        Filled::new(engine, template, &self.context).map_err(|error| self.fault(part, error))
+    }
+
+    fn fault(&self, part: Part, error: minijinja::Error) -> RenderError {
+        RenderError::Template {
             campaign: self.campaign.clone(),
             email: self.email.to_owned(),
             locale: self.language.to_owned(),
@@ -69,13 +85,26 @@ impl Source<'_> {
             line: error.line().unwrap_or(1),
             message: message(&error),
             source: Some(error),
-        })
+        }
     }
 }
 
+/// What is wrong; within a partial, also where.
 fn message(error: &minijinja::Error) -> String {
-    match error.detail() {
-        Some(detail) => format!("{}: {detail}", error.kind()),
-        None => error.kind().to_string(),
+    if let Some(inner) = std::error::Error::source(error).and_then(|source| source.downcast_ref()) {
+        let inner: &minijinja::Error = inner;
+        let deeper = inner.kind() == ErrorKind::BadInclude;
+        return match inner.name().filter(|_| !deeper && error.kind() == ErrorKind::BadInclude) {
+            Some(partial) => {
+                format!("partial `{partial}`, line {}: {}", inner.line().unwrap_or(1), message(inner))
+            }
+            None => message(inner),
+        };
+    }
+    match (error.kind(), error.detail()) {
+        (ErrorKind::WriteFailure, _) => engine::TOO_MUCH.to_owned(),
+        (ErrorKind::OutOfFuel, _) => "it does more than an e-mail may: shorten its loops".to_owned(),
+        (kind, Some(detail)) => format!("{kind}: {detail}"),
+        (kind, None) => kind.to_string(),
     }
 }

@@ -1,16 +1,13 @@
 //! Fills a template so that what it was filled with stays apart from what its author wrote.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 use minijinja::value::Value;
-use minijinja::{Environment, Error, ErrorKind, Output, State};
+use minijinja::{Error, ErrorKind};
 
+use crate::engine::{self, CLOSE, Engine, OPEN};
 use crate::text;
 
-/// A value in the engine's output stands between these two.
-const OPEN: char = '\u{10FFFC}';
-const CLOSE: char = '\u{10FFFD}';
 /// After that, one character stands for each value: this one for the first, the next one for the second.
 const FIRST: char = '\u{F0000}';
 /// How many characters from [`FIRST`] on are free for that.
@@ -26,46 +23,29 @@ pub(crate) struct Filled {
     literals: Vec<usize>,
 }
 
-static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut engine = Environment::new();
-    engine.set_formatter(write_value);
-    engine
-});
-
-fn write_value(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
-    if value.is_undefined() || value.is_none() {
-        return Ok(());
-    }
-    let text = text::one_line(&value.to_string());
-    let mut delimiter = [0; 4];
-    out.write_str(OPEN.encode_utf8(&mut delimiter))?;
-    out.write_str(&text)?;
-    out.write_str(CLOSE.encode_utf8(&mut delimiter))?;
-    Ok(())
-}
-
 impl Filled {
     /// Fills `source`, a template whose values come from `context`.
-    pub fn new(source: &str, context: &Value) -> Result<Self, Error> {
+    pub fn new(engine: &Engine<'_>, source: &str, context: &Value) -> Result<Self, Error> {
         let source: Cow<'_, str> = if source.contains(text::is_reserved) {
-            source.chars().filter(|character| !text::is_reserved(*character)).collect::<String>().into()
+            engine::without_reserved(source).into()
         } else {
             source.into()
         };
-        let output = ENGINE.template_from_str(&source)?.render(context)?;
+        let output = engine.render(&source, context)?;
         let mut filled = Self { text: String::with_capacity(output.len()), ..Self::default() };
         let mut rest = output.as_str();
         while let Some((before, after)) = rest.split_once(OPEN) {
             let (value, after) = after.split_once(CLOSE).unwrap_or((after, ""));
             filled.text.push_str(before);
-            filled.hold(value, &source)?;
+            filled
+                .hold(value, |address| engine::spells_out(&source, address) || engine.spells_out(address))?;
             rest = after;
         }
         filled.text.push_str(rest);
         Ok(filled)
     }
 
-    fn hold(&mut self, value: &str, source: &str) -> Result<(), Error> {
+    fn hold(&mut self, value: &str, spelled_out: impl Fn(&str) -> bool) -> Result<(), Error> {
         if value.is_empty() {
             return Ok(());
         }
@@ -76,9 +56,7 @@ impl Filled {
             Some(placeholder) if index < MOST_VALUES => self.text.push(placeholder),
             _ => return Err(Error::new(ErrorKind::InvalidOperation, "more values than an e-mail can hold")),
         }
-        if is_address(value)
-            && (source.contains(&format!("\"{value}\"")) || source.contains(&format!("'{value}'")))
-        {
+        if is_address(value) && spelled_out(value) {
             self.literals.push(index);
         }
         self.values.push(value.to_owned());

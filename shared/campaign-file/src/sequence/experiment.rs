@@ -2,13 +2,13 @@
 
 use domain::experiment::Measure;
 use domain::organisation::Localised;
-use domain::{EmailName, StepId, VariantId};
+use domain::{EmailName, Locale, StepId, VariantId};
 use jiff::SignedDuration;
 
 use super::{Act, Step, Surroundings, step};
 use crate::reader::{Fields, Reader};
 use crate::shape::sequence::VARIANT;
-use crate::template::{self, Position, Written};
+use crate::template::{self, About, Position, Written};
 use crate::time;
 use crate::yaml::{Entry, Node};
 
@@ -166,8 +166,13 @@ pub(super) fn subject<'a>(
     surroundings: Surroundings<'_>,
 ) -> Option<Localised> {
     let subject = reader.localised(node, "a subject");
-    let texts = node.entries().iter().map(|entry| &entry.value).chain([node]);
-    for (text, scalar) in texts.filter_map(|text| Some((text, text.scalar()?))) {
+    let default = reader.vocabulary.default_locale();
+    let by_language =
+        node.entries().iter().map(|entry| (Locale::parse(entry.key.as_str()).ok(), &entry.value));
+    let texts = by_language.chain([(default.cloned(), node)]);
+    for (language, text, scalar) in
+        texts.filter_map(|(language, text)| Some((language?, text, text.scalar()?)))
+    {
         if scalar.text.contains(['\n', '\r']) {
             reader.error(&text.span, "a subject is a single line", "take the line breaks away");
         }
@@ -175,8 +180,12 @@ pub(super) fn subject<'a>(
             reader,
             text: &scalar.text,
             position: Position::Scalar(scalar),
-            confirms: false,
-            has_magnet: Some(surroundings.has_magnet),
+            about: About {
+                confirms: false,
+                has_magnet: Some(surroundings.has_magnet),
+                language: &language,
+                partials: surroundings.partials,
+            },
         });
     }
     let written = surroundings.languages.iter().filter(|(name, _)| Some(name) == email);

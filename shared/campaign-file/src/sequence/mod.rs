@@ -13,6 +13,7 @@ use domain::sequence::Sequence;
 use domain::{Condition, EmailName, Locale, TopicId};
 use jiff::SignedDuration;
 
+use crate::partial::Partials;
 use crate::reader::Reader;
 use crate::source::Span;
 use crate::yaml::Node;
@@ -30,6 +31,8 @@ pub(crate) struct Surroundings<'a> {
     pub has_magnet: bool,
     /// The languages that each e-mail is written in.
     pub languages: &'a BTreeSet<(EmailName, Locale)>,
+    /// What subjects may include.
+    pub partials: &'a Partials<'a>,
 }
 
 /// A sequence, and where it sends which e-mail.

@@ -1,11 +1,17 @@
 //! Checks templates: their syntax, and that every name in them is one that an e-mail is rendered with.
 
+mod bounds;
+mod formats;
+mod include;
 mod known;
 mod names;
 mod visit;
 
+use domain::Locale;
+use domain::template::LONGEST_TEMPLATE;
 use minijinja::machinery::{self, ast};
 
+use crate::partial::Partials;
 use crate::reader::Reader;
 use crate::scalar::Scalar;
 use crate::source::Span;
@@ -25,10 +31,20 @@ pub(crate) struct Written<'a> {
     pub reader: Reader<'a>,
     pub text: &'a str,
     pub position: Position<'a>,
+    pub about: About<'a>,
+}
+
+/// The e-mail that a template belongs to.
+#[derive(Clone, Copy)]
+pub(crate) struct About<'a> {
     /// Whether it is the e-mail that asks for confirmation.
     pub confirms: bool,
     /// Whether the campaign has a magnet; unknown while its file cannot be read.
     pub has_magnet: Option<bool>,
+    /// What it is written in.
+    pub language: &'a Locale,
+    /// What it may include.
+    pub partials: &'a Partials<'a>,
 }
 
 /// Which links a template bears.
@@ -53,8 +69,16 @@ impl Written<'_> {
 
 /// Finds what is wrong with a template, and which links it bears.
 pub(crate) fn check(written: Written<'_>) -> Links {
+    if written.text.len() > LONGEST_TEMPLATE {
+        let message = format!("has {} bytes, and {LONGEST_TEMPLATE} is the most", written.text.len());
+        written.error(&(0..0), message, "make it shorter: mail clients clip at 102 KB");
+        return Links::default();
+    }
     match machinery::parse(written.text, "e-mail", Default::default()) {
-        Ok(ast::Stmt::Template(template)) => visit::visit(written, &template.children),
+        Ok(ast::Stmt::Template(template)) => {
+            bounds::check(written, &template.children);
+            visit::visit(written, &template.children)
+        }
         Ok(_) => Links::default(),
         Err(fault) => {
             let message = fault.detail().unwrap_or("this is not a template").to_owned();
@@ -95,6 +119,9 @@ fn syntax_help(message: &str) -> String {
         Some("endif") => "there is no `{% if %}` before it: take it away".to_owned(),
         Some("endfor") => "there is no `{% for %}` before it: take it away".to_owned(),
         Some("else" | "elif") => "there is no open `{% if %}` before it: take it away".to_owned(),
+        Some("macro" | "call") => {
+            "there are no macros: share text as `infra/partials/<name>.<language>.md`".to_owned()
+        }
         Some(name) => crate::nearest::mend(name, known::STATEMENTS, ""),
         None if message.contains("end of block") => {
             "close it with `%}`, and what it opens with `{% endif %}` or the like".to_owned()

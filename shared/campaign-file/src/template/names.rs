@@ -17,8 +17,8 @@ impl Visit<'_> {
     }
 
     pub(super) fn filter(&self, name: &str, within: &Span) {
-        if name == "safe" {
-            let message = "`safe` has no effect: what a lead typed is always escaped";
+        if ["safe", "escape", "e"].contains(&name) {
+            let message = format!("`{name}` is not needed: what a lead typed is always escaped");
             self.written.error(
                 &self.find(name, within),
                 message,
@@ -45,15 +45,15 @@ impl Visit<'_> {
         self.links.confirm |= name == CONFIRM_URL;
         let error = |message: String, help: String| self.written.error(place, message, help);
         match name {
-            CONFIRM_URL | WORDING if !self.written.confirms => {
+            CONFIRM_URL | WORDING if !self.written.about.confirms => {
                 let message = format!("`{name}` is only known in the e-mail `{CONFIRM_STEP}`");
                 error(message, "leave it out here".to_owned());
             }
-            MAGNET_URL if self.written.confirms => {
+            MAGNET_URL if self.written.about.confirms => {
                 let message = format!("`{name}` is not known before the address is confirmed");
                 error(message, "put it into the first e-mail of the sequence".to_owned());
             }
-            MAGNET_URL if self.written.has_magnet == Some(false) => {
+            MAGNET_URL if self.written.about.has_magnet == Some(false) => {
                 let message = "`magnet_url` leads nowhere, since the campaign has no magnet".to_owned();
                 error(message, "add `magnet:` to `campaign.yaml`, or leave the link out".to_owned());
             }
@@ -64,7 +64,7 @@ impl Visit<'_> {
                     format!("write `lead.{name}`")
                 } else {
                     let confirming: &[&str] =
-                        if self.written.confirms { &[CONFIRM_URL, WORDING] } else { &[] };
+                        if self.written.about.confirms { &[CONFIRM_URL, WORDING] } else { &[] };
                     let known = WITH_PARTS.into_iter().chain(PLAIN).chain(confirming.iter().copied());
                     nearest::mend(name, known, "")
                 };

@@ -2,6 +2,7 @@
 
 use minijinja::machinery::ast::{BinOpKind, Call, CallArg, CallType, Expr, Spanned, Stmt};
 
+use super::include::Included;
 use super::known::{FILTERS, FUNCTIONS, TESTS};
 use super::{Links, Written};
 use crate::nearest;
@@ -9,7 +10,8 @@ use crate::source::Span;
 
 /// Visits the statements and gives the links that they bear.
 pub(super) fn visit(written: Written<'_>, statements: &[Stmt<'_>]) -> Links {
-    let mut visit = Visit { written, links: Links::default(), scopes: vec![Vec::new()] };
+    let mut visit =
+        Visit { written, links: Links::default(), scopes: vec![Vec::new()], included: Included::default() };
     visit.statements(statements);
     visit.links
 }
@@ -19,16 +21,17 @@ pub(super) struct Visit<'a> {
     pub links: Links,
     /// The names that `for`, `set` and `with` bind, innermost last.
     scopes: Vec<Vec<String>>,
+    pub(super) included: Included,
 }
 
-fn part<T>(node: &Spanned<T>) -> Span {
+pub(super) fn part<T>(node: &Spanned<T>) -> Span {
     let span = node.span();
     let offset = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
     offset(span.start_offset)..offset(span.end_offset)
 }
 
 impl Visit<'_> {
-    fn statements(&mut self, statements: &[Stmt<'_>]) {
+    pub(super) fn statements(&mut self, statements: &[Stmt<'_>]) {
         for statement in statements {
             self.statement(statement);
         }
@@ -93,7 +96,11 @@ impl Visit<'_> {
                 self.scoped(&inner.body);
             }
             Stmt::Do(inner) => self.call(&inner.call),
-            // Blocks, macros and inclusion are left out of the engine that renders e-mails.
+            Stmt::Include(inner) => self.include(inner),
+            Stmt::Block(inner) => self.no_inheritance("block", &part(inner)),
+            Stmt::Extends(inner) => self.no_inheritance("extends", &part(inner)),
+            Stmt::Import(inner) => self.no_inheritance("import", &part(inner)),
+            Stmt::FromImport(inner) => self.no_inheritance("from", &part(inner)),
             #[allow(
                 unreachable_patterns,
                 reason = "the engine has more statements when built with more features"
@@ -167,6 +174,7 @@ impl Visit<'_> {
                 self.optional(inner.expr.as_ref());
                 self.arguments(&inner.args);
                 self.filter(inner.name, &part(inner));
+                self.format(inner);
             }
             Expr::Test(inner) => {
                 self.expression(&inner.expr);

@@ -172,6 +172,7 @@ pub fn bundle() -> Bundle {
             .into_iter()
             .map(|campaign| (campaign.id.clone(), campaign))
             .collect(),
+        partials: BTreeMap::new(),
     }
 }
 

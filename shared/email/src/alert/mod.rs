@@ -42,6 +42,7 @@ pub fn alert(about: &About<'_>) -> Result<Message, RenderError> {
     };
     let written = Source {
         organisation,
+        partials: &about.bundle.partials,
         campaign: &about.campaign.id,
         email: ALERT_STEP,
         language,

@@ -36,6 +36,7 @@ pub fn confirmation(about: &About<'_>, links: &Links, confirm_url: &str) -> Resu
     secrets.push(confirm_url);
     let written = Source {
         organisation,
+        partials: &about.bundle.partials,
         campaign: &about.campaign.id,
         email: CONFIRMATION_OVERRIDE,
         language,
