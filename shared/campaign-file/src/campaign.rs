@@ -18,7 +18,7 @@ use crate::sequence::{self, Surroundings};
 use crate::shape::campaign as shape;
 use crate::source::Span;
 use crate::yaml::Node;
-use crate::{form, magnet};
+use crate::{form, magnet, removed_steps};
 
 /// Reads the campaign in a folder; `root` is the tree of its file, if that could be read.
 pub(crate) fn read<'a>(
@@ -64,6 +64,11 @@ pub(crate) fn read<'a>(
     let sends_known = fields.get("sequence").is_some() || !reader.findings.has_error_in(reader.source);
     check_languages(reader, emails, &sends, form.as_ref().map(|form| &form.consent.wording));
     check_emails(reader, emails, sends_known.then_some(&sends));
+    let paused = fields.get("paused").is_some_and(|node| reader.boolean(node).unwrap_or_default());
+    let removed_steps = match (fields.get("removed_steps"), &sequence) {
+        (Some(node), Some(sequence)) => removed_steps::read(reader, node, sequence),
+        _ => BTreeMap::new(),
+    };
     let exit_when = fields.get("exit_when").and_then(|node| reader.condition(node, Asks::All));
     let mut texts: BTreeMap<EmailName, BTreeMap<Locale, _>> = BTreeMap::new();
     for email in emails {
@@ -82,6 +87,8 @@ pub(crate) fn read<'a>(
         exit_when,
         priority: 0,
         re_entry: ReEntry::default(),
+        paused,
+        removed_steps,
         emails: texts,
         magnet_emails,
     })

@@ -17,6 +17,7 @@ mod nearest;
 mod organisation;
 mod partial;
 mod reader;
+mod removed_steps;
 mod render;
 mod scalar;
 mod scoring;

@@ -419,6 +419,29 @@ fn partials() {
     insta::assert_snapshot!(report);
 }
 
+/// Pauses, and steps that are gone.
+#[test]
+fn edits() {
+    const BEFORE: &str = "\nsequence:";
+    let section = |lines: &str| format!("\nremoved_steps:\n{lines}sequence:");
+    let cases = [
+        "\npaused: soon\nsequence:".to_owned(),
+        "\npausd: true\nsequence:".to_owned(),
+        "\nremoved_steps: [old]\nsequence:".to_owned(),
+        section("  old: relance\n  older: exit\n"),
+        section("  old: relanc\n"),
+        section("  old: older\n  older: old\n"),
+        section("  old: old\n"),
+        section("  bienvenue: relance\n"),
+        section("  Old step: relance\n"),
+        section("  old:\n"),
+        section("  old: 2\n"),
+        section("  old: relance\n  old: exit\n"),
+    ];
+    let changes: Vec<_> = cases.iter().map(|case| (CAMPAIGN, BEFORE, case.as_str())).collect();
+    insta::assert_snapshot!(report(&changes));
+}
+
 /// E-mails and magnets.
 #[test]
 fn templates() {

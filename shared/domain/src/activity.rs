@@ -102,6 +102,12 @@ pub enum Fact {
         /// Why it is due later than now, if a limit says so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         because: Option<String>,
+        /// The bundle in which it began: the first digits of its content hash.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        bundle: String,
+        /// The steps that followed it there, for the day that this one is gone from the campaign.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ahead: Vec<StepId>,
     },
     /// What was due must wait longer; or less long, since a pause was ended or a date moved.
     StepDeferred {
@@ -110,7 +116,8 @@ pub enum Fact {
         due_at: Timestamp,
         because: String,
     },
-    /// What is not wanted or makes no sense: an e-mail whose topic was left or that was sent before, a date that is past.
+    /// What is not wanted or makes no sense: an e-mail whose topic was left or that was sent before, a date that is past, a
+    /// step that is gone from the campaign.
     StepSkipped {
         campaign: CampaignId,
         step: StepId,

@@ -40,6 +40,11 @@ impl Bundle {
         traits
     }
 
+    /// The first digits of the content hash: enough to tell one deployment from another in a lead's log.
+    pub fn short_hash(&self) -> &str {
+        self.content_hash.get(..16).unwrap_or(&self.content_hash)
+    }
+
     /// The campaign of that name.
     pub fn campaign(&self, id: &CampaignId) -> Option<&Campaign> {
         self.campaigns.get(id)

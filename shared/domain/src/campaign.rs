@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::organisation::Localised;
 use crate::sequence::Sequence;
 use crate::traits::TraitType;
-use crate::{CampaignId, Condition, EmailName, Locale, SenderId, TopicId};
+use crate::{CampaignId, Condition, EmailName, Locale, SenderId, StepId, TopicId};
 
 /// `infra/campaigns/<id>/campaign.yaml`, with its e-mails.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,6 +40,12 @@ pub struct Campaign {
     /// Whether who was enrolled before may be enrolled anew.
     #[serde(default, skip_serializing_if = "ReEntry::is_never")]
     pub re_entry: ReEntry,
+    /// Sends nothing until this is taken away; leads keep their places.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
+    /// Steps that are gone, and where those who stand on them go on; none: they leave the sequence.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub removed_steps: BTreeMap<StepId, Option<StepId>>,
     /// The e-mails by name and language.
     pub emails: BTreeMap<EmailName, BTreeMap<Locale, EmailSource>>,
     /// The e-mails that carry `magnet_url`: the first of them ignores cap and quiet hours.

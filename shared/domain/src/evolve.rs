@@ -89,12 +89,16 @@ impl Lead {
             }
             Fact::StageChanged { to, .. } => self.stage = *to,
             Fact::Enrolled { campaign, number, value } => self.enrol(campaign, *number, value.as_deref(), at),
-            Fact::StepBegan { campaign, step, due_at, .. } => self.with_enrolment(campaign, |enrolment| {
-                enrolment.step = Some(step.clone());
-                enrolment.step_began_at = at;
-                enrolment.due_at = *due_at;
-                enrolment.refusals = 0;
-            }),
+            Fact::StepBegan { campaign, step, due_at, bundle, ahead, .. } => {
+                self.with_enrolment(campaign, |enrolment| {
+                    enrolment.step = Some(step.clone());
+                    enrolment.step_began_at = at;
+                    enrolment.due_at = *due_at;
+                    enrolment.refusals = 0;
+                    enrolment.bundle = bundle.clone();
+                    enrolment.ahead = ahead.clone();
+                });
+            }
             Fact::StepDeferred { campaign, due_at, .. } => {
                 self.with_enrolment(campaign, |enrolment| enrolment.due_at = Some(*due_at));
             }
@@ -290,6 +294,8 @@ impl Enrolment {
             step_began_at: at,
             due_at: None,
             refusals: 0,
+            bundle: String::new(),
+            ahead: Vec::new(),
             variants: Default::default(),
             round: None,
             values: BTreeSet::new(),

@@ -69,6 +69,12 @@ pub struct Enrolment {
     pub due_at: Option<Timestamp>,
     /// How often the e-mail of this step was refused.
     pub refusals: u32,
+    /// The bundle in which that step began: the first digits of its content hash.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub bundle: String,
+    /// The steps that followed it there: where to go on once it is gone from the campaign.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ahead: Vec<StepId>,
     /// The variant it was given of each experiment on its way, by the experiment's step.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variants: BTreeMap<StepId, VariantId>,

@@ -21,6 +21,29 @@ pub struct Sequence {
     pub steps: BTreeMap<StepId, Step>,
 }
 
+impl Sequence {
+    /// The steps that follow this one, the next first, without the detours of branches: at most `most`, and none twice.
+    pub fn ahead_of(&self, step: &StepId, most: usize) -> Vec<StepId> {
+        let mut ahead = Vec::new();
+        let mut at = self.steps.get(step);
+        while let Some(Step { act, next: Some(next) }) = at {
+            if matches!(act, Act::Exit) || ahead.len() == most || next == step || ahead.contains(next) {
+                break;
+            }
+            ahead.push(next.clone());
+            at = self.steps.get(next);
+        }
+        ahead
+    }
+}
+
+impl Act {
+    /// Whether something leaves by it, to the lead or to others.
+    pub fn reaches_out(&self) -> bool {
+        matches!(self, Self::Send { .. } | Self::Alert)
+    }
+}
+
 /// One step.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Step {

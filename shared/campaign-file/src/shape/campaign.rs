@@ -38,6 +38,19 @@ pub(crate) static CAMPAIGN_FILE: Shape = Shape {
             "Whoever meets this leaves the sequence at once.",
             "lead.customer == true",
         ),
+        may(
+            "paused",
+            Kind::Boolean,
+            "`true` holds the campaign: nothing of it leaves, and leads keep their places until the line is gone.",
+            "true",
+        ),
+        may(
+            "removed_steps",
+            Kind::Named(&Kind::Text),
+            "Steps that are gone, and where those who stand on them go on: at a step that is there, or `exit`. Without a \
+             line, at the next step of the old sequence that is still there.",
+            "{ reminder: voices, old-offer: exit }",
+        ),
     ],
     one_of: &[],
 };

@@ -2,6 +2,7 @@
 //! out as facts and an order.
 
 mod consent;
+mod edits;
 mod events;
 mod form;
 mod sending;

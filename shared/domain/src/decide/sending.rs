@@ -96,7 +96,8 @@ impl Draft<'_> {
         let enrolment = &self.lead.enrolments[&campaign.id];
         let send_id = SendId::of(&self.lead.id, &campaign.id, id, occurrence(enrolment));
         let earlier = self.lead.sends.get(&send_id);
-        if earlier.is_some_and(|send| send.outcome != SendOutcome::Rejected) {
+        let sent = earlier.is_some_and(|send| send.outcome != SendOutcome::Rejected);
+        if sent || self.was_sent_by_gone_step(campaign, email) {
             return self.skip(campaign, id, step, "it was sent before");
         }
         if self.left_topic(campaign, step) {
@@ -318,7 +319,7 @@ impl Draft<'_> {
         }
         match campaign.sequence.steps.get(&send.step) {
             Some(step) => self.begin(campaign, step.next.clone()),
-            None => self.end(&campaign.id, EnrolmentState::Exited, "its step is gone from the campaign"),
+            None => self.leave_gone_step(campaign),
         }
     }
 }

@@ -102,9 +102,10 @@ impl Draft<'_> {
         }
         let enrolment = &self.lead.enrolments[id];
         let found = enrolment.step.as_ref().and_then(|step| campaign.sequence.steps.get_key_value(step));
-        let Some((step_id, step)) = found else {
-            return self.end(id, EnrolmentState::Exited, "its step is gone from the campaign");
-        };
+        let Some((step_id, step)) = found else { return self.leave_gone_step(campaign) };
+        if campaign.paused && step.act.reaches_out() {
+            return self.wait_while_paused(campaign, step_id);
+        }
         match &step.act {
             Act::Wait { .. } | Act::WaitUntil { .. } => self.begin(campaign, step.next.clone()),
             Act::WaitFor { otherwise, .. } => {
@@ -164,9 +165,10 @@ impl Draft<'_> {
         due_at: Option<Timestamp>,
         because: Option<&str>,
     ) -> Then {
+        let (bundle, ahead) = self.signpost(campaign, step);
         let (campaign, step) = (campaign.id.clone(), step.clone());
         let because = because.map(str::to_owned);
-        self.record(self.now, Fact::StepBegan { campaign, step, due_at, because });
+        self.record(self.now, Fact::StepBegan { campaign, step, due_at, because, bundle, ahead });
         Then::Stay
     }
 }

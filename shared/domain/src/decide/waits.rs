@@ -81,6 +81,10 @@ impl Draft<'_> {
             let Some((step_id, step)) =
                 enrolment.step.as_ref().and_then(|step| campaign.sequence.steps.get_key_value(step))
             else {
+                // Nothing else would ever make it due.
+                if enrolment.due_at.is_none() {
+                    self.leave_gone_step(campaign);
+                }
                 continue;
             };
             match self.moved(enrolment, step) {

@@ -81,6 +81,8 @@ fn campaign(id: &str, double_opt_in: bool, sequence: Sequence) -> Campaign {
         exit_when: Some(condition("lead.customer == true")),
         priority: 0,
         re_entry: ReEntry::Never,
+        paused: false,
+        removed_steps: BTreeMap::new(),
         emails: BTreeMap::new(),
         magnet_emails: BTreeSet::from([EmailName::parse("welcome").expect("a name")]),
     }
