@@ -18,7 +18,7 @@ use crate::sequence::{self, Surroundings};
 use crate::shape::campaign as shape;
 use crate::source::Span;
 use crate::yaml::Node;
-use crate::{form, magnet, removed_steps};
+use crate::{form, magnet, removed_steps, scoring};
 
 /// Reads the campaign in a folder; `root` is the tree of its file, if that could be read.
 pub(crate) fn read<'a>(
@@ -45,6 +45,7 @@ pub(crate) fn read<'a>(
     let magnet_emails: BTreeSet<EmailName> =
         emails.iter().filter(|email| email.links.magnet).map(|email| email.name.clone()).collect();
     check_magnet(reader, magnet_node, emails, &magnet_emails);
+    let score = fields.get("score").map(|node| scoring::of_campaign(reader, node)).unwrap_or_default();
     let names = email_names(folder);
     let languages = emails.iter().map(|email| (email.name.clone(), email.locale.clone())).collect();
     let surroundings = Surroundings {
@@ -83,6 +84,7 @@ pub(crate) fn read<'a>(
         budget,
         form: Some(form?),
         magnet,
+        score: score.unwrap_or_default(),
         sequence: sequence?,
         exit_when,
         priority: 0,

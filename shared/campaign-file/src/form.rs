@@ -195,6 +195,14 @@ pub(crate) fn check_trait_name(reader: Reader<'_>, entry: &Entry) {
 
 /// A trait that two files declare is of one type.
 fn check_agreement(reader: Reader<'_>, entry: &Entry, kind: &FieldKind) {
+    if reader.vocabulary.traits.get(&entry.key).is_some_and(|words| words.computed) {
+        let message = format!("`{}` is computed, and no form can ask for it", entry.key);
+        return reader.error(
+            &entry.key_span,
+            message,
+            "name the field otherwise, or take its `compute` away",
+        );
+    }
     let Some(TraitWords { kind: Some(known), .. }) = reader.vocabulary.traits.get(&entry.key) else { return };
     if *known != kind.trait_type() {
         let message = format!(

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use domain::computed::Computed;
 use domain::organisation::{Limits, Localised, Organisation, Sales, Sender};
 use domain::schedule::ClosedDay;
 use domain::traits::TraitType;
-use domain::{Condition, Locale, SenderId, Stage, TopicId, activity};
+use domain::{Condition, Expression, Locale, SenderId, Stage, TopicId, activity};
 use jiff::tz::TimeZone;
 
-use crate::condition::Asks;
+use crate::condition::{Asks, Wanted};
 use crate::nearest;
 use crate::reader::Reader;
 use crate::shape::organisation as shape;
@@ -21,7 +22,7 @@ pub(crate) fn read<'a>(reader: Reader<'a>, root: &'a Node) -> Option<Organisatio
     let about = fields.need("organisation").and_then(|node| about(reader, node));
     let senders = fields.need("senders").map(|node| senders(reader, node)).unwrap_or_default();
     let topics = fields.get("topics").map(|node| topics(reader, node)).unwrap_or_default();
-    let traits = fields.get("traits").map(|node| traits(reader, node)).unwrap_or_default();
+    let (traits, computed) = fields.get("traits").map(|node| traits(reader, node)).unwrap_or_default();
     let events = fields.get("events").map(|node| events(reader, node)).unwrap_or_default();
     let sales = fields.get("sales").map(|node| sales(reader, node)).unwrap_or_default();
     let limits = fields.get("limits").map(|node| limits(reader, node)).unwrap_or_default();
@@ -39,6 +40,7 @@ pub(crate) fn read<'a>(reader: Reader<'a>, root: &'a Node) -> Option<Organisatio
         senders,
         topics,
         traits,
+        computed,
         events,
         sales,
         limits,
@@ -143,21 +145,38 @@ fn name<T>(
     reader.id(&entry.key_span, &entry.key, parse)
 }
 
-fn traits<'a>(reader: Reader<'a>, node: &'a Node) -> BTreeMap<String, TraitType> {
+type Declared = (BTreeMap<String, TraitType>, BTreeMap<String, Computed>);
+
+/// The traits that a lead can state, and those that follow from them.
+fn traits<'a>(reader: Reader<'a>, node: &'a Node) -> Declared {
     let help = "write `customer: { type: boolean }`";
     let entries = reader.names(node, "traits by name", help).unwrap_or_default();
-    let read = |entry: &'a Entry| {
-        crate::form::check_trait_name(reader, entry);
-        let fields = reader.fields(&entry.value, "a trait", &shape::TRAIT)?;
-        let node = fields.need("type")?;
-        let text = reader.text(node, "a type")?;
-        let kind = TraitType::named(text);
-        if kind.is_none() {
-            reader.unknown(&node.span, "type", text, TraitType::ALL.map(|(name, _)| name), "");
+    let mut declared = Declared::default();
+    for entry in entries {
+        let Some((kind, compute)) = declared_trait(reader, entry) else { continue };
+        match compute {
+            None => {
+                declared.0.insert(entry.key.clone(), kind);
+            }
+            Some(compute) => {
+                declared.1.insert(entry.key.clone(), Computed { kind, compute });
+            }
         }
-        Some((entry.key.clone(), kind?))
+    }
+    declared
+}
+
+fn declared_trait<'a>(reader: Reader<'a>, entry: &'a Entry) -> Option<(TraitType, Option<Expression>)> {
+    crate::form::check_trait_name(reader, entry);
+    let fields = reader.fields(&entry.value, "a trait", &shape::TRAIT)?;
+    let node = fields.need("type")?;
+    let text = reader.text(node, "a type")?;
+    let Some(kind) = TraitType::named(text) else {
+        reader.unknown(&node.span, "type", text, TraitType::ALL.map(|(name, _)| name), "");
+        return None;
     };
-    entries.iter().filter_map(read).collect()
+    let Some(node) = fields.get("compute") else { return Some((kind, None)) };
+    Some((kind, Some(reader.expression(node, Asks::Stated, Wanted::Trait(kind))?)))
 }
 
 fn events<'a>(reader: Reader<'a>, node: &'a Node) -> Vec<String> {

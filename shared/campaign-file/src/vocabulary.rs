@@ -30,6 +30,10 @@ pub(crate) struct Vocabulary {
     pub segments: BTreeMap<String, References>,
     /// What points, goals and `events` declare.
     pub events: BTreeSet<String>,
+    /// What points may bear as `group`.
+    pub groups: BTreeSet<String>,
+    /// Whether fit has a letter.
+    pub has_grades: bool,
     /// Whether an alert would reach anybody.
     pub has_alert_address: bool,
     pub quiet_hours: Option<QuietHours>,
@@ -43,6 +47,8 @@ pub(crate) struct TraitWords {
     pub kind: Option<TraitType>,
     /// The only values it can have, if all who declare it give some.
     pub options: Option<BTreeSet<String>>,
+    /// Whether it follows from others.
+    pub computed: bool,
 }
 
 impl Vocabulary {
@@ -85,6 +91,9 @@ impl Vocabulary {
         for entry in root.get("traits").map(Node::entries).unwrap_or_default() {
             let kind = entry.value.get("type").and_then(Node::text).and_then(TraitType::named);
             self.add_trait(&entry.key, kind, None);
+            if let Some(words) = self.traits.get_mut(&entry.key) {
+                words.computed = entry.value.get("compute").is_some();
+            }
         }
         for entry in root.get("segments").map(Node::entries).unwrap_or_default() {
             let condition = entry.value.text().unwrap_or_default();
@@ -92,6 +101,8 @@ impl Vocabulary {
         }
         let engagement = root.get("score").and_then(|score| score.get("engagement"));
         self.events.extend(self::keys(engagement.and_then(|engagement| engagement.get("points"))));
+        self.groups = self::keys(engagement.and_then(|engagement| engagement.get("groups"))).collect();
+        self.has_grades = root.get("score").is_some_and(|score| score.get("grades").is_some());
         let events = root.get("events").map(Node::items).unwrap_or_default();
         self.events.extend(events.iter().filter_map(Node::text).map(str::to_owned));
     }
@@ -101,6 +112,7 @@ impl Vocabulary {
             // A goal in another spelling is a fault of its own, and whoever names it rightly makes none.
             self.events.extend([goal.to_owned(), goal.to_ascii_lowercase().replace([' ', '-'], "_")]);
         }
+        self.events.extend(keys(root.get("score").and_then(|score| score.get("points"))));
         let fields = root.get("form").and_then(|form| form.get("fields"));
         for entry in fields.map(Node::entries).unwrap_or_default().iter().filter(|entry| entry.key != "email")
         {
@@ -126,7 +138,7 @@ impl Vocabulary {
         }
         match self.traits.get_mut(name) {
             None => {
-                self.traits.insert(name.to_owned(), TraitWords { kind, options });
+                self.traits.insert(name.to_owned(), TraitWords { kind, options, computed: false });
             }
             Some(known) => {
                 known.options = known.options.take().zip(options).map(|(mut all, more)| {

@@ -52,8 +52,11 @@ impl Bundle {
 
     /// Whether an event of that name is declared: by points, by a goal, or under `events`.
     pub fn declares_event(&self, name: &str) -> bool {
+        let by_campaign = |campaign: &Campaign| {
+            campaign.goal.as_deref() == Some(name) || campaign.score.points.contains_key(name)
+        };
         self.organisation.score.points.contains_key(name)
             || self.organisation.events.iter().any(|event| event == name)
-            || self.campaigns.values().any(|campaign| campaign.goal.as_deref() == Some(name))
+            || self.campaigns.values().any(by_campaign)
     }
 }

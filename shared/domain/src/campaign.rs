@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::organisation::Localised;
+use crate::score::CampaignScoring;
 use crate::sequence::Sequence;
 use crate::traits::TraitType;
 use crate::{CampaignId, Condition, EmailName, Locale, SenderId, StepId, TopicId};
@@ -30,6 +31,9 @@ pub struct Campaign {
     pub form: Option<Form>,
     /// What a lead gets for it.
     pub magnet: Option<Magnet>,
+    /// What it adds to the score of those who ever entered it.
+    #[serde(default, skip_serializing_if = "CampaignScoring::is_empty")]
+    pub score: CampaignScoring,
     /// What nurtures it.
     pub sequence: Sequence,
     /// Ends an enrolment as soon as it holds.

@@ -3,115 +3,56 @@
 //! A condition that meets something unknown is not met; CEL's own absorption holds, so `lead.x > 3 || true` is true.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
-use cel::common::ast::IdedExpr;
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
-use cel::parser::PrattParser;
-use cel::{Context, Env, ParseErrors, Program, Value};
+use cel::{Context, Env, Program, Value};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::activity::Fact;
+use crate::expression::{Expression, InvalidExpression};
 use crate::score::Score;
 use crate::traits::TraitValue;
-use crate::{Bundle, Lead};
+use crate::{Bundle, Lead, computed};
 
-/// A condition as written, which is compiled when it is first asked.
-///
-/// `cel` has two parsers. The first, of ANTLR, knows the place of every fault and of every part; to set it up costs a
-/// quarter of a cold start. So it reads what people write, in [`Condition::parse`], and the second, which is a hundred
-/// times quicker, makes what is asked everywhere: in a function, in `sillon dev` and in tests.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub struct Condition {
-    source: String,
-    /// None within, once compiled, for a text that is no expression.
-    expression: Arc<OnceLock<Option<IdedExpr>>>,
-}
-
-/// Why a text is not a CEL expression.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct InvalidCondition {
-    /// What the parser found.
-    pub message: String,
-    /// Where, counted from 1 in lines of the expression.
-    pub line: usize,
-    /// Where, counted from 1 in characters of the line.
-    pub column: usize,
-}
-
-impl InvalidCondition {
-    fn of(errors: &ParseErrors) -> Self {
-        let first = errors.errors.first();
-        let position = |part: Option<isize>| part.and_then(|n| usize::try_from(n).ok()).unwrap_or(1).max(1);
-        Self {
-            message: first.map_or_else(|| errors.to_string(), |error| error.msg.clone()),
-            line: position(first.map(|error| error.pos.0)),
-            column: position(first.map(|error| error.pos.1)),
-        }
-    }
-}
+/// An expression that holds or does not hold.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Condition(Expression);
 
 impl Condition {
     /// Checks and compiles the expression.
-    pub fn parse(source: &str) -> Result<Self, InvalidCondition> {
-        Program::compile(source).map_err(|errors| InvalidCondition::of(&errors))?;
-        let expression = PrattParser::new().parse(source).map_err(|errors| InvalidCondition::of(&errors))?;
-        Ok(Self { source: source.to_owned(), expression: Arc::new(OnceLock::from(Some(expression))) })
+    pub fn parse(source: &str) -> Result<Self, InvalidExpression> {
+        Expression::parse(source).map(Self)
     }
 
     /// The expression as written.
     pub fn source(&self) -> &str {
-        &self.source
+        self.0.source()
     }
 
-    /// The expression with the place of each of its parts, for those who look into it; none if the text never went
-    /// through [`Condition::parse`] and is no expression.
+    /// The expression with the place of each of its parts; none if the text is no expression.
     pub fn program(&self) -> Option<Program> {
-        Program::compile(&self.source).ok()
+        self.0.program()
     }
 
     /// Whether it holds. Unknown, and anything but `true`, counts as not met.
     pub fn holds(&self, facts: &Facts<'_>) -> bool {
-        if self.source.contains("in_segment") {
-            self.holds_in(&facts.context_with_segments())
-        } else {
-            self.holds_in(&facts.context(&self.source))
-        }
+        matches!(facts.value(&self.0, 0), Some(Value::Bool(true)))
     }
+}
 
-    fn holds_in(&self, context: &Context<'_, '_>) -> bool {
-        let expression = self.expression.get_or_init(|| PrattParser::new().parse(&self.source).ok());
-        expression
-            .as_ref()
-            .is_some_and(|expression| matches!(Value::resolve(expression, context), Ok(Value::Bool(true))))
+impl From<Expression> for Condition {
+    fn from(expression: Expression) -> Self {
+        Self(expression)
     }
 }
 
 impl std::fmt::Debug for Condition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Condition({})", self.source)
-    }
-}
-
-impl PartialEq for Condition {
-    fn eq(&self, other: &Self) -> bool {
-        self.source == other.source
-    }
-}
-
-impl From<String> for Condition {
-    fn from(source: String) -> Self {
-        Self { source, expression: Arc::default() }
-    }
-}
-
-impl From<Condition> for String {
-    fn from(condition: Condition) -> String {
-        condition.source
+        write!(f, "Condition({})", self.source())
     }
 }
 
@@ -123,12 +64,24 @@ pub struct Facts<'a> {
     bundle: &'a Bundle,
     lead: &'a Lead,
     now: Timestamp,
-    /// Whether the score may be asked for.
-    scored: bool,
+    scope: Scope,
     score: OnceLock<Score>,
     lead_variable: OnceLock<Option<Box<dyn Val>>>,
     score_variable: OnceLock<Option<Box<dyn Val>>>,
     counts: OnceLock<Arc<Counts>>,
+    /// The segments that were asked for so far.
+    segments: Mutex<BTreeMap<String, bool>>,
+}
+
+/// How much of a lead may be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// Stated traits and the address: by computed traits.
+    Stated,
+    /// Everything but the score: by the rules that make it.
+    Unscored,
+    /// Everything.
+    All,
 }
 
 /// How often each kind of activity happened, and how many days ago it last did.
@@ -140,69 +93,91 @@ const SEGMENT_DEPTH: usize = 8;
 impl<'a> Facts<'a> {
     /// Everything, the score included.
     pub fn new(bundle: &'a Bundle, lead: &'a Lead, now: Timestamp) -> Self {
-        Self { scored: true, ..Self::without_score(bundle, lead, now) }
+        Self::of_scope(Scope::All, bundle, lead, now)
     }
 
     /// What rules of the score itself may ask about.
     pub fn without_score(bundle: &'a Bundle, lead: &'a Lead, now: Timestamp) -> Self {
+        Self::of_scope(Scope::Unscored, bundle, lead, now)
+    }
+
+    /// What computed traits may ask about.
+    pub(crate) fn stated(bundle: &'a Bundle, lead: &'a Lead) -> Self {
+        Self::of_scope(Scope::Stated, bundle, lead, lead.stated_at)
+    }
+
+    fn of_scope(scope: Scope, bundle: &'a Bundle, lead: &'a Lead, now: Timestamp) -> Self {
         Self {
             bundle,
             lead,
             now,
-            scored: false,
+            scope,
             score: OnceLock::new(),
             lead_variable: OnceLock::new(),
             score_variable: OnceLock::new(),
             counts: OnceLock::new(),
+            segments: Mutex::default(),
         }
     }
 
     /// The score, if these facts have one.
     pub fn score(&self) -> Option<&Score> {
-        self.scored.then(|| self.score.get_or_init(|| Score::of(self.bundle, self.lead, self.now)))
+        let all = self.scope == Scope::All;
+        all.then(|| self.score.get_or_init(|| Score::of(self.bundle, self.lead, self.now)))
     }
 
-    /// Variables, and those functions that the expression names.
-    fn context(&self, source: &str) -> Context<'_, '_> {
+    /// What an expression comes to; none if that is unknown. `depth` counts the segments that asked for one another.
+    pub(crate) fn value(&self, expression: &Expression, depth: usize) -> Option<Value> {
+        let source = expression.source();
         let mut context = Context::with_env(Arc::clone(&CEL));
         context.set_variable_resolver(self);
-        if ["occurred", "times", "days_since"].iter().any(|name| source.contains(name)) {
-            self.add_history(&mut context);
+        if self.scope != Scope::Stated {
+            if ["occurred", "times", "days_since"].iter().any(|name| source.contains(name)) {
+                self.add_history(&mut context);
+            }
+            if source.contains("tagged") {
+                let tags = self.lead.tags.clone();
+                let tagged = move |tag: Arc<String>| tags.iter().any(|own| own.as_str() == *tag);
+                let _ = context.add_function("tagged", tagged);
+            }
+            if expression.segments().next().is_some() {
+                self.add_segments(&mut context, expression, depth);
+            }
         }
-        if source.contains("tagged") {
-            let tags = self.lead.tags.clone();
-            let _ = context
-                .add_function("tagged", move |tag: Arc<String>| tags.iter().any(|own| own.as_str() == *tag));
-        }
-        context
+        expression.value(&context)
     }
 
-    fn context_with_segments(&self) -> Context<'_, '_> {
-        let every_function = "occurred times days_since tagged";
-        let mut held: BTreeMap<String, bool> = BTreeMap::new();
-        for _ in 0..SEGMENT_DEPTH {
-            let before = held.clone();
-            let mut context = self.context(every_function);
-            add_in_segment(&mut context, before.clone());
-            for (name, condition) in &self.bundle.organisation.segments {
-                held.insert(name.clone(), condition.holds_in(&context));
-            }
-            if held == before {
-                break;
-            }
+    /// `in_segment`, with the answers that the expression asks for.
+    fn add_segments(&self, context: &mut Context<'_, '_>, expression: &Expression, depth: usize) {
+        let mut held = BTreeMap::new();
+        for name in expression.segments() {
+            let known = self.segments.lock().ok().and_then(|known| known.get(name).copied());
+            let holds = known.unwrap_or_else(|| {
+                let segment = self.bundle.organisation.segments.get(name).filter(|_| depth < SEGMENT_DEPTH);
+                let value = segment.and_then(|segment| self.value(&segment.0, depth + 1));
+                matches!(value, Some(Value::Bool(true)))
+            });
+            held.insert(name.to_owned(), holds);
         }
-        let mut context = self.context(every_function);
-        add_in_segment(&mut context, held);
-        context
+        if let Ok(mut known) = self.segments.lock() {
+            known.extend(held.clone());
+        }
+        let _ = context.add_function("in_segment", move |name: Arc<String>| {
+            held.get(name.as_str()).copied().unwrap_or(false)
+        });
     }
 
     fn traits(&self) -> Value {
         let lead = self.lead;
-        let stated = lead.traits.iter().map(|(name, value)| (name.clone(), cel_value(value)));
+        let traits = match self.scope {
+            Scope::Stated => computed::stated(self.bundle, lead),
+            Scope::Unscored | Scope::All => computed::traits_of(self.bundle, lead),
+        };
+        let known = traits.iter().map(|(name, value)| (name.clone(), cel_value(value)));
         let locale =
             lead.locale.iter().map(|locale| ("locale".to_owned(), locale.as_str().to_owned().into()));
         let email = ("email".to_owned(), lead.email.as_str().to_owned().into());
-        map(stated.chain([email]).chain(locale))
+        map(known.chain([email]).chain(locale))
     }
 
     fn points(&self) -> Option<Value> {
@@ -222,11 +197,13 @@ impl<'a> Facts<'a> {
                 ("free".to_owned(), email.is_free().into()),
                 ("disposable".to_owned(), email.is_disposable().into()),
             ]),
+            _ if self.scope == Scope::Stated => return None,
             "stage" => self.lead.stage.as_str().to_owned().into(),
             "temperature" => {
                 let bands = self.bundle.organisation.score.temperature;
                 self.score()?.temperature(bands).as_str().to_owned().into()
             }
+            "grade" => self.score()?.grade?.as_str().to_owned().into(),
             "days_since_last_activity" => {
                 let history = &self.lead.history;
                 let by_lead = history.kinds().filter(|kind| Fact::is_by_lead(kind));
@@ -275,12 +252,6 @@ impl VariableResolver for Facts<'_> {
         };
         kept.as_deref().map(CowVal::Borrowed)
     }
-}
-
-fn add_in_segment(context: &mut Context<'_, '_>, held: BTreeMap<String, bool>) {
-    let _ = context.add_function("in_segment", move |name: Arc<String>| {
-        held.get(name.as_str()).copied().unwrap_or(false)
-    });
 }
 
 fn map(entries: impl IntoIterator<Item = (String, Value)>) -> Value {

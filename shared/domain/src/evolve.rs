@@ -162,6 +162,7 @@ impl Lead {
     fn enrol(&mut self, campaign: &CampaignId, number: u32, value: Option<&str>, at: Timestamp) {
         let mut enrolment = Enrolment::new(number, at);
         if let Some(before) = self.enrolments.remove(campaign) {
+            enrolment.first_began_at = Some(before.first_began_at());
             enrolment.values = before.values;
         }
         enrolment.values.extend(value.map(Enrolment::value_hash));
@@ -290,6 +291,7 @@ impl Enrolment {
             number,
             state: EnrolmentState::Waiting,
             began_at: at,
+            first_began_at: None,
             step: None,
             step_began_at: at,
             due_at: None,

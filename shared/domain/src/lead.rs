@@ -61,6 +61,9 @@ pub struct Enrolment {
     pub state: EnrolmentState,
     /// When it began.
     pub began_at: Timestamp,
+    /// When the first one in this campaign began, if this is a later one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_began_at: Option<Timestamp>,
     /// The step it stands at, or last stood at.
     pub step: Option<StepId>,
     /// When that step began.
@@ -93,6 +96,13 @@ pub struct Round {
     pub number: u32,
     /// The anniversary.
     pub on: Date,
+}
+
+impl Enrolment {
+    /// When the lead first entered this campaign.
+    pub fn first_began_at(&self) -> Timestamp {
+        self.first_began_at.unwrap_or(self.began_at)
+    }
 }
 
 /// How an enrolment stands.

@@ -7,12 +7,14 @@ pub mod attribution;
 pub mod bundle;
 pub mod calendar;
 pub mod campaign;
+pub mod computed;
 pub mod condition;
 pub mod consent;
 pub mod decide;
 mod email_address;
 pub mod evolve;
 pub mod experiment;
+pub mod expression;
 pub mod history;
 mod ids;
 pub mod input;
@@ -34,6 +36,7 @@ pub use condition::{Condition, Facts};
 pub use decide::{Decision, decide};
 pub use email_address::{EmailAddress, InvalidEmail};
 pub use evolve::{evolve, fold};
+pub use expression::Expression;
 pub use ids::{
     CampaignId, EmailName, InputId, InvalidId, LeadId, LeadKey, Locale, PartialName, SendId, SenderId,
     StepId, Tag, TopicId, VariantId,
@@ -41,7 +44,7 @@ pub use ids::{
 pub use input::{Input, InputBody, Rejection};
 pub use lead::Lead;
 pub use organisation::Organisation;
-pub use score::{Score, Temperature};
+pub use score::{Grade, Score, Temperature};
 pub use stage::Stage;
 pub use traits::{TraitType, TraitValue, Traits};
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::computed::Computed;
 use crate::schedule::{ClosedDay, QuietHours};
 use crate::score::Scoring;
 use crate::traits::TraitType;
@@ -34,6 +35,9 @@ pub struct Organisation {
     pub topics: BTreeMap<TopicId, Localised>,
     /// Facts that no form asks for.
     pub traits: BTreeMap<String, TraitType>,
+    /// Facts that follow from others.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub computed: BTreeMap<String, Computed>,
     /// Events that neither score nor convert, but may be named in conditions.
     pub events: Vec<String>,
     /// Who hears of a hot lead.

@@ -1,64 +1,15 @@
 //! The score: fit (who a lead is) and engagement (what it does). Both are views of the lead, computed when asked
 //! for, so that a changed rule holds for the past too and the order of arrival plays no part.
 
-use std::collections::BTreeMap;
+mod engagement;
+mod rules;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::condition::Facts;
-use crate::{Bundle, Condition, Lead};
-
-/// The scoring model of the organisation.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Scoring {
-    /// Rules over traits and the address.
-    pub fit: Vec<FitRule>,
-    /// After this time a point of engagement is worth half.
-    pub half_life: Option<SignedDuration>,
-    /// What an activity is worth, by its kind.
-    pub points: BTreeMap<String, PointRule>,
-    /// The bands of the total.
-    pub temperature: Bands,
-}
-
-/// Points for what a lead is.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct FitRule {
-    /// Over traits and the address.
-    pub when: Condition,
-    /// May be negative.
-    pub points: f64,
-    /// What sales reads.
-    pub because: String,
-}
-
-/// Points for what a lead does.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct PointRule {
-    /// For one activity; may be negative.
-    pub points: f64,
-    /// The most that counts.
-    pub at_most: Option<PointCap>,
-}
-
-/// At most so many points in each run of UTC days.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct PointCap {
-    /// Before decay, in absolute value.
-    pub points: f64,
-    /// The length of a run, counted from 1970-01-01.
-    pub days: i64,
-}
-
-/// Where warm and hot begin.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Bands {
-    /// From this total on.
-    pub warm: f64,
-    /// From this total on.
-    pub hot: f64,
-}
+use crate::{Bundle, Campaign, CampaignId, Lead};
+pub use rules::{Bands, CampaignScoring, Decay, FitRule, Grades, PointCap, PointRule, Scoring};
 
 /// A band of the total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -83,6 +34,31 @@ impl Temperature {
     }
 }
 
+/// How well a lead fits, as a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Grade {
+    /// The best.
+    A,
+    /// Below `A`.
+    B,
+    /// Below `B`.
+    C,
+    /// Below `C`.
+    D,
+}
+
+impl Grade {
+    /// As conditions and pages spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::B => "B",
+            Self::C => "C",
+            Self::D => "D",
+        }
+    }
+}
+
 /// A lead's score at one moment. Sums are rounded to a tenth, so that a threshold is not missed by a second's decay.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Score {
@@ -92,6 +68,9 @@ pub struct Score {
     pub engagement: f64,
     /// Both.
     pub total: f64,
+    /// The fit as a letter; none without `grades`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<Grade>,
     /// Where every point comes from, the weightiest first.
     pub reasons: Vec<Reason>,
 }
@@ -107,6 +86,9 @@ pub struct Reason {
     pub because: String,
     /// When it happened; for fit, when the lead last stated something.
     pub at: Timestamp,
+    /// Whose rule it is; none for the organisation's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<CampaignId>,
 }
 
 /// The half of the score that a reason adds to.
@@ -120,28 +102,39 @@ pub enum Part {
 }
 
 impl Score {
-    /// The score of a lead at `now`.
+    /// The score of a lead at `now`, by the rules of the organisation and of the campaigns that it ever entered.
     pub fn of(bundle: &Bundle, lead: &Lead, now: Timestamp) -> Self {
+        let facts = Facts::without_score(bundle, lead, now);
         let scoring = &bundle.organisation.score;
-        let fit_facts = Facts::without_score(bundle, lead, now);
+        let of_campaigns = entered(bundle, lead)
+            .flat_map(|(campaign, _)| campaign.score.fit.iter().map(move |rule| (rule, Some(&campaign.id))));
         let fit: Vec<Reason> = scoring
             .fit
             .iter()
-            .filter(|rule| rule.when.holds(&fit_facts))
-            .map(|rule| Reason {
+            .map(|rule| (rule, None))
+            .chain(of_campaigns)
+            .filter(|(rule, _)| rule.when.holds(&facts))
+            .map(|(rule, campaign)| Reason {
                 part: Part::Fit,
                 points: rule.points,
                 because: rule.because.clone(),
                 at: lead.stated_at,
+                campaign: campaign.cloned(),
             })
             .collect();
-        let engagement = engagement(scoring, lead, now);
+        let engagement = engagement::engagement(bundle, lead, now);
         let fit_sum = tenth(fit.iter().map(|reason| reason.points).sum());
         let engagement_sum = tenth(engagement.iter().map(|reason| reason.points).sum());
         let mut reasons: Vec<Reason> = fit.into_iter().chain(engagement).collect();
         reasons.iter_mut().for_each(|reason| reason.points = tenth(reason.points));
         reasons.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()).then(b.at.cmp(&a.at)));
-        Self { fit: fit_sum, engagement: engagement_sum, total: tenth(fit_sum + engagement_sum), reasons }
+        Self {
+            fit: fit_sum,
+            engagement: engagement_sum,
+            total: tenth(fit_sum + engagement_sum),
+            grade: scoring.grades.map(|grades| grades.of(fit_sum)),
+            reasons,
+        }
     }
 
     /// The band of the total.
@@ -156,46 +149,12 @@ impl Score {
     }
 }
 
-/// One reason for each activity that counts, by kind and then by time: the same order, hence the same sum, however
-/// the activities arrived.
-fn engagement(scoring: &Scoring, lead: &Lead, now: Timestamp) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    for (kind, rule) in &scoring.points {
-        let mut spent: BTreeMap<i64, f64> = BTreeMap::new();
-        for at in lead.history.moments(kind) {
-            let points = match rule.at_most {
-                None => rule.points,
-                Some(cap) => {
-                    let run = at.as_second().div_euclid(86_400).div_euclid(cap.days.max(1));
-                    let spent = spent.entry(run).or_default();
-                    let left = (cap.points.abs() - *spent).max(0.0);
-                    let points = rule.points.clamp(-left, left);
-                    *spent += points.abs();
-                    points
-                }
-            };
-            if points != 0.0 {
-                reasons.push(Reason {
-                    part: Part::Engagement,
-                    points: points * decay(scoring.half_life, at, now),
-                    because: kind.clone(),
-                    at,
-                });
-            }
-        }
-    }
-    reasons
-}
-
-/// What is left of a point: one half after each half-life.
-fn decay(half_life: Option<SignedDuration>, at: Timestamp, now: Timestamp) -> f64 {
-    match half_life {
-        Some(half_life) if half_life.is_positive() => {
-            let age = now.duration_since(at).as_secs_f64().max(0.0);
-            (-age / half_life.as_secs_f64()).exp2()
-        }
-        _ => 1.0,
-    }
+/// The campaigns with rules of their own that the lead ever entered, and when it first did.
+fn entered<'a>(bundle: &'a Bundle, lead: &'a Lead) -> impl Iterator<Item = (&'a Campaign, Timestamp)> {
+    lead.enrolments.iter().filter_map(|(id, enrolment)| {
+        let campaign = bundle.campaign(id).filter(|campaign| !campaign.score.is_empty())?;
+        Some((campaign, enrolment.first_began_at()))
+    })
 }
 
 fn tenth(points: f64) -> f64 {

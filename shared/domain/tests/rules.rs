@@ -84,7 +84,7 @@ fn engagement_halves_with_each_half_life() {
 #[test]
 fn a_cap_counts_by_utc_day() {
     let mut world = World::begin("2026-01-01T23:50:00Z");
-    world.bundle.organisation.score.half_life = None;
+    world.bundle.organisation.score.decay = None;
     world.submit("news", Traits::new());
     for _ in 0..15 {
         world.now_input(page()).expect("a page");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::campaign::EmailSource;
 use domain::organisation::{Localised, Sender};
 use domain::sequence::Act;
-use domain::{Bundle, Campaign, EmailName, Lead, Locale, Score, SendId, StepId, TraitValue};
+use domain::{Bundle, Campaign, EmailName, Lead, Locale, Score, SendId, StepId, TraitValue, computed};
 use minijinja::value::Value;
 
 use crate::{Links, RenderError};
@@ -65,8 +65,9 @@ impl<'a> About<'a> {
     pub(crate) fn context(&self, links: &Links, more: &[(&str, &str)]) -> Value {
         let organisation = &self.bundle.organisation;
         let locale = self.locale();
+        let traits = computed::traits_of(self.bundle, self.lead);
         let mut lead: BTreeMap<&str, Value> =
-            self.lead.traits.iter().map(|(name, value)| (name.as_str(), trait_value(value))).collect();
+            traits.iter().map(|(name, value)| (name.as_str(), trait_value(value))).collect();
         lead.insert("email", self.lead.email.as_str().into());
         lead.insert("locale", locale.as_str().into());
         let score = [

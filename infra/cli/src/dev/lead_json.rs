@@ -1,6 +1,6 @@
 //! A lead as `/dev/leads.json` shows it.
 
-use domain::{Activity, Bundle, Lead, Score};
+use domain::{Activity, Bundle, Lead, Score, computed};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ pub fn lead(bundle: &Bundle, lead: &Lead, now: Timestamp) -> Value {
         .collect();
     json!({
         "email": lead.email,
-        "traits": lead.traits,
+        "traits": *computed::traits_of(bundle, lead),
         "locale": lead.locale,
         "consent": lead.consent.state.as_str(),
         "suppressed": lead.suppression,

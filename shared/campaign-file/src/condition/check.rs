@@ -2,16 +2,17 @@
 
 use cel::Program;
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SelectExpr};
-use domain::{Locale, Stage, Temperature};
+use domain::{Grade, Locale, Stage, Temperature};
 
 use super::kind::{Choice, Kind};
 use super::references::{children, literal, token};
-use super::{Asks, Written, functions, operators};
+use super::{Asks, Wanted, Written, functions, operators};
 use crate::source::Span;
 
-pub(super) const VARIABLES: [&str; 6] =
-    ["lead", "email", "score", "temperature", "stage", "days_since_last_activity"];
+pub(super) const VARIABLES: [&str; 7] =
+    ["lead", "email", "score", "grade", "temperature", "stage", "days_since_last_activity"];
 const TEMPERATURES: [Temperature; 3] = [Temperature::Cold, Temperature::Warm, Temperature::Hot];
+const GRADES: [Grade; 4] = [Grade::A, Grade::B, Grade::C, Grade::D];
 const STAGES: [Stage; 7] = [
     Stage::Subscriber,
     Stage::Lead,
@@ -23,13 +24,20 @@ const STAGES: [Stage; 7] = [
 ];
 
 /// Finds what is wrong with a condition that is good CEL.
-pub(super) fn check(written: Written<'_>, program: &Program, asks: Asks) {
+pub(super) fn check(written: Written<'_>, program: &Program, asks: Asks, wanted: Wanted) {
     let mut check = Check { written, program, asks, locals: Vec::new() };
     let kind = check.kind(program.expression());
-    if !kind.may_be_boolean() {
+    let whole = 0..written.scalar.text.len();
+    if let Wanted::Trait(declared) = wanted {
+        let declared = Kind::from(declared);
+        if !kind.compares_with(&declared) {
+            let message = format!("the trait is {}, and this is {}", declared.describe(), kind.describe());
+            written.error(&whole, message, "change its `type`, or what it follows from");
+        }
+    } else if !kind.may_be_boolean() {
         let message = format!("a condition is true or false, and this is {}", kind.describe());
         let help = "compare it with something, as in `score.total >= 40`";
-        written.error(&(0..written.scalar.text.len()), message, help);
+        written.error(&whole, message, help);
     }
 }
 
@@ -80,10 +88,24 @@ impl Check<'_> {
             return Kind::Unknown;
         }
         match name {
-            "score" | "temperature" if self.asks == Asks::NoScore => {
+            "score" | "temperature" | "grade" | "stage" | "days_since_last_activity"
+                if self.asks == Asks::Stated =>
+            {
+                self.not_for_traits(name, place);
+                Kind::Unknown
+            }
+            "score" | "temperature" | "grade" if self.asks == Asks::NoScore => {
                 let message = format!("`{name}` cannot be asked for here: the score would depend on itself");
                 self.written.error(place, message, "ask for traits, the address or what occurred");
                 Kind::Unknown
+            }
+            "grade" => {
+                let vocabulary = self.written.reader.vocabulary;
+                if vocabulary.has_organisation && !vocabulary.has_grades {
+                    let help = "declare `grades` under `score` of `sillon.yaml`";
+                    self.written.error(place, "nobody has a grade", help);
+                }
+                one_of("grade", GRADES.map(Grade::as_str))
             }
             "temperature" => one_of("temperature", TEMPERATURES.map(Temperature::as_str)),
             "stage" => one_of("stage", STAGES.map(Stage::as_str)),
@@ -151,7 +173,7 @@ impl Check<'_> {
             }
             return Kind::Unknown;
         }
-        if of == "score" && self.asks == Asks::NoScore {
+        if of == "score" && self.asks != Asks::All {
             return self.variable(of, of_place);
         }
         let vocabulary = self.written.reader.vocabulary;
@@ -172,6 +194,14 @@ impl Check<'_> {
                 };
                 self.written.error(place, format!("{what} `{name}`"), help);
             }
+            return Kind::Unknown;
+        }
+        if of == "lead"
+            && self.asks == Asks::Stated
+            && vocabulary.traits.get(name).is_some_and(|words| words.computed)
+        {
+            let message = format!("`{name}` is computed itself");
+            self.written.error(place, message, "say what is meant by traits that a lead states");
             return Kind::Unknown;
         }
         match (of, name) {
@@ -214,6 +244,17 @@ impl Check<'_> {
             self.kind(part);
         }
         Kind::Unknown
+    }
+
+    /// Tells that a computed trait cannot ask for that.
+    pub fn not_for_traits(&self, name: &str, place: &Span) {
+        let message = format!("`{name}` cannot be asked for here: it changes while the lead states nothing");
+        self.written.error(place, message, "ask for traits that a lead states, or for the address");
+    }
+
+    /// Whether nothing but stated traits and the address may be asked for.
+    pub fn asks_stated_only(&self) -> bool {
+        self.asks == Asks::Stated
     }
 
     /// Whether the score may be asked for.

@@ -77,6 +77,10 @@ pub(super) fn check(check: &mut Check<'_>, call: &CallExpr, bracket: &Span) -> K
 /// `occurred("kind")` and its like: one argument, a name that somebody declares.
 fn about_the_past(check: &mut Check<'_>, call: &CallExpr, place: &Span) -> Kind {
     let name = call.func_name.as_str();
+    if check.asks_stated_only() {
+        check.not_for_traits(name, place);
+        return Kind::Unknown;
+    }
     let result = match name {
         "times" => Kind::Whole,
         "days_since" => Kind::Decimal,

@@ -8,7 +8,7 @@ mod operators;
 pub(crate) mod references;
 mod syntax;
 
-use domain::Condition;
+use domain::{Condition, Expression, TraitType};
 
 use crate::reader::Reader;
 use crate::scalar::{Meaning, Scalar};
@@ -22,6 +22,17 @@ pub(crate) enum Asks {
     All,
     /// Everything but the score, for the rules that make it.
     NoScore,
+    /// Stated traits and the address, for computed traits.
+    Stated,
+}
+
+/// What an expression must come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// True or false.
+    Condition,
+    /// A value of this type.
+    Trait(TraitType),
 }
 
 /// A condition's text, where it stands, and the reader of its file.
@@ -46,31 +57,39 @@ impl<'a> Written<'a> {
 impl<'a> Reader<'a> {
     /// A condition.
     pub(crate) fn condition(&self, node: &'a Node, asks: Asks) -> Option<Condition> {
-        const EXAMPLE: &str = "write a condition such as `score.total >= 40`";
+        self.expression(node, asks, Wanted::Condition).map(Condition::from)
+    }
+
+    /// A condition, or what a trait of some type follows from.
+    pub(crate) fn expression(&self, node: &'a Node, asks: Asks, wanted: Wanted) -> Option<Expression> {
+        let (what, example) = match wanted {
+            Wanted::Condition => ("a condition", "write a condition such as `score.total >= 40`"),
+            Wanted::Trait(_) => ("an expression", "write one such as `lead.surface * 0.8`"),
+        };
         let scalar = node.scalar();
         let Some(scalar) = scalar.filter(|s| matches!(s.meaning(), Meaning::Text | Meaning::Boolean(_)))
         else {
-            self.wrong_type(node, "a condition", EXAMPLE);
+            self.wrong_type(node, what, example);
             return None;
         };
         let text = &scalar.text;
         if text.trim().is_empty() {
-            self.error(&node.span, "expected a condition, found an empty text", EXAMPLE);
+            self.error(&node.span, format!("expected {what}, found an empty text"), example);
             return None;
         }
         let written = Written { reader: *self, scalar };
         if let Some(at) = limits::excess(text) {
             written.error(
                 &(at..at),
-                "this condition is nested too deep or too long",
+                format!("this {} is nested too deep or too long", what.trim_start_matches(['a', 'n', ' '])),
                 "split it into `segments`",
             );
             return None;
         }
-        match Condition::parse(text) {
-            Ok(condition) => {
-                check::check(written, &condition.program()?, asks);
-                Some(condition)
+        match Expression::parse(text) {
+            Ok(expression) => {
+                check::check(written, &expression.program()?, asks, wanted);
+                Some(expression)
             }
             Err(fault) => {
                 let (part, message, help) = syntax::explain(text, &fault);

@@ -9,7 +9,7 @@ use crate::source::Span;
 /// What a condition asks for.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct References {
-    /// Whether it asks for the score or the temperature.
+    /// Whether it asks for the score, the temperature or the grade.
     pub score: bool,
     /// The segments that it names.
     pub segments: Vec<String>,
@@ -31,7 +31,9 @@ impl References {
         let mut open = vec![program.expression()];
         while let Some(expression) = open.pop() {
             match &expression.expr {
-                Expr::Ident(name) => found.score |= name == "score" || name == "temperature",
+                Expr::Ident(name) => {
+                    found.score |= matches!(name.as_str(), "score" | "temperature" | "grade")
+                }
                 Expr::Call(call) if call.func_name == "in_segment" => {
                     if let Some((name, place)) = call.args.first().and_then(|name| literal(program, name)) {
                         found.segments.push(name.to_owned());

@@ -1,11 +1,11 @@
 //! What a fault in an expression's syntax means to the person who wrote it.
 
-use domain::condition::InvalidCondition;
+use domain::expression::InvalidExpression;
 
 use crate::source::Span;
 
 /// Where the fault stands in the expression, what is wrong, and the mend.
-pub(super) fn explain(text: &str, fault: &InvalidCondition) -> (Span, String, String) {
+pub(super) fn explain(text: &str, fault: &InvalidExpression) -> (Span, String, String) {
     let at = offset(text, fault.line, fault.column);
     let rest = &text[at..];
     let word_length = rest

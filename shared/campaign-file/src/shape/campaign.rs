@@ -1,6 +1,7 @@
 //! The shapes of `campaign.yaml`.
 
 use super::form::FORM;
+use super::score::CAMPAIGN_SCORE;
 use super::sequence::STEP;
 use super::{EVENT, Kind, PAGE, Shape, may, need};
 
@@ -29,6 +30,12 @@ pub(crate) static CAMPAIGN_FILE: Shape = Shape {
             "magnet",
             Kind::Shape(&MAGNET),
             "The guide that one gets. An e-mail links to `{{ magnet_url }}`.",
+            "",
+        ),
+        may(
+            "score",
+            Kind::Shape(&CAMPAIGN_SCORE),
+            "What it adds to the score of those who ever entered it.",
             "",
         ),
         may("sequence", Kind::List(&STEP), "What happens after the form, step by step.", ""),

@@ -98,7 +98,15 @@ pub(crate) static TRAIT: Shape = Shape {
     name: "trait",
     title: "a trait",
     about: "A fact about a lead.",
-    keys: &[need("type", Kind::Choice(TRAIT_TYPES), "What its values are.", "boolean")],
+    keys: &[
+        need("type", Kind::Choice(TRAIT_TYPES), "What its values are.", "boolean"),
+        may(
+            "compute",
+            Kind::Text,
+            "What it follows from: an expression over traits that a lead states and its address. It is never stored.",
+            "lead.surface * 0.8",
+        ),
+    ],
     one_of: &[],
 };
 

@@ -11,7 +11,7 @@ use domain::consent::Visitor;
 use domain::input::{Feedback, FeedbackKind, NewLead, SendResult, Submission, Track, TrackKind};
 use domain::organisation::{FrequencyCap, Limits, Organisation, Sales};
 use domain::schedule::{QuietHours, Window};
-use domain::score::{Bands, FitRule, PointCap, PointRule, Scoring};
+use domain::score::{Bands, CampaignScoring, Decay, FitRule, PointCap, PointRule, Scoring};
 use domain::sequence::{Act, Case, Sequence, Step};
 use domain::{
     Activity, CampaignId, Condition, Decision, EmailAddress, EmailName, Fact, Input, InputBody, InputId,
@@ -77,6 +77,7 @@ fn campaign(id: &str, double_opt_in: bool, sequence: Sequence) -> Campaign {
             consent: ConsentTerms { double_opt_in, wording: BTreeMap::from([(fr, "J'accepte.".into())]) },
         }),
         magnet: None,
+        score: CampaignScoring::default(),
         sequence,
         exit_when: Some(condition("lead.customer == true")),
         priority: 0,
@@ -144,6 +145,7 @@ pub fn bundle() -> Bundle {
             senders: BTreeMap::new(),
             topics: BTreeMap::new(),
             traits: BTreeMap::new(),
+            computed: BTreeMap::new(),
             events: Vec::new(),
             sales: Sales::default(),
             limits: Limits {
@@ -157,11 +159,15 @@ pub fn bundle() -> Bundle {
                     points: 30.0,
                     because: "a large house".into(),
                 }],
-                half_life: Some(days(30)),
+                grades: None,
+                decay: Some(Decay::HalfLife(days(30))),
                 points: points
                     .into_iter()
-                    .map(|(kind, points, at_most)| (kind.to_owned(), PointRule { points, at_most }))
+                    .map(|(kind, points, at_most)| {
+                        (kind.to_owned(), PointRule { points, at_most, group: None })
+                    })
                     .collect(),
+                groups: BTreeMap::new(),
                 temperature: Bands { warm: 20.0, hot: 50.0 },
             },
             stages: BTreeMap::from([

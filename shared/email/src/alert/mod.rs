@@ -32,7 +32,7 @@ pub fn alert(about: &About<'_>) -> Result<Message, RenderError> {
         temperature => story.temperature(),
         stage => story.stage(),
         total => words.number(about.score.total),
-        fit => words.number(about.score.fit),
+        fit => story.fit(),
         engagement => words.number(about.score.engagement),
         respond_within => organisation.sales.respond_within.map(|span| words.duration(span)),
         answers => story.answers(),

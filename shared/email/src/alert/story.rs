@@ -24,6 +24,12 @@ impl Story<'_> {
         (self.words.temperature)(self.about.score.temperature(bands))
     }
 
+    /// The points, and the grade if there is one.
+    pub fn fit(&self) -> String {
+        let points = self.words.number(self.about.score.fit);
+        self.about.score.grade.map_or(points.clone(), |grade| format!("{points} ({})", grade.as_str()))
+    }
+
     pub fn stage(&self) -> &'static str {
         (self.words.stage)(self.about.lead.stage)
     }

@@ -1,7 +1,7 @@
 //! One lead: who it is, what its score is made of, where it stands, and everything that happened.
 
 use app::ports::Clock;
-use domain::{Activity, Lead, Score};
+use domain::{Activity, Lead, Score, computed};
 use maud::{Markup, html};
 
 use super::{badge, lead_path, moment, page, relative, sequence, timeline, title, words};
@@ -47,7 +47,7 @@ fn score_card(dev: &Dev, score: &Score) -> Markup {
         section.card {
             div.row {
                 span { span.total { (score.total) } " " (badge(score.temperature(bands))) }
-                span.soft.small { "fit " (score.fit) " · engagement " (score.engagement) }
+                span.soft.small { "fit " (score.fit) @if let Some(grade) = score.grade { " (" (grade.as_str()) ")" } " · engagement " (score.engagement) }
             }
             meter min="0" max=(bands.hot.max(score.total).max(1.0)) low=(bands.warm) high=(bands.hot)
                 value=(score.total.max(0.0)) { (score.total) }
@@ -75,7 +75,7 @@ fn who(dev: &Dev, lead: &Lead) -> Markup {
                 @if let Some(reason) = lead.suppression { dt { "Suppressed" } dd { (format!("{reason:?}").to_lowercase()) } }
                 @if let Some(until) = lead.preferences.paused_until { dt { "Paused until" } dd { (moment(dev, until)) } }
                 @if let Some(locale) = &lead.locale { dt { "Language" } dd { (locale) } }
-                @for (name, value) in &lead.traits { dt { (words(name)) } dd { (value) } }
+                @for (name, value) in computed::traits_of(&dev.app.bundle, lead).iter() { dt { (words(name)) } dd { (value) } }
                 @if let Some(touch) = touch {
                     @let touch = &touch.touch;
                     @for (name, value) in [
