@@ -1,17 +1,16 @@
 //! Reads the campaigns for verbs that need them without a fault.
 
-use std::io::IsTerminal;
 use std::path::Path;
 
 use domain::Bundle;
 
-use crate::check::count;
+use crate::check::{coloured, count};
 
 /// The bundle; or nothing, after every finding was told on standard error. Warnings alone are only counted.
 pub fn bundle_or_findings(infra: &Path) -> anyhow::Result<Option<Bundle>> {
     let reading = campaign_file::read(infra);
     if reading.has_errors() {
-        eprint!("{}", campaign_file::render(&reading.findings, std::io::stderr().is_terminal()));
+        eprint!("{}", campaign_file::render(&reading.findings, coloured(&std::io::stderr())));
     } else if !reading.findings.is_empty() {
         let warnings = count(reading.findings.len(), "warning");
         eprintln!("{warnings}: see `sillon check --infra {}`", infra.display());

@@ -44,7 +44,13 @@ enum Verb {
         infra: Infra,
         /// How to tell them.
         #[arg(long, default_value = "text")]
-        format: Format,
+        format: CheckFormat,
+        /// Mend what leaves no doubt, such as slips in names; comments and formatting stay.
+        #[arg(long)]
+        fix: bool,
+        /// With `--fix`: only show what would change.
+        #[arg(long, requires = "fix")]
+        dry_run: bool,
     },
     /// Rehearse the scenarios of the campaigns in simulated time, and tell which do not come true.
     ///
@@ -94,8 +100,18 @@ struct Infra {
 enum Format {
     /// For people.
     Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum CheckFormat {
+    /// For people.
+    Text,
     /// For programs: an array of findings.
     Json,
+    /// For code hosts and editors: SARIF 2.1.0.
+    Sarif,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -110,7 +126,8 @@ enum SchemaFormat {
 fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Dev { listen, data, infra } => dev::run(listen, &data, &infra.folder),
-        Verb::Check { infra, format } => check::run(&infra.folder, format == Format::Json),
+        Verb::Check { infra, format, fix: true, dry_run } => check::fix(&infra.folder, format, dry_run),
+        Verb::Check { infra, format, .. } => check::run(&infra.folder, format),
         Verb::Export { source, out } => export::run(&source, out.as_deref()),
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Bundle { infra, out } => bundle::run(&infra.folder, &out),

@@ -30,7 +30,8 @@ pub(crate) fn mailbox(text: &str) -> Result<String, Unreadable> {
         return Err(Unreadable::new(
             format!("the name `{name}` has signs that an address may not hold"),
             format!("quote the name: '\"{plain}\" <{address}>'"),
-        ));
+        )
+        .or_write((plain == inner).then(|| format!("\"{plain}\" <{address}>"))));
     }
     Ok(text.to_owned())
 }
@@ -73,7 +74,12 @@ pub(crate) fn origin(text: &str) -> Result<String, Unreadable> {
     if ascii == text {
         Ok(ascii)
     } else {
-        Err(fault("is more than an origin, or not as browsers write it", format!("write `{ascii}`")))
+        let same = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty();
+        let fault = fault("is more than an origin, or not as browsers write it", format!("write `{ascii}`"));
+        Err(fault.or_write(same.then_some(ascii)))
     }
 }
 

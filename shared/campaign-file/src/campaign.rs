@@ -14,6 +14,7 @@ use crate::folder::{CampaignFolder, TextFile};
 use crate::organisation::event_name;
 use crate::partial::Partials;
 use crate::reader::Reader;
+use crate::rule::Rule;
 use crate::sequence::{self, Surroundings};
 use crate::shape::campaign as shape;
 use crate::source::Span;
@@ -142,11 +143,12 @@ fn budget<'a>(reader: Reader<'a>, node: &'a Node) -> Option<Budget> {
     let currency = fields.need("currency").and_then(|node| {
         let currency = reader.text(node, "a currency")?;
         if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            reader.error(
-                &node.span,
-                format!("`{currency}` is not a currency"),
-                "write its ISO 4217 code: `EUR`",
-            );
+            let message = format!("`{currency}` is not a currency");
+            let told = reader.error(&node.span, message, "write its ISO 4217 code: `EUR`");
+            let code = currency.to_uppercase();
+            if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                reader.rename(told, &node.span, currency, &code);
+            }
         }
         Some(currency.to_owned())
     });
@@ -172,7 +174,7 @@ fn check_magnet(
     let known = !reader.vocabulary.locales.is_empty() && !emails.iter().any(broken);
     if let Some(node) = magnet.filter(|_| carriers.is_empty() && known) {
         let help = "link to `{{ magnet_url }}` in the first e-mail of the sequence";
-        reader.warning(&node.lead_in, "no e-mail carries the magnet", help);
+        reader.warning(&node.lead_in, "no e-mail carries the magnet", help).rule(Rule::MagnetNotLinked);
     }
     let lacks = |email: &&Email<'_>| carriers.contains(&email.name) && !email.links.magnet && !broken(email);
     for email in emails.iter().filter(lacks) {
@@ -180,11 +182,9 @@ fn check_magnet(
             "the e-mail `{}` carries the magnet in other languages, not in `{}`",
             email.name, email.locale
         );
-        Reader { source: email.file, ..reader }.warning(
-            &(0..0),
-            message,
-            "link to `{{ magnet_url }}` here too",
-        );
+        Reader { source: email.file, ..reader }
+            .warning(&(0..0), message, "link to `{{ magnet_url }}` here too")
+            .rule(Rule::MagnetNotLinked);
     }
 }
 
@@ -213,11 +213,15 @@ fn check_languages(
         }
         if !has(default) {
             let message = format!("the e-mail `{name}` lacks `{default}`, the default language");
-            reader.error(place, message, format!("create `emails/{name}.{default}.md`"));
+            reader
+                .error(place, message, format!("create `emails/{name}.{default}.md`"))
+                .rule(Rule::MissingLanguage);
         }
         for locale in others.iter().filter(|locale| !has(locale)) {
             let message = format!("the e-mail `{name}` lacks `{locale}`: such leads read it in `{default}`");
-            reader.warning(place, message, format!("create `emails/{name}.{locale}.md`"));
+            reader
+                .warning(place, message, format!("create `emails/{name}.{locale}.md`"))
+                .rule(Rule::MissingLanguage);
         }
     }
 }
@@ -231,21 +235,25 @@ fn check_emails(reader: Reader<'_>, emails: &[Email<'_>], sends: Option<&Vec<(Em
         if email.name.as_str() != CONFIRM_STEP {
             if sends.is_some_and(|sends| sends.iter().all(|(name, _)| *name != email.name)) {
                 let message = format!("no step sends the e-mail `{}`", email.name);
-                reader.warning(
-                    &start,
-                    message,
-                    format!("add `- send: {}` to the sequence, or delete it", email.name),
-                );
+                reader
+                    .warning(
+                        &start,
+                        message,
+                        format!("add `- send: {}` to the sequence, or delete it", email.name),
+                    )
+                    .rule(Rule::UnreadFile);
             }
             continue;
         }
         if !email.links.confirm && !reader.findings.has_error_in(email.file) {
             let help = "link to `{{ confirm_url }}`";
-            reader.error(&start, "nobody can confirm by this e-mail", help);
+            reader.error(&start, "nobody can confirm by this e-mail", help).rule(Rule::MissingKey);
         }
         if !emails.iter().any(|other| other.name == email.name && other.locale == *default) {
             let message = format!("the e-mail `confirm` lacks `{default}`, the default language");
-            reader.error(&start, message, format!("create `emails/confirm.{default}.md`"));
+            reader
+                .error(&start, message, format!("create `emails/confirm.{default}.md`"))
+                .rule(Rule::MissingLanguage);
         }
     }
 }

@@ -6,6 +6,7 @@ use domain::{CONFIRM_STEP, EmailName, InvalidId, Locale};
 use crate::folder::TextFile;
 use crate::partial::Partials;
 use crate::reader::Reader;
+use crate::rule::Rule;
 use crate::shape::email::FRONT_MATTER;
 use crate::source::{Source, Span};
 use crate::template::{self, About, Links, Position, Written};
@@ -47,7 +48,9 @@ pub(crate) fn name<T>(
     let start = 0..0;
     let stem = file_name.strip_suffix(".md").unwrap_or(file_name);
     let Some((name, locale)) = stem.rsplit_once('.') else {
-        reader.error(&start, format!("the name `{file_name}` tells no language"), HELP);
+        reader
+            .error(&start, format!("the name `{file_name}` tells no language"), HELP)
+            .rule(Rule::InvalidName);
         return None;
     };
     let name = reader.id(&start, name, parse);
@@ -64,7 +67,7 @@ fn content<'a>(reader: Reader<'a>, about: About<'a>) -> (Option<EmailSource>, Li
         } else {
             ("the e-mail has no front matter", "begin it with `---`, a line `subject: ...`, and `---`")
         };
-        reader.error(&(0..first.len()), message, help);
+        reader.error(&(0..first.len()), message, help).rule(Rule::NotYaml);
         return (None, Links::default());
     };
     let mut links = Links::default();
@@ -76,7 +79,9 @@ fn content<'a>(reader: Reader<'a>, about: About<'a>) -> (Option<EmailSource>, Li
     let body_text = &text[body.clone()];
     check(body_text, Position::From(body.start));
     if body_text.trim().is_empty() {
-        reader.error(&(body.start..body.start), "the e-mail has no text", "write it below the second `---`");
+        reader
+            .error(&(body.start..body.start), "the e-mail has no text", "write it below the second `---`")
+            .rule(Rule::EmptyValue);
     }
     let Some(root) = yaml::parse(reader.source, front, reader.findings) else { return (None, links) };
     let Some(fields) = reader.fields(&root, "the front matter", &FRONT_MATTER) else {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::rule::Rule;
 use crate::source::{Source, Span};
 
 /// How bad it is.
@@ -30,6 +31,8 @@ impl Severity {
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
+    /// What kind of fault it is.
+    pub rule: Rule,
     /// Where: the file, below the folder as it was named.
     pub file: String,
     /// Its line, from 1.
@@ -50,6 +53,64 @@ pub struct Finding {
     /// A second place that has to do with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub related: Option<Related>,
+    /// What mends it without a doubt. Only errors have it: what is valid means what it says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edit: Option<Edit>,
+}
+
+/// A part of a line, and what is to stand in its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Edit {
+    /// The line, from 1.
+    pub line: usize,
+    /// Where the part begins, from 1, in characters.
+    pub column: usize,
+    /// The column after its last character.
+    pub end_column: usize,
+    /// What is to stand there.
+    pub text: String,
+    /// In bytes of the file without a byte order mark.
+    #[serde(skip)]
+    pub(crate) span: Span,
+}
+
+/// A finding that was just added, for whoever knows more about it.
+#[derive(Clone, Copy)]
+pub struct Told<'f> {
+    findings: &'f Findings,
+    at: usize,
+}
+
+impl Told<'_> {
+    /// Says what kind of fault it is.
+    pub fn rule(self, rule: Rule) -> Self {
+        self.change(|finding| finding.rule = rule);
+        self
+    }
+
+    /// Says what mends it without a doubt. What is no error, or not within one line, has no such mend.
+    pub fn edit(self, source: &Source, span: &Span, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let old = source.text.get(span.clone());
+        if old.is_some_and(|old| !old.contains('\n') && old != text) && !text.contains('\n') {
+            let place = source.place(span);
+            let length = source.text[span.clone()].chars().count();
+            let (line, column) = (place.line, place.column);
+            let edit = Edit { line, column, end_column: column + length, text, span: span.clone() };
+            self.change(|finding| {
+                if finding.severity == Severity::Error {
+                    finding.edit = Some(edit);
+                }
+            });
+        }
+        self
+    }
+
+    fn change(self, change: impl FnOnce(&mut Finding)) {
+        if let Some(finding) = self.findings.0.borrow_mut().get_mut(self.at) {
+            change(finding);
+        }
+    }
 }
 
 /// A second place that a finding has to do with.
@@ -71,9 +132,17 @@ pub struct Findings(RefCell<Vec<Finding>>);
 
 impl Findings {
     /// Adds a finding about a part of a file.
-    pub fn add(&self, severity: Severity, source: &Source, span: &Span, message: String, help: String) {
+    pub fn add(
+        &self,
+        severity: Severity,
+        source: &Source,
+        span: &Span,
+        message: String,
+        help: String,
+    ) -> Told<'_> {
         let place = source.place(span);
-        self.0.borrow_mut().push(Finding {
+        self.push(Finding {
+            rule: Rule::InvalidValue,
             file: source.path.clone(),
             line: place.line,
             column: place.column,
@@ -83,7 +152,22 @@ impl Findings {
             help,
             source_line: Some(place.text),
             related: None,
-        });
+            edit: None,
+        })
+    }
+
+    fn push(&self, finding: Finding) -> Told<'_> {
+        let mut all = self.0.borrow_mut();
+        all.push(finding);
+        Told { findings: self, at: all.len() - 1 }
+    }
+
+    /// Says what mends the finding added last.
+    pub(crate) fn edit_last(&self, source: &Source, span: &Span, text: String) {
+        let last = self.0.borrow().len().checked_sub(1);
+        if let Some(at) = last {
+            Told { findings: self, at }.edit(source, span, text);
+        }
     }
 
     /// Tells of a second place that the finding added last has to do with.
@@ -112,8 +196,9 @@ impl Findings {
         path: &Path,
         message: impl Into<String>,
         help: impl Into<String>,
-    ) {
-        self.0.borrow_mut().push(Finding {
+    ) -> Told<'_> {
+        self.push(Finding {
+            rule: Rule::MissingFile,
             file: path.display().to_string(),
             line: 1,
             column: 1,
@@ -123,7 +208,8 @@ impl Findings {
             help: help.into(),
             source_line: None,
             related: None,
-        });
+            edit: None,
+        })
     }
 
     /// All of them, by file, line and column; none twice.

@@ -1,9 +1,11 @@
 //! What lies on the disk: the files of `infra/`, read whole and within limits.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::finding::{Findings, Severity};
+use crate::rule::Rule;
 use crate::source::Source;
 
 /// Larger than any file that a person writes.
@@ -38,8 +40,9 @@ pub(crate) struct TextFile {
 }
 
 /// Reads the folder. What cannot be read is a finding.
-pub(crate) fn read(infra: &Path, findings: &Findings) -> Folder {
-    let organisation = file(&infra.join("sillon.yaml"), "it describes the organisation: create it", findings);
+pub(crate) fn read(infra: &Path, texts: &BTreeMap<PathBuf, String>, findings: &Findings) -> Folder {
+    let file = |path: &Path, missing: &str| file_or_text(path, missing, texts, findings);
+    let organisation = file(&infra.join("sillon.yaml"), "it describes the organisation: create it");
     let campaigns = infra.join("campaigns");
     let names = match names(&campaigns) {
         Ok(names) => names,
@@ -63,25 +66,37 @@ pub(crate) fn read(infra: &Path, findings: &Findings) -> Folder {
         .filter_map(|name| {
             let path = campaigns.join(&name);
             if path.is_dir() {
-                return Some(campaign(path, name, findings));
+                return Some(campaign(path, name, &file, findings));
             }
             let help = "a campaign is a folder with a `campaign.yaml` in it";
-            findings.add_for_path(Severity::Warning, &path, "nothing reads this file", help);
+            findings
+                .add_for_path(Severity::Warning, &path, "nothing reads this file", help)
+                .rule(Rule::UnreadFile);
             None
         })
         .collect();
-    let (partials, _) = texts(&infra.join("partials"), "a partial", findings);
+    let (partials, _) = text_files(&infra.join("partials"), "a partial", &file, findings);
     Folder { organisation, campaigns, partials }
 }
 
-fn campaign(path: PathBuf, name: String, findings: &Findings) -> CampaignFolder {
-    let campaign = file(&path.join("campaign.yaml"), "every campaign's folder has one: create it", findings);
-    let (emails, email_names) = texts(&path.join("emails"), "an e-mail", findings);
+fn campaign(
+    path: PathBuf,
+    name: String,
+    file: &impl Fn(&Path, &str) -> Option<Source>,
+    findings: &Findings,
+) -> CampaignFolder {
+    let campaign = file(&path.join("campaign.yaml"), "every campaign's folder has one: create it");
+    let (emails, email_names) = text_files(&path.join("emails"), "an e-mail", file, findings);
     CampaignFolder { path, name, campaign, emails, email_names }
 }
 
 /// The files of a folder that need not exist, and the names of all, readable or not.
-fn texts(folder: &Path, what: &str, findings: &Findings) -> (Vec<TextFile>, Vec<String>) {
+fn text_files(
+    folder: &Path,
+    what: &str,
+    file: &impl Fn(&Path, &str) -> Option<Source>,
+    findings: &Findings,
+) -> (Vec<TextFile>, Vec<String>) {
     let names = match names(folder) {
         Ok(names) => names,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
@@ -101,10 +116,12 @@ fn texts(folder: &Path, what: &str, findings: &Findings) -> (Vec<TextFile>, Vec<
             let path = folder.join(name);
             if path.extension().is_none_or(|ending| ending != "md") {
                 let help = format!("{what}'s file is named `<name>.<language>.md`");
-                findings.add_for_path(Severity::Warning, &path, "nothing reads this file", help);
+                findings
+                    .add_for_path(Severity::Warning, &path, "nothing reads this file", help)
+                    .rule(Rule::UnreadFile);
                 return None;
             }
-            let source = file(&path, "create it", findings)?;
+            let source = file(&path, "create it")?;
             Some(TextFile { file_name: name.clone(), source })
         })
         .collect();
@@ -120,6 +137,19 @@ fn names(folder: &Path) -> std::io::Result<Vec<String>> {
         .collect();
     names.sort();
     Ok(names)
+}
+
+/// A text that stands in the place of a file, or else the file.
+fn file_or_text(
+    path: &Path,
+    missing: &str,
+    texts: &BTreeMap<PathBuf, String>,
+    findings: &Findings,
+) -> Option<Source> {
+    match texts.get(path) {
+        Some(text) => Some(Source::new(path.display().to_string(), text)),
+        None => file(path, missing, findings),
+    }
 }
 
 /// A file, read whole. What keeps it from being read is a finding, which ends in `missing` if there is none.
@@ -145,7 +175,8 @@ pub(crate) fn file(path: &Path, missing: &str, findings: &Findings) -> Option<So
         }
     };
     if size > LARGEST {
-        fault(format!("has {size} bytes, and {LARGEST} is the most that is read"), "make it shorter");
+        fault(format!("has {size} bytes, and {LARGEST} is the most that is read"), "make it shorter")
+            .rule(Rule::Limit);
         return None;
     }
     let bytes = match fs::read(path) {

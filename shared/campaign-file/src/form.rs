@@ -5,6 +5,7 @@ use domain::organisation::Localised;
 
 use crate::address;
 use crate::reader::{Fields, Known, Reader};
+use crate::rule::Rule;
 use crate::shape::form as shape;
 use crate::vocabulary::{LEAD, TraitWords};
 use crate::yaml::{Content, Entry, Node};
@@ -40,11 +41,13 @@ fn form_fields<'a>(reader: Reader<'a>, node: &'a Node) -> Option<Vec<Field>> {
     let entries = reader.names(node, "fields by name", help)?;
     let fields: Vec<Field> = entries.iter().filter_map(|entry| field(reader, entry)).collect();
     if !entries.iter().any(|entry| entry.key == "email") {
-        reader.error(
-            &node.lead_in,
-            "the form has no field `email`",
-            "add `email: { type: email, required: true }`",
-        );
+        reader
+            .error(
+                &node.lead_in,
+                "the form has no field `email`",
+                "add `email: { type: email, required: true }`",
+            )
+            .rule(Rule::MissingKey);
         return None;
     }
     Some(fields)
@@ -82,11 +85,13 @@ fn kind<'a>(reader: Reader<'a>, fields: Fields<'a>, type_node: &'a Node, name: &
         for entry in fields.node.entries() {
             let key = entry.key.as_str();
             if known.contains(&key) && !own.names().any(|name| name == key) {
-                reader.error(
-                    &entry.key_span,
-                    format!("a field of type `{name}` has no `{key}`"),
-                    "leave it out",
-                );
+                reader
+                    .error(
+                        &entry.key_span,
+                        format!("a field of type `{name}` has no `{key}`"),
+                        "leave it out",
+                    )
+                    .rule(Rule::MisplacedKey);
             }
         }
     }
@@ -161,15 +166,19 @@ fn options<'a>(reader: Reader<'a>, node: &'a Node) -> Option<Vec<ChoiceOption>> 
     };
     for (at, (span, option)) in options.iter().enumerate() {
         if options[..at].iter().any(|(_, earlier)| earlier.value == option.value) {
-            reader.error(
-                span,
-                format!("the option `{}` stands here twice", option.value),
-                "keep one of the two",
-            );
+            reader
+                .error(
+                    span,
+                    format!("the option `{}` stands here twice", option.value),
+                    "keep one of the two",
+                )
+                .rule(Rule::DuplicateKey);
         }
     }
     if node.entries().is_empty() && node.items().is_empty() {
-        reader.error(&node.lead_in, "there is no option to choose", "write `[house, flat]`");
+        reader
+            .error(&node.lead_in, "there is no option to choose", "write `[house, flat]`")
+            .rule(Rule::EmptyValue);
         return None;
     }
     Some(options.into_iter().map(|(_, option)| option).collect())
@@ -182,14 +191,16 @@ pub(crate) fn check_trait_name(reader: Reader<'_>, entry: &Entry) {
     let reserved = ["in", "true", "false", "null"];
     if LEAD.contains(&name) {
         let message = format!("`lead.{name}` is there already and cannot be declared");
-        reader.error(&entry.key_span, message, "choose another name");
+        reader.error(&entry.key_span, message, "choose another name").rule(Rule::ReservedName);
     } else if !name.starts_with(|c: char| c.is_ascii_lowercase())
         || !name.chars().all(letters)
         || name.len() > 64
         || reserved.contains(&name)
     {
         let message = format!("`{name}` is not a trait's name");
-        reader.error(&entry.key_span, message, "write it in snake case: `first_name`");
+        reader
+            .error(&entry.key_span, message, "write it in snake case: `first_name`")
+            .rule(Rule::InvalidName);
     }
 }
 
@@ -197,11 +208,10 @@ pub(crate) fn check_trait_name(reader: Reader<'_>, entry: &Entry) {
 fn check_agreement(reader: Reader<'_>, entry: &Entry, kind: &FieldKind) {
     if reader.vocabulary.traits.get(&entry.key).is_some_and(|words| words.computed) {
         let message = format!("`{}` is computed, and no form can ask for it", entry.key);
-        return reader.error(
-            &entry.key_span,
-            message,
-            "name the field otherwise, or take its `compute` away",
-        );
+        reader
+            .error(&entry.key_span, message, "name the field otherwise, or take its `compute` away")
+            .rule(Rule::Contradiction);
+        return;
     }
     let Some(TraitWords { kind: Some(known), .. }) = reader.vocabulary.traits.get(&entry.key) else { return };
     if *known != kind.trait_type() {
@@ -212,6 +222,6 @@ fn check_agreement(reader: Reader<'_>, entry: &Entry, kind: &FieldKind) {
             known.describe()
         );
         let help = "use the same type wherever it is declared";
-        reader.error(&entry.key_span, message, help);
+        reader.error(&entry.key_span, message, help).rule(Rule::Contradiction);
     }
 }

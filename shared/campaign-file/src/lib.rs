@@ -13,12 +13,15 @@ mod finding;
 mod folder;
 mod form;
 mod magnet;
+mod mend;
 mod nearest;
 mod organisation;
 mod partial;
 mod reader;
 mod removed_steps;
 mod render;
+mod rule;
+mod sarif;
 mod scalar;
 mod scoring;
 mod segments;
@@ -32,13 +35,17 @@ mod value;
 mod vocabulary;
 mod yaml;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use domain::Bundle;
 
 pub use artifact::{WriteError, magnet_path, write};
-pub use finding::{Finding, Related, Severity};
+pub use finding::{Edit, Finding, Related, Severity};
+pub use mend::{MendedFile, Mending, mend};
 pub use render::{render, to_json};
+pub use rule::Rule;
+pub use sarif::to_sarif;
 pub use shape::{DOCUMENTS, Document, reference, schema};
 pub use time::{Unreadable, duration, window};
 pub use value::to_value;
@@ -69,15 +76,20 @@ impl Reading {
 
 /// Reads and checks a folder that holds `sillon.yaml` and `campaigns/`. Its path stands before those of the findings.
 pub fn read(infra: &Path) -> Reading {
+    read_over(infra, &BTreeMap::new())
+}
+
+/// The same, with other texts in the place of some files.
+fn read_over(infra: &Path, texts: &BTreeMap<PathBuf, String>) -> Reading {
     let findings = Findings::default();
-    let bundle = read_bundle(infra, &findings);
+    let bundle = read_bundle(infra, texts, &findings);
     let findings = findings.into_sorted();
     let good = findings.iter().all(|finding| finding.severity != Severity::Error);
     Reading { bundle: bundle.filter(|_| good), findings }
 }
 
-fn read_bundle(infra: &Path, findings: &Findings) -> Option<Bundle> {
-    let folder = folder::read(infra, findings);
+fn read_bundle(infra: &Path, texts: &BTreeMap<PathBuf, String>, findings: &Findings) -> Option<Bundle> {
+    let folder = folder::read(infra, texts, findings);
     let tree = |source: &Source| yaml::parse(source, 0..source.text.len(), findings);
     let organisation_tree = folder.organisation.as_ref().and_then(tree);
     let trees: Vec<Option<Node>> =

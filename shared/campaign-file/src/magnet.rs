@@ -6,6 +6,7 @@ use domain::campaign::Magnet;
 
 use crate::address;
 use crate::reader::Reader;
+use crate::rule::Rule;
 use crate::shape::campaign::MAGNET;
 use crate::yaml::Node;
 
@@ -21,22 +22,26 @@ pub(crate) fn read<'a>(reader: Reader<'a>, node: &'a Node, folder: &Path) -> Opt
             match check_file(folder, path) {
                 Ok(()) => Some(Magnet::File(path.to_owned())),
                 Err((message, help)) => {
-                    reader.error(&file.span, message, help);
+                    reader.error(&file.span, message, help).rule(Rule::MissingFile);
                     None
                 }
             }
         }
         (None, Some(url)) => reader.parsed(url, "the address of a page", address::page).map(Magnet::Url),
         (Some(_), Some(url)) => {
-            reader.error(&url.lead_in, "a magnet is a file or a page, not both", "leave one of the two out");
+            reader
+                .error(&url.lead_in, "a magnet is a file or a page, not both", "leave one of the two out")
+                .rule(Rule::Contradiction);
             None
         }
         (None, None) => {
-            reader.error(
-                &node.lead_in,
-                "the magnet is missing",
-                "add `file: files/guide.pdf` or `url: https://...`",
-            );
+            reader
+                .error(
+                    &node.lead_in,
+                    "the magnet is missing",
+                    "add `file: files/guide.pdf` or `url: https://...`",
+                )
+                .rule(Rule::MissingKey);
             None
         }
     }

@@ -24,6 +24,24 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
+/// The known name that was meant beyond doubt: one slip or two from it, and from no other.
+pub fn certain<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let mut close: Vec<(usize, &str)> = known
+        .into_iter()
+        .map(|candidate| {
+            let folded = candidate.to_lowercase().replace('-', "_");
+            (damerau_levenshtein(&name.to_lowercase().replace(['-', ' '], "_"), &folded), candidate)
+        })
+        .filter(|(distance, candidate)| *distance <= 3 && *candidate != name)
+        .collect();
+    close.sort_unstable();
+    close.dedup();
+    let (distance, meant) = *close.first()?;
+    let alone = close.get(1).is_none_or(|(next, _)| *next > distance + 1);
+    let slips = if name.chars().count() >= 8 { 2 } else { 1 };
+    (alone && distance <= slips && name.chars().count() >= 3 * distance.max(1)).then_some(meant)
+}
+
 /// The mend for an unknown name: the nearest known one, or all of them, or how to declare it.
 pub fn mend<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, declare: &str) -> String {
     let known: Vec<&str> = known.into_iter().collect();

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use crate::condition::{Asks, Wanted};
 use crate::nearest;
 use crate::reader::Reader;
+use crate::rule::Rule;
 use crate::shape::organisation as shape;
 use crate::yaml::{Entry, Node};
 use crate::{address, scoring, segments, time};
@@ -85,14 +86,19 @@ fn time_zone<'a>(reader: Reader<'a>, node: &'a Node) -> Option<String> {
         Some(meant) => format!("write `{meant}`"),
         None => "write an IANA name such as `Europe/Paris`".to_owned(),
     };
-    reader.error(&node.span, format!("unknown time zone `{name}`"), help);
+    let told = reader.error(&node.span, format!("unknown time zone `{name}`"), help).rule(Rule::UnknownName);
+    if let Some(meant) = nearest::certain(name, known.iter().map(String::as_str)) {
+        reader.rename(told, &node.span, name, meant);
+    }
     None
 }
 
 fn locales<'a>(reader: Reader<'a>, node: &'a Node) -> Option<Vec<Locale>> {
     let items = reader.list(node, "a list of languages", "write `[fr, en]`: the first is the default")?;
     if items.is_empty() {
-        reader.error(&node.lead_in, "there is no language", "write `[fr, en]`: the first is the default");
+        reader
+            .error(&node.lead_in, "there is no language", "write `[fr, en]`: the first is the default")
+            .rule(Rule::EmptyValue);
         return None;
     }
     let mut locales: Vec<Locale> = Vec::new();
@@ -100,7 +106,9 @@ fn locales<'a>(reader: Reader<'a>, node: &'a Node) -> Option<Vec<Locale>> {
         let Some(text) = reader.text(item, "a language") else { continue };
         let Some(locale) = reader.id(&item.span, text, Locale::parse) else { continue };
         if locales.contains(&locale) {
-            reader.error(&item.span, format!("`{locale}` stands here twice"), "keep one of the two");
+            reader
+                .error(&item.span, format!("`{locale}` stands here twice"), "keep one of the two")
+                .rule(Rule::DuplicateKey);
         } else {
             locales.push(locale);
         }
@@ -185,7 +193,9 @@ fn events<'a>(reader: Reader<'a>, node: &'a Node) -> Vec<String> {
         let name = reader.text(item, "an event")?;
         if activity::RESERVED.contains(&name) {
             let message = format!("`{name}` is an event of Sillon's own");
-            reader.error(&item.span, message, "leave it out: there is no need to declare it");
+            reader
+                .error(&item.span, message, "leave it out: there is no need to declare it")
+                .rule(Rule::ReservedName);
             return None;
         }
         event_name(reader, &item.span, name).then(|| name.to_owned())
@@ -200,21 +210,31 @@ pub(crate) fn event_name(reader: Reader<'_>, span: &crate::source::Span, name: &
     }
     if activity::RESERVED.contains(&name) {
         let message = format!("`{name}` is a mark of Sillon's own, which is not counted");
-        reader.error(span, message, format!("counted are {}", nearest::list(&activity::COUNTED)));
+        reader
+            .error(span, message, format!("counted are {}", nearest::list(&activity::COUNTED)))
+            .rule(Rule::ReservedName);
         return false;
     }
     let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(letters) || name.len() > 64 {
-        reader.error(
+        let told = reader.error(
             span,
             format!("`{name}` is not an event's name"),
             "write it in snake case: `quote_requested`",
         );
+        let tidy = name.trim().to_lowercase().replace([' ', '-'], "_");
+        if tidy.starts_with(|c: char| c.is_ascii_lowercase()) && tidy.chars().all(letters) && tidy.len() <= 64
+        {
+            reader.rename(told, span, name, &tidy);
+        }
+        told.rule(Rule::InvalidName);
         return false;
     }
     if let Some(meant) = nearest::nearest(name, activity::COUNTED) {
         let message = format!("`{name}` is taken as an event of your own");
-        reader.warning(span, message, format!("if Sillon's was meant, write `{meant}`"));
+        reader
+            .warning(span, message, format!("if Sillon's was meant, write `{meant}`"))
+            .rule(Rule::UnknownName);
     }
     true
 }
@@ -266,11 +286,13 @@ fn stages<'a>(reader: Reader<'a>, node: &'a Node) -> BTreeMap<Stage, Condition> 
         let stage = Stage::BY_RULE.into_iter().find(|stage| stage.as_str() == entry.key);
         if ["subscriber", "disqualified"].contains(&entry.key.as_str()) {
             let message = format!("no rule leads to the stage `{}`", entry.key);
-            reader.error(
-                &entry.key_span,
-                message,
-                format!("leave it out; rules lead to {}", nearest::list(&known().collect::<Vec<_>>())),
-            );
+            reader
+                .error(
+                    &entry.key_span,
+                    message,
+                    format!("leave it out; rules lead to {}", nearest::list(&known().collect::<Vec<_>>())),
+                )
+                .rule(Rule::ReservedName);
         } else if stage.is_none() {
             reader.unknown(&entry.key_span, "stage", &entry.key, known(), "");
         }

@@ -3,8 +3,9 @@
 use domain::organisation::Localised;
 use domain::{InvalidId, Locale};
 
-use crate::finding::{Findings, Severity};
+use crate::finding::{Findings, Severity, Told};
 use crate::nearest;
+use crate::rule::Rule;
 use crate::scalar::Meaning;
 use crate::shape::Shape;
 use crate::source::{Source, Span};
@@ -99,19 +100,20 @@ impl From<&'static [&'static Shape]> for Known<'_> {
 
 impl<'a> Reader<'a> {
     /// Tells of a fault and its mend.
-    pub fn error(&self, span: &Span, message: impl Into<String>, help: impl Into<String>) {
-        self.findings.add(Severity::Error, self.source, span, message.into(), help.into());
+    pub fn error(&self, span: &Span, message: impl Into<String>, help: impl Into<String>) -> Told<'a> {
+        self.findings.add(Severity::Error, self.source, span, message.into(), help.into())
     }
 
     /// Tells of something doubtful and its mend.
-    pub fn warning(&self, span: &Span, message: impl Into<String>, help: impl Into<String>) {
-        self.findings.add(Severity::Warning, self.source, span, message.into(), help.into());
+    pub fn warning(&self, span: &Span, message: impl Into<String>, help: impl Into<String>) -> Told<'a> {
+        self.findings.add(Severity::Warning, self.source, span, message.into(), help.into())
     }
 
     /// Tells that a value is of the wrong type.
-    pub fn wrong_type(&self, node: &Node, expected: &str, help: impl Into<String>) {
+    pub fn wrong_type(&self, node: &Node, expected: &str, help: impl Into<String>) -> Told<'a> {
         let span = if node.span.is_empty() { &node.lead_in } else { &node.span };
-        self.error(span, format!("expected {expected}, found {}", describe(node)), help);
+        let told = self.error(span, format!("expected {expected}, found {}", describe(node)), help);
+        told.rule(Rule::WrongType)
     }
 
     /// Tells of a name that nobody knows.
@@ -123,7 +125,20 @@ impl<'a> Reader<'a> {
         known: impl IntoIterator<Item = &'k str>,
         declare: &str,
     ) {
-        self.error(span, format!("unknown {what} `{name}`"), nearest::mend(name, known, declare));
+        let known: Vec<&str> = known.into_iter().collect();
+        let help = nearest::mend(name, known.iter().copied(), declare);
+        let told = self.error(span, format!("unknown {what} `{name}`"), help).rule(Rule::UnknownName);
+        if let Some(meant) = nearest::certain(name, known) {
+            self.rename(told, span, name, meant);
+        }
+    }
+
+    /// Lets a finding about a name that stands there be mended by another name.
+    pub(crate) fn rename(&self, told: Told<'_>, span: &Span, name: &str, meant: &str) {
+        let stands = self.source.text.get(span.clone()).unwrap_or_default();
+        if stands.trim_matches(['"', '\'']) == name {
+            told.edit(self.source, span, plain(meant));
+        }
     }
 
     /// A mapping. Keys that are not among the known ones are findings.
@@ -140,7 +155,13 @@ impl<'a> Reader<'a> {
         let fields = Fields { reader: *self, node, what, known };
         for entry in fields.unknown_keys() {
             let message = format!("unknown key `{}` in {what}", entry.key);
-            self.error(&entry.key_span, message, nearest::mend(&entry.key, known.names(), ""));
+            let help = nearest::mend(&entry.key, known.names(), "");
+            let told = self.error(&entry.key_span, message, help).rule(Rule::UnknownKey);
+            if let Some(meant) =
+                nearest::certain(&entry.key, known.names()).filter(|key| node.get(key).is_none())
+            {
+                self.rename(told, &entry.key_span, &entry.key, meant);
+            }
         }
         Some(fields)
     }
@@ -175,7 +196,8 @@ impl<'a> Reader<'a> {
         };
         match scalar.meaning() {
             Meaning::Text if scalar.text.trim().is_empty() => {
-                self.error(&node.span, format!("expected {expected}, found an empty text"), "fill it in");
+                let message = format!("expected {expected}, found an empty text");
+                self.error(&node.span, message, "fill it in").rule(Rule::EmptyValue);
                 None
             }
             Meaning::Text => Some(&scalar.text),
@@ -184,7 +206,9 @@ impl<'a> Reader<'a> {
                 None
             }
             Meaning::Boolean(_) | Meaning::Number(_) => {
-                self.wrong_type(node, expected, format!("put it in quotes: \"{}\"", scalar.text));
+                let quoted = format!("\"{}\"", scalar.text);
+                let told = self.wrong_type(node, expected, format!("put it in quotes: {quoted}"));
+                told.edit(self.source, &node.span, quoted);
                 None
             }
         }
@@ -197,7 +221,11 @@ impl<'a> Reader<'a> {
             Some(Meaning::Text)
                 if node.text().is_some_and(|text| text.trim().parse().is_ok_and(f64::is_finite)) =>
             {
-                self.wrong_type(node, "a number", "take the quotes away");
+                let told = self.wrong_type(node, "a number", "take the quotes away");
+                let text = node.text().map(str::trim).unwrap_or_default();
+                if is_number(text) {
+                    told.edit(self.source, &node.span, text);
+                }
                 None
             }
             _ => {
@@ -212,7 +240,19 @@ impl<'a> Reader<'a> {
         match node.scalar().map(|scalar| scalar.meaning()) {
             Some(Meaning::Boolean(value)) => Some(value),
             _ => {
-                self.wrong_type(node, "`true` or `false`", "write `true` or `false`, without quotes");
+                let told =
+                    self.wrong_type(node, "`true` or `false`", "write `true` or `false`, without quotes");
+                // Quoted, or as YAML 1.1 had them.
+                let text = node.text().map(str::to_lowercase);
+                match text.as_deref() {
+                    Some("true" | "yes" | "on") => {
+                        told.edit(self.source, &node.span, "true");
+                    }
+                    Some("false" | "no" | "off") => {
+                        told.edit(self.source, &node.span, "false");
+                    }
+                    _ => {}
+                }
                 None
             }
         }
@@ -226,14 +266,25 @@ impl<'a> Reader<'a> {
         parse: impl FnOnce(&str) -> Result<T, crate::time::Unreadable>,
     ) -> Option<T> {
         if let Some(Meaning::Boolean(_) | Meaning::Number(_)) = node.scalar().map(|scalar| scalar.meaning()) {
-            let help = parse(node.text()?).map_or_else(|fault| fault.help, |_| "put it in quotes".to_owned());
-            self.wrong_type(node, expected, help);
+            let text = node.text()?;
+            match parse(text) {
+                Ok(_) => {
+                    let told = self.wrong_type(node, expected, "put it in quotes");
+                    told.edit(self.source, &node.span, format!("\"{text}\""));
+                }
+                Err(fault) => {
+                    self.wrong_type(node, expected, fault.help);
+                }
+            }
             return None;
         }
         match parse(self.text(node, expected)?) {
             Ok(value) => Some(value),
             Err(fault) => {
-                self.error(&node.span, fault.message, fault.help);
+                let told = self.error(&node.span, fault.message, fault.help);
+                if let Some(rewritten) = fault.rewritten {
+                    told.edit(self.source, &node.span, plain(&rewritten));
+                }
                 None
             }
         }
@@ -244,7 +295,12 @@ impl<'a> Reader<'a> {
         match parse(text.to_owned()) {
             Ok(id) => Some(id),
             Err(fault) => {
-                self.error(span, fault.to_string(), "choose a name of that form");
+                let told = self.error(span, fault.to_string(), "choose a name of that form");
+                let tidy = text.trim().to_lowercase().replace(['_', ' '], "-");
+                if parse(tidy.clone()).is_ok() {
+                    self.rename(told, span, text, &tidy);
+                }
+                told.rule(Rule::InvalidName);
                 None
             }
         }
@@ -265,7 +321,7 @@ impl<'a> Reader<'a> {
         }
         if !entries.iter().any(|entry| entry.key == default.as_str()) {
             let message = format!("{expected} lacks `{default}`, the default language");
-            self.error(&node.lead_in, message, format!("add `{default}:`"));
+            self.error(&node.lead_in, message, format!("add `{default}:`")).rule(Rule::MissingLanguage);
             return None;
         }
         Some(texts)
@@ -301,14 +357,46 @@ impl<'a> Fields<'a> {
         let misspelt =
             || self.unknown_keys().any(|entry| nearest::nearest(&entry.key, self.known.names()) == Some(key));
         if found.is_none() && !misspelt() {
-            self.reader.error(
-                &self.node.lead_in,
-                format!("`{key}` is missing from {}", self.what),
-                format!("add `{key}:`"),
-            );
+            self.reader
+                .error(
+                    &self.node.lead_in,
+                    format!("`{key}` is missing from {}", self.what),
+                    format!("add `{key}:`"),
+                )
+                .rule(Rule::MissingKey);
         }
         found
     }
+}
+
+/// As a scalar: without quotes, if it means the same so.
+fn plain(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '.');
+    let word = text.starts_with(char::is_alphanumeric) && text.chars().all(plain);
+    let like_another_type = is_number(text) || ["true", "false", "null"].contains(&text);
+    if word && !like_another_type {
+        return text.to_owned();
+    }
+    // Windows and addresses need none either, where no sign in them is one of YAML's.
+    let mild = |c: char| plain(c) || matches!(c, ' ' | '@' | '<' | '>' | ':');
+    if text.starts_with(char::is_alphanumeric)
+        && text.chars().all(mild)
+        && !text.contains(": ")
+        && !text.ends_with([':', ' '])
+        && !like_another_type
+    {
+        return text.to_owned();
+    }
+    if text.contains(['"', '\\']) && !text.contains('\'') {
+        return format!("'{text}'");
+    }
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn is_number(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.'))
+        && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-'))
+        && text.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 /// What stands there, in a few words.

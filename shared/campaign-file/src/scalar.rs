@@ -47,6 +47,22 @@ impl Scalar {
         if part.end <= part.start { start..start } else { start..place(part.end).max(start) }
     }
 
+    /// The same, where other words can take that place as they are: neither what stands there nor they need an escape.
+    pub(crate) fn plain_span(&self, file: &str, part: &Span, words: &str) -> Option<Span> {
+        let span = self.span_of(file, part);
+        let hurts: &[char] = match self.style {
+            ScalarStyle::DoubleQuoted => &['"', '\\', '\n'],
+            ScalarStyle::SingleQuoted => &['\'', '\n'],
+            ScalarStyle::Plain => &['#', '{', '}', '[', ']', ',', '\n'],
+            _ => &['\n'],
+        };
+        let fits = !words.contains(hurts) && !(self.style == ScalarStyle::Plain && words.contains(": "));
+        // A plain text that begins with a quote, `!` or `&` would be something else.
+        let begins =
+            part.start == 0 && !words.starts_with(char::is_alphanumeric) && self.style == ScalarStyle::Plain;
+        (fits && !begins && file.get(span.clone()) == self.text.get(part.clone())).then_some(span)
+    }
+
     /// The file's offset of every byte of the value, and of its end. Value and file are walked side by side: what
     /// differs between them is quotes, escapes, indents and folded line breaks.
     fn places(&self, file: &str) -> Vec<usize> {

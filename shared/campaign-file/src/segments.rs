@@ -7,6 +7,7 @@ use domain::Condition;
 use crate::condition::Asks;
 use crate::condition::references::References;
 use crate::reader::Reader;
+use crate::rule::Rule;
 use crate::yaml::{Entry, Node};
 
 /// The fixed-point iteration of the domain goes so many rounds.
@@ -25,10 +26,12 @@ pub(crate) fn read<'a>(reader: Reader<'a>, node: &'a Node) -> BTreeMap<String, C
             if reaches(known, name, &entry.key) {
                 let message =
                     format!("the segment `{}` asks for `{name}`, which asks for it in turn", entry.key);
-                reader.error(&span, message, "break the circle: say what is meant without `in_segment`");
+                reader
+                    .error(&span, message, "break the circle: say what is meant without `in_segment`")
+                    .rule(Rule::SegmentCircle);
             } else if depth(known, name) >= SEGMENT_DEPTH {
                 let message = format!("segments build on one another more than {SEGMENT_DEPTH} deep here");
-                reader.error(&span, message, "say what is meant without `in_segment`");
+                reader.error(&span, message, "say what is meant without `in_segment`").rule(Rule::Limit);
             }
         }
     }

@@ -15,12 +15,20 @@ pub struct Unreadable {
     pub message: String,
     /// The mend.
     pub help: String,
+    /// The same, well written, if there is no doubt what is meant.
+    pub(crate) rewritten: Option<String>,
 }
 
 impl Unreadable {
     /// What is wrong, and the mend.
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: help.into() }
+        Self { message: message.into(), help: help.into(), rewritten: None }
+    }
+
+    /// Says how the same is well written.
+    pub(crate) fn or_write(mut self, rewritten: Option<String>) -> Self {
+        self.rewritten = rewritten;
+        self
     }
 }
 
@@ -61,14 +69,25 @@ pub fn window(text: &str) -> Result<Window, Unreadable> {
         Some((days, hours)) => (days.trim(), hours),
         None => ("mon-sun", text.trim()),
     };
-    let (from, to) = hours_of(hours, "mon-fri 09:00-18:00")?;
+    let (from, to) = hours_of(hours, "mon-fri 09:00-18:00").map_err(|fault| {
+        let days = days_of(days).map_or_else(|fault| fault.rewritten, |_| Some(days.to_owned()));
+        let whole = days.zip(fault.rewritten.as_ref()).map(|(days, hours)| match text.contains(' ') {
+            true => format!("{days} {hours}"),
+            false => hours.clone(),
+        });
+        fault.or_write(whole)
+    })?;
     if from >= to && to != Time::midnight() {
         return Err(Unreadable::new(
             format!("`{hours}` never opens: a window ends on the day it begins"),
             "write the earlier time first, and `00:00` for midnight",
         ));
     }
-    Ok(Window { days: days_of(days)?, from, to })
+    let open = days_of(days).map_err(|fault| {
+        let whole = fault.rewritten.clone().map(|days| format!("{days} {hours}"));
+        fault.or_write(whole.filter(|written| window(written).is_ok()))
+    })?;
+    Ok(Window { days: open, from, to })
 }
 
 /// Reads `21:00-08:00`.
@@ -128,18 +147,42 @@ pub fn point_cap(text: &str) -> Result<PointCap, Unreadable> {
 
 /// An amount for each span of time.
 fn per(text: &str, example: &str) -> Result<(u64, SignedDuration), Unreadable> {
-    let fault =
-        || Unreadable::new(format!("`{text}` is not an amount for a time"), format!("write `{example}`"));
+    let fault = || {
+        let message = format!("`{text}` is not an amount for a time");
+        Unreadable::new(message, format!("write `{example}`")).or_write(tidy_amount(text))
+    };
     let (amount, span) = text.split_once(" per ").ok_or_else(fault)?;
     let amount = amount.trim().parse().map_err(|_| fault())?;
-    Ok((amount, duration(span)?))
+    Ok((amount, duration(span).map_err(|fault| fault.or_write(tidy_amount(text)))?))
+}
+
+/// `2 every 24h`, `2/24h` and `2 per day` as `2 per 24h` and `2 per 1d`.
+fn tidy_amount(text: &str) -> Option<String> {
+    let digits = text.trim().find(|c: char| !c.is_ascii_digit()).filter(|length| *length > 0)?;
+    let (amount, rest) = text.trim().split_at(digits);
+    let rest = rest.trim();
+    let span =
+        ["every ", "per ", "each ", "a ", "in ", "/"].iter().find_map(|word| rest.strip_prefix(word))?.trim();
+    let span = match span {
+        "hour" => "1h",
+        "day" => "1d",
+        "week" => "1w",
+        other => other,
+    };
+    duration(span).is_ok().then(|| format!("{amount} per {span}"))
 }
 
 fn days_of(text: &str) -> Result<[bool; 7], Unreadable> {
     let mut days = [false; 7];
     for part in text.split(',') {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let (mut day, last) = (day(first)?, day(last)?);
+        let read = |name: &str| {
+            day(name).map_err(|fault| {
+                let whole = fault.rewritten.as_deref().map(|meant| text.replacen(name.trim(), meant, 1));
+                fault.or_write(whole)
+            })
+        };
+        let (mut day, last) = (read(first)?, read(last)?);
         days[day] = true;
         while day != last {
             day = (day + 1) % 7;
@@ -152,14 +195,33 @@ fn days_of(text: &str) -> Result<[bool; 7], Unreadable> {
 fn day(text: &str) -> Result<usize, Unreadable> {
     let name = text.trim().to_lowercase();
     DAYS.iter().position(|day| *day == name).ok_or_else(|| {
+        let meant = crate::nearest::certain(&name, DAYS).or(DAYS.into_iter().find(|day| {
+            ["day", "sday", "nesday", "rsday", "urday"].iter().any(|ending| name == format!("{day}{ending}"))
+        }));
         Unreadable::new(format!("`{}` is not a day", text.trim()), crate::nearest::mend(&name, DAYS, ""))
+            .or_write(meant.map(str::to_owned))
     })
 }
 
 fn hours_of(text: &str, example: &str) -> Result<(Time, Time), Unreadable> {
-    let fault = || Unreadable::new(format!("`{text}` is not a span of hours"), format!("write `{example}`"));
+    let fault = || {
+        let fault = Unreadable::new(format!("`{text}` is not a span of hours"), format!("write `{example}`"));
+        fault.or_write(tidy_hours(text))
+    };
     let (from, to) = text.split_once('-').ok_or_else(fault)?;
     Ok((time(from).ok_or_else(fault)?, time(to).ok_or_else(fault)?))
+}
+
+/// `9h-18h30` and `9-18` as `09:00-18:30` and `09:00-18:00`.
+fn tidy_hours(text: &str) -> Option<String> {
+    let tidy = |part: &str| {
+        let part = part.trim().to_lowercase().replace(['h', '.'], ":");
+        let part = part.strip_suffix(':').unwrap_or(&part);
+        let full = if part.contains(':') { part.to_owned() } else { format!("{part}:00") };
+        time(&full).map(|time| time.strftime("%H:%M").to_string())
+    };
+    let (from, to) = text.split_once('-')?;
+    Some(format!("{}-{}", tidy(from)?, tidy(to)?))
 }
 
 /// `09:00`, `9:00`; `24:00` is the day's end, which is kept as `00:00`.

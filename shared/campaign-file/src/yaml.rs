@@ -3,6 +3,7 @@
 use granit_parser::{Event, Parser, Span as YamlSpan, options};
 
 use crate::finding::{Findings, Severity};
+use crate::rule::Rule;
 use crate::scalar::Scalar;
 use crate::source::{Source, Span};
 
@@ -104,7 +105,9 @@ where
 {
     fn error(&mut self, span: &Span, message: impl Into<String>, help: &str) {
         self.failed = true;
-        self.findings.add(Severity::Error, self.source, span, message.into(), help.to_owned());
+        self.findings
+            .add(Severity::Error, self.source, span, message.into(), help.to_owned())
+            .rule(Rule::NotYaml);
     }
 
     fn next(&mut self) -> Option<(Event<'a>, Span)> {
@@ -119,7 +122,11 @@ where
                     self.error(&(tab..tab + 1), "a tab stands in the indent", "indent by spaces");
                     return None;
                 }
-                self.error(&(at..at + 1), format!("not YAML: {}", error.info()), syntax_help(&error.info()));
+                let message = format!("not YAML: {}", error.info());
+                self.error(&(at..at + 1), message, syntax_help(&error.info()));
+                if let Some((value, quoted)) = unquoted(&self.source.text, at) {
+                    self.findings.edit_last(self.source, &value, quoted);
+                }
                 None
             }
         }
@@ -217,12 +224,37 @@ where
                 Some(first) => {
                     let message = format!("`{key}` stands here twice");
                     let help = "keep one of the two".to_owned();
-                    self.findings.add(Severity::Error, self.source, &key_span, message, help);
+                    let told = self.findings.add(Severity::Error, self.source, &key_span, message, help);
+                    told.rule(Rule::DuplicateKey);
                     self.findings.relate(self.source, &first.key_span, "the first one");
                 }
             }
         }
     }
+}
+
+/// The value of the line of a syntax error that only lacks its quotes, and the value with them: one that holds `: `, or
+/// begins with a sign of YAML's that begins no value, or with `{{` or `{%`, which begin a template.
+fn unquoted(text: &str, at: usize) -> Option<(Span, String)> {
+    let start = text.get(..at)?.rfind('\n').map_or(0, |line_break| line_break + 1);
+    let line = text[start..].split(['\n', '\r']).next()?;
+    let (key, rest) = line.split_once(": ")?;
+    let key = key.trim_start_matches([' ', '-']);
+    let value = rest.trim_start();
+    let end = value.find(" #").unwrap_or(value.len());
+    let value = value[..end].trim_end();
+    let word = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    let lacks = (value.contains(": ") && !value.starts_with(['"', '\'', '{', '[', '&', '*', '!', '|', '>']))
+        || value.starts_with(['@', '`', '%'])
+        || value.starts_with("{{")
+        || value.starts_with("{%");
+    let begin = start + line.len() - rest.trim_start().len();
+    let quoted = match (value.contains(['"', '\\']), value.contains('\'')) {
+        (false, _) => format!("\"{value}\""),
+        (true, false) => format!("'{value}'"),
+        (true, true) => return None,
+    };
+    (word && lacks).then(|| (begin..begin + value.len(), quoted))
 }
 
 /// The mends of the faults that people make most.

@@ -1,6 +1,7 @@
 //! One fault at a time: the example with a single change, and what is found then.
 //!
-//! The snapshots beside this file show each change with its findings as `line:column (length) severity: message`.
+//! The snapshots beside this file show each change with its findings as
+//! `line:column (length) severity rule: message (mend)`, and below them the edits of `sillon check --fix`.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why and stops")]
 
 mod support;
@@ -17,7 +18,7 @@ fn report(changes: &[(&str, &str, &str)]) -> String {
         infra.replace(file, old, new);
         let (old, new) = (old.replace('\n', "⏎"), new.replace('\n', "⏎"));
         writeln!(report, "{old}  →  {new}").expect("written");
-        for line in infra.lines() {
+        for line in infra.whole_lines() {
             writeln!(report, "    {line}").expect("written");
         }
     }

@@ -7,6 +7,7 @@ use domain::{Grade, Locale, Stage, Temperature};
 use super::kind::{Choice, Kind};
 use super::references::{children, literal, token};
 use super::{Asks, Wanted, Written, functions, operators};
+use crate::rule::Rule;
 use crate::source::Span;
 
 pub(super) const VARIABLES: [&str; 7] =
@@ -96,7 +97,8 @@ impl Check<'_> {
             }
             "score" | "temperature" | "grade" if self.asks == Asks::NoScore => {
                 let message = format!("`{name}` cannot be asked for here: the score would depend on itself");
-                self.written.error(place, message, "ask for traits, the address or what occurred");
+                let help = "ask for traits, the address or what occurred";
+                self.written.error(place, message, help).rule(Rule::ScoreAsksItself);
                 Kind::Unknown
             }
             "grade" => {
@@ -130,7 +132,12 @@ impl Check<'_> {
                     let quotes = format!("put a text in quotes: \"{name}\"");
                     (format!("unknown name `{name}`"), crate::nearest::mend(name, VARIABLES, &quotes))
                 };
-                self.written.error(place, message, help);
+                let told = self.written.error(place, message, help).rule(Rule::UnknownName);
+                if traits {
+                    self.written.edit(told, place, &format!("lead.{name}"));
+                } else if let Some(meant) = crate::nearest::certain(name, VARIABLES) {
+                    self.written.edit(told, place, meant);
+                }
                 Kind::Unknown
             }
         }
@@ -192,7 +199,14 @@ impl Check<'_> {
                     Some(meant) => format!("write `{of}.{meant}`, or {declare}"),
                     None => crate::nearest::mend(name, members, declare),
                 };
-                self.written.error(place, format!("{what} `{name}`"), help);
+                let told =
+                    self.written.error(place, format!("{what} `{name}`"), help).rule(Rule::UnknownName);
+                if let Some(meant) = crate::nearest::certain(name, self.members(of)) {
+                    let quoted = self.written.scalar.text.get(place.clone()).is_some_and(|t| t != name);
+                    if !quoted {
+                        self.written.edit(told, place, meant);
+                    }
+                }
             }
             return Kind::Unknown;
         }

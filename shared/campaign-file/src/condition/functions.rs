@@ -1,12 +1,14 @@
 //! The functions that a condition may call.
 
-use cel::common::ast::CallExpr;
+use cel::common::ast::{CallExpr, Expr};
 use domain::activity::{COUNTED, RESERVED};
 
 use super::check::Check;
 use super::kind::Kind;
-use super::references::literal;
+use super::references::{literal, token};
+use crate::finding::Told;
 use crate::nearest;
+use crate::rule::Rule;
 use crate::source::Span;
 
 /// What is asked of a lead's past, and CEL's own functions, as far as they are built in.
@@ -68,7 +70,11 @@ pub(super) fn check(check: &mut Check<'_>, call: &CallExpr, bracket: &Span) -> K
                 "matches" => "write `contains`, `startsWith` or `endsWith`".to_owned(),
                 _ => nearest::mend(name, KNOWN, ""),
             };
-            check.written.error(&place, format!("unknown function `{name}`"), help);
+            let told = check.written.error(&place, format!("unknown function `{name}`"), help);
+            if let Some(meant) = nearest::certain(name, KNOWN) {
+                check.written.edit(told, &place, meant);
+            }
+            told.rule(Rule::UnknownName);
             Kind::Unknown
         }
     }
@@ -93,7 +99,14 @@ fn about_the_past(check: &mut Check<'_>, call: &CallExpr, place: &Span) -> Kind 
     let Some((asked, argument_place)) = argument else {
         let what = if name == "in_segment" { "a segment" } else { "an event" };
         let message = format!("`{name}` wants the name of {what}");
-        check.written.error(place, message, format!("write it in quotes: `{name}(\"...\")`"));
+        let told = check.written.error(place, message, format!("write it in quotes: `{name}(\"...\")`"));
+        // A known name without its quotes.
+        if let [argument] = call.args.as_slice()
+            && let Expr::Ident(bare) = &argument.expr
+            && knows(check, name, bare)
+        {
+            check.written.edit(told, &token(check.program, argument.id), &format!("\"{bare}\""));
+        }
         return result;
     };
     if name == "in_segment" {
@@ -109,10 +122,13 @@ fn segment(check: &Check<'_>, asked: &str, place: &Span) {
     if vocabulary.has_organisation && !vocabulary.segments.contains_key(asked) {
         let known = vocabulary.segments.keys().map(String::as_str);
         let help = nearest::mend(asked, known, "declare it under `segments` of `sillon.yaml`");
-        check.written.error(place, format!("unknown segment `{asked}`"), help);
+        let told = check.written.error(place, format!("unknown segment `{asked}`"), help);
+        let known = vocabulary.segments.keys().map(String::as_str);
+        rename(check, told.rule(Rule::UnknownName), place, nearest::certain(asked, known));
     } else if !check.may_ask_score() && vocabulary.segment_asks_for_score(asked) {
         let message = format!("the segment `{asked}` asks for the score, which would depend on itself here");
-        check.written.error(place, message, "ask for traits, the address or what occurred");
+        let help = "ask for traits, the address or what occurred";
+        check.written.error(place, message, help).rule(Rule::ScoreAsksItself);
     }
 }
 
@@ -123,11 +139,32 @@ fn event(check: &Check<'_>, asked: &str, place: &Span) {
     }
     if RESERVED.contains(&asked) {
         let message = format!("`{asked}` is a mark of Sillon's own, which is not counted");
-        check.written.error(place, message, format!("counted are {}", nearest::list(&COUNTED)));
+        let help = format!("counted are {}", nearest::list(&COUNTED));
+        check.written.error(place, message, help).rule(Rule::ReservedName);
     } else if vocabulary.complete {
         let help =
             nearest::mend(asked, vocabulary.known_events(), "declare it under `events` of `sillon.yaml`");
-        check.written.error(place, format!("unknown event `{asked}`"), help);
+        let told = check.written.error(place, format!("unknown event `{asked}`"), help);
+        let meant = nearest::certain(asked, vocabulary.known_events());
+        rename(check, told.rule(Rule::UnknownName), place, meant);
+    }
+}
+
+/// Whether a function about the past knows the name.
+fn knows(check: &Check<'_>, function: &str, name: &str) -> bool {
+    let vocabulary = check.written.reader.vocabulary;
+    match function {
+        "in_segment" => vocabulary.segments.contains_key(name),
+        _ => vocabulary.known_events().any(|known| known == name),
+    }
+}
+
+/// Lets a finding about a text be mended by another one, in the same quotes.
+pub(super) fn rename(check: &Check<'_>, told: Told<'_>, place: &Span, meant: Option<&str>) {
+    let stands = check.written.scalar.text.get(place.clone()).unwrap_or_default();
+    let quoted = stands.len() >= 2 && stands.starts_with(['"', '\'']) && stands.ends_with(['"', '\'']);
+    if let Some(meant) = meant.filter(|_| quoted) {
+        check.written.edit(told, &(place.start + 1..place.end - 1), meant);
     }
 }
 

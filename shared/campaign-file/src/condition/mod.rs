@@ -10,7 +10,9 @@ mod syntax;
 
 use domain::{Condition, Expression, TraitType};
 
+use crate::finding::Told;
 use crate::reader::Reader;
+use crate::rule::Rule;
 use crate::scalar::{Meaning, Scalar};
 use crate::source::Span;
 use crate::yaml::Node;
@@ -49,8 +51,15 @@ impl<'a> Written<'a> {
     }
 
     /// Tells of a fault in a part of the expression.
-    pub fn error(&self, part: &Span, message: impl Into<String>, help: impl Into<String>) {
-        self.reader.error(&self.span(part), message, help);
+    pub fn error(&self, part: &Span, message: impl Into<String>, help: impl Into<String>) -> Told<'a> {
+        self.reader.error(&self.span(part), message, help).rule(Rule::Condition)
+    }
+
+    /// Lets a finding be mended by other words in the place of a part of the expression.
+    pub fn edit(&self, told: Told<'_>, part: &Span, text: &str) {
+        if let Some(span) = self.scalar.plain_span(&self.reader.source.text, part, text) {
+            told.edit(self.reader.source, &span, text);
+        }
     }
 }
 
@@ -74,16 +83,22 @@ impl<'a> Reader<'a> {
         };
         let text = &scalar.text;
         if text.trim().is_empty() {
-            self.error(&node.span, format!("expected {what}, found an empty text"), example);
+            self.error(&node.span, format!("expected {what}, found an empty text"), example)
+                .rule(Rule::EmptyValue);
             return None;
         }
         let written = Written { reader: *self, scalar };
         if let Some(at) = limits::excess(text) {
-            written.error(
-                &(at..at),
-                format!("this {} is nested too deep or too long", what.trim_start_matches(['a', 'n', ' '])),
-                "split it into `segments`",
-            );
+            written
+                .error(
+                    &(at..at),
+                    format!(
+                        "this {} is nested too deep or too long",
+                        what.trim_start_matches(['a', 'n', ' '])
+                    ),
+                    "split it into `segments`",
+                )
+                .rule(Rule::Limit);
             return None;
         }
         match Expression::parse(text) {
@@ -93,7 +108,10 @@ impl<'a> Reader<'a> {
             }
             Err(fault) => {
                 let (part, message, help) = syntax::explain(text, &fault);
-                written.error(&part, message, help);
+                let told = written.error(&part, message, help).rule(Rule::ConditionSyntax);
+                if let Some((part, text)) = syntax::rewritten(text, &part) {
+                    written.edit(told, &part, &text);
+                }
                 None
             }
         }

@@ -3,8 +3,11 @@
 use cel::common::ast::{CallExpr, Expr, IdedExpr};
 
 use super::check::Check;
+use super::functions::rename;
 use super::kind::{Choice, Kind};
 use super::references::literal;
+use crate::finding::Told;
+use crate::rule::Rule;
 use crate::source::Span;
 
 /// The kind of an operator's result; none if the call is none of an operator.
@@ -30,7 +33,7 @@ pub(super) fn check(check: &mut Check<'_>, call: &CallExpr, place: &Span) -> Opt
         }
         ("_==_" | "_!=_", [left, right]) => {
             let (left_kind, right_kind) = (check.kind(left), check.kind(right));
-            if same_kinds(check, &left_kind, &right_kind, place) {
+            if same_kinds(check, &left_kind, &right_kind, place, Some((left, right))) {
                 for (kind, other) in [(&left_kind, right), (&right_kind, left)] {
                     if let Kind::OneOf(choice) = kind {
                         check_option(check, choice, other);
@@ -39,9 +42,9 @@ pub(super) fn check(check: &mut Check<'_>, call: &CallExpr, place: &Span) -> Opt
             }
             Some(Kind::Boolean)
         }
-        ("_<_" | "_<=_" | "_>_" | "_>=_", [left, right]) => {
-            let (left, right) = (check.kind(left), check.kind(right));
-            same_kinds(check, &left, &right, place);
+        ("_<_" | "_<=_" | "_>_" | "_>=_", [left_side, right_side]) => {
+            let (left, right) = (check.kind(left_side), check.kind(right_side));
+            same_kinds(check, &left, &right, place, Some((left_side, right_side)));
             Some(Kind::Boolean)
         }
         ("@in", [left, right]) => {
@@ -50,7 +53,7 @@ pub(super) fn check(check: &mut Check<'_>, call: &CallExpr, place: &Span) -> Opt
             if let Expr::List(list) = &right.expr {
                 for element in &list.elements {
                     let element_kind = check.kind(element);
-                    if same_kinds(check, &kind, &element_kind, place)
+                    if same_kinds(check, &kind, &element_kind, place, None)
                         && let Kind::OneOf(choice) = &kind
                     {
                         check_option(check, choice, element);
@@ -90,7 +93,13 @@ fn want_boolean(check: &Check<'_>, kind: &Kind, place: &Span) {
 }
 
 /// Whether the two can be compared; if not, that is told.
-fn same_kinds(check: &Check<'_>, left: &Kind, right: &Kind, place: &Span) -> bool {
+fn same_kinds(
+    check: &Check<'_>,
+    left: &Kind,
+    right: &Kind,
+    place: &Span,
+    sides: Option<(&IdedExpr, &IdedExpr)>,
+) -> bool {
     let same = left.compares_with(right);
     if !same {
         let message = format!("compares {} with {}, which never holds", left.describe(), right.describe());
@@ -102,9 +111,25 @@ fn same_kinds(check: &Check<'_>, left: &Kind, right: &Kind, place: &Span) -> boo
             (_, Kind::Text | Kind::OneOf(_)) if left.may_be_number() => "write the number without quotes",
             _ => "compare it with something of its own kind",
         };
-        check.written.error(place, message, help);
+        let told = check.written.error(place, message, help);
+        for (kind, side) in sides.into_iter().flat_map(|(l, r)| [(left, r), (right, l)]) {
+            unquote(check, told, kind, side);
+        }
     }
     same
+}
+
+/// Takes the quotes from a number or a truth value that is compared with one.
+fn unquote(check: &Check<'_>, told: Told<'_>, kind: &Kind, side: &IdedExpr) {
+    let Some((text, place)) = literal(check.program, side) else { return };
+    let fits = match kind {
+        Kind::Boolean => matches!(text, "true" | "false"),
+        Kind::Whole | Kind::Decimal => text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty(),
+        _ => false,
+    };
+    if fits {
+        check.written.edit(told, &place, text);
+    }
 }
 
 fn arithmetic(check: &Check<'_>, operator: &str, left: Kind, right: Kind, place: &Span) -> Kind {
@@ -151,5 +176,7 @@ fn check_option(check: &Check<'_>, choice: &Choice, other: &IdedExpr) {
         return;
     }
     let help = crate::nearest::mend(text, choice.values.iter().map(String::as_str), "");
-    check.written.error(&place, format!("`{}` is never \"{text}\"", choice.of), help);
+    let told = check.written.error(&place, format!("`{}` is never \"{text}\"", choice.of), help);
+    let meant = crate::nearest::certain(text, choice.values.iter().map(String::as_str));
+    rename(check, told.rule(Rule::UnknownName), &place, meant);
 }

@@ -42,6 +42,26 @@ pub(super) fn explain(text: &str, fault: &InvalidExpression) -> (Span, String, S
     (part, message, help.to_owned())
 }
 
+/// What stands for the words that other languages have in place of CEL's, and the part that it replaces.
+pub(super) fn rewritten(text: &str, part: &Span) -> Option<(Span, String)> {
+    let sign = match &text[part.clone()] {
+        "and" | "AND" | "&" => "&&",
+        "or" | "OR" | "|" => "||",
+        "not" | "NOT" => "!",
+        "=" | "is" => "==",
+        "“" | "„" | "«" => {
+            // The whole text, if it ends and holds no quotes of its own.
+            let rest = &text[part.end..];
+            let (at, end) = rest.char_indices().find(|(_, c)| matches!(c, '”' | '“' | '»'))?;
+            let inner = rest[..at].trim_matches('\u{a0}');
+            let whole = part.start..part.end + at + end.len_utf8();
+            return (!inner.contains(['"', '\\'])).then(|| (whole, format!("\"{inner}\"")));
+        }
+        _ => return None,
+    };
+    Some((part.clone(), sign.to_owned()))
+}
+
 /// The byte that a line and a column, both from 1, point at.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();

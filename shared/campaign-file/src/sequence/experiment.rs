@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 
 use super::{Act, Step, Surroundings, step};
 use crate::reader::{Fields, Reader};
+use crate::rule::Rule;
 use crate::shape::sequence::VARIANT;
 use crate::template::{self, About, Position, Written};
 use crate::time;
@@ -44,14 +45,18 @@ pub(super) fn read<'a>(
     // A name that is no id is told of where all ids are; what is derived from it need not repeat that.
     let id = if StepId::parse(id).is_ok() { id } else { "experiment" };
     if let Some(entry) = fields.node.entries().iter().find(|entry| entry.key == "id") {
-        reader.error(&entry.key_span, "an experiment's name is its id", "leave `id` out");
+        reader
+            .error(&entry.key_span, "an experiment's name is its id", "leave `id` out")
+            .rule(Rule::MisplacedKey);
     }
     let help = "write `a: { send: welcome }` for each";
     let entries = fields.need("variants").and_then(|node| {
         let entries = reader.names(node, "variants by name", help)?;
         if entries.len() < 2 {
             let help = "add another one, or send the e-mail without an experiment";
-            reader.error(&node.lead_in, "an experiment has two variants at least", help);
+            reader
+                .error(&node.lead_in, "an experiment has two variants at least", help)
+                .rule(Rule::MissingKey);
         }
         Some(entries)
     });
@@ -65,7 +70,9 @@ pub(super) fn read<'a>(
         for variant in variants.iter().filter(|variant| !variant.steps.is_empty() && !sends(&variant.steps)) {
             let Some(entry) = entries.iter().find(|entry| entry.key == variant.id.as_str()) else { continue };
             let message = format!("the variant `{}` sends no e-mail, so nobody can click in it", variant.id);
-            reader.warning(&entry.key_span, message, "measure the `goal`, or send an e-mail");
+            reader
+                .warning(&entry.key_span, message, "measure the `goal`, or send an e-mail")
+                .rule(Rule::UnreachableStep);
         }
     }
     let within = fields.get("within");
@@ -86,13 +93,17 @@ fn variant<'a>(
     let steps = match (fields.get("send"), fields.get("do")) {
         (Some(_), Some(_)) => {
             let help = "write the `send` as a step of `do`";
-            reader.error(&entry.key_span, "this variant has both `send` and `do`", help);
+            reader
+                .error(&entry.key_span, "this variant has both `send` and `do`", help)
+                .rule(Rule::Contradiction);
             Vec::new()
         }
         (None, None) => {
             // A misspelt key that was to be one of the two has been told of.
             if entry.value.entries().iter().all(|inner| VARIANT.names().any(|name| name == inner.key)) {
-                reader.error(&entry.key_span, "this variant does nothing", "add `send:` or `do:`");
+                reader
+                    .error(&entry.key_span, "this variant does nothing", "add `send:` or `do:`")
+                    .rule(Rule::MissingKey);
             }
             Vec::new()
         }
@@ -100,7 +111,9 @@ fn variant<'a>(
             let odd = |inner: &&Entry| BESIDE_SEND.contains(&inner.key.as_str());
             for inner in entry.value.entries().iter().filter(odd) {
                 let message = format!("`{}` has no meaning beside `do`", inner.key);
-                reader.error(&inner.key_span, message, "leave it out, or write it at a `send` of the block");
+                reader
+                    .error(&inner.key_span, message, "leave it out, or write it at a `send` of the block")
+                    .rule(Rule::MisplacedKey);
             }
             step::list(reader, block, surroundings)
         }
@@ -137,7 +150,7 @@ fn measure<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_
         None => reader.unknown(&node.span, "measure", text, known.map(Measure::as_str), ""),
         Some(Measure::Goal) if surroundings.goal.is_none() => {
             let help = "add `goal:` to the campaign, or measure `email_clicked`";
-            reader.error(&node.span, "the campaign has no goal to measure", help);
+            reader.error(&node.span, "the campaign has no goal to measure", help).rule(Rule::MissingKey);
         }
         Some(_) => {}
     }
@@ -192,7 +205,7 @@ pub(super) fn subject<'a>(
     for (_, locale) in written {
         if subject.as_ref().is_some_and(|subject| !subject.contains_key(locale)) {
             let message = format!("this subject lacks `{locale}`: such leads read the e-mail's own");
-            reader.warning(&node.lead_in, message, format!("add `{locale}:`"));
+            reader.warning(&node.lead_in, message, format!("add `{locale}:`")).rule(Rule::MissingLanguage);
         }
     }
     subject

@@ -6,6 +6,7 @@ use domain::{ALERT_STEP, CONFIRM_STEP, StepId};
 
 use super::{Act, Step};
 use crate::reader::Reader;
+use crate::rule::Rule;
 use crate::source::Span;
 
 /// Names the steps in the order of the file. A step without an `id` takes its e-mail's name, or else the name of the
@@ -83,15 +84,24 @@ impl Ids<'_> {
     fn check(&mut self, steps: &[Step]) {
         for step in steps {
             let place = step.id_place.as_ref().unwrap_or(&step.place);
-            let error = |message: String, help: &str| self.reader.error(place, message, help);
+            let error =
+                |rule: Rule, message: String, help: &str| self.reader.error(place, message, help).rule(rule);
             if [CONFIRM_STEP, ALERT_STEP].contains(&step.id.as_str()) {
-                error(format!("`{}` is an id of Sillon's own", step.id), "give the step another `id`");
+                error(
+                    Rule::ReservedName,
+                    format!("`{}` is an id of Sillon's own", step.id),
+                    "give the step another `id`",
+                );
                 self.good = false;
             } else if let Err(fault) = StepId::parse(step.id.as_str()) {
-                error(fault.to_string(), "give the step a short `id`");
+                error(Rule::InvalidName, fault.to_string(), "give the step a short `id`");
                 self.good = false;
             } else if let Some(first) = self.taken.get(&step.id) {
-                error(format!("two steps have the id `{}`", step.id), "give one of them an `id` of its own");
+                error(
+                    Rule::DuplicateKey,
+                    format!("two steps have the id `{}`", step.id),
+                    "give one of them an `id` of its own",
+                );
                 self.reader.findings.relate(self.reader.source, first, "the other one");
                 self.good = false;
             } else {

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::{Act, Step, Surroundings};
 use crate::reader::Reader;
+use crate::rule::Rule;
 
 /// What may have happened on the way to a step.
 #[derive(Clone, Copy)]
@@ -43,7 +44,7 @@ impl Reach<'_> {
         for step in steps {
             if !way.open && !told {
                 let help = "every way before it ends the sequence: take the `exit` away, or this step";
-                self.reader.error(&step.place, "this step can never run", help);
+                self.reader.error(&step.place, "this step can never run", help).rule(Rule::UnreachableStep);
                 told = true;
             }
             way = self.pass(step, way);
@@ -61,7 +62,9 @@ impl Reach<'_> {
                     && !self.opens(window, exempt)
                 {
                     let message = "this window lies within the quiet hours, so the e-mail can never leave";
-                    self.reader.error(place, message, "move the window, or `quiet_hours` of `sillon.yaml`");
+                    self.reader
+                        .error(place, message, "move the window, or `quiet_hours` of `sillon.yaml`")
+                        .rule(Rule::UnreachableStep);
                 }
                 Way { sent: true, ..way }
             }
@@ -69,7 +72,9 @@ impl Reach<'_> {
                 let of_emails = |kind: &&String| kind.starts_with("email_");
                 for kind in kinds.iter().filter(of_emails).filter(|_| way.open && !way.sent) {
                     let message = format!("no e-mail was sent before this step, so `{kind}` cannot happen");
-                    self.reader.error(&step.place, message, "put it after a `send`");
+                    self.reader
+                        .error(&step.place, message, "put it after a `send`")
+                        .rule(Rule::UnreachableStep);
                 }
                 way.or(self.follow(otherwise, way))
             }
@@ -105,11 +110,9 @@ impl Reach<'_> {
             return self.follow(steps, way);
         }
         if let Some(first) = steps.first().filter(|_| way.open) {
-            self.reader.error(
-                &first.place,
-                "this step can never run",
-                format!("{why}: take it away, or this step"),
-            );
+            self.reader
+                .error(&first.place, "this step can never run", format!("{why}: take it away, or this step"))
+                .rule(Rule::UnreachableStep);
         }
         self.follow(steps, Way { open: false, ..way })
     }

@@ -7,6 +7,7 @@ use super::{Act, Case, Step, Surroundings, experiment};
 use crate::condition::Asks;
 use crate::nearest;
 use crate::reader::{Fields, Known, Reader};
+use crate::rule::Rule;
 use crate::shape::sequence::STEPS;
 use crate::time;
 use crate::yaml::{Entry, Node};
@@ -28,18 +29,22 @@ fn step<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) 
     let Some(act_entry) = found.next() else {
         // An unknown key that was to be the act has been told of already.
         if node.entries().iter().all(|entry| keys.contains(&entry.key.as_str())) {
-            reader.error(
-                &node.lead_in,
-                "this step does nothing",
-                format!("add one of {}", nearest::list(&acts)),
-            );
+            reader
+                .error(
+                    &node.lead_in,
+                    "this step does nothing",
+                    format!("add one of {}", nearest::list(&acts)),
+                )
+                .rule(Rule::MissingKey);
         }
         return None;
     };
     for second in found {
         let message =
             format!("a step does one thing, and this one has `{}` and `{}`", act_entry.key, second.key);
-        reader.error(&second.key_span, message, format!("begin a step of its own: `- {}:`", second.key));
+        reader
+            .error(&second.key_span, message, format!("begin a step of its own: `- {}:`", second.key))
+            .rule(Rule::Contradiction);
     }
     let own: Vec<&str> = STEPS
         .iter()
@@ -49,11 +54,13 @@ fn step<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) 
     for entry in node.entries() {
         let key = entry.key.as_str();
         if keys.contains(&key) && !acts.contains(&key) && !own.contains(&key) {
-            reader.error(
-                &entry.key_span,
-                format!("`{key}` has no meaning beside `{}`", act_entry.key),
-                "leave it out",
-            );
+            reader
+                .error(
+                    &entry.key_span,
+                    format!("`{key}` has no meaning beside `{}`", act_entry.key),
+                    "leave it out",
+                )
+                .rule(Rule::MisplacedKey);
         }
     }
     let id = node.entries().iter().find(|entry| entry.key == "id");
@@ -131,7 +138,7 @@ fn email<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>)
     let name = reader.id(&node.span, text, EmailName::parse)?;
     if text == domain::CONFIRM_STEP {
         let message = "`confirm` is the e-mail that asks for confirmation, and is sent by itself";
-        reader.error(&node.span, message, "leave this step out");
+        reader.error(&node.span, message, "leave this step out").rule(Rule::ReservedName);
         return None;
     }
     if !surroundings.emails.contains(text) {
@@ -142,7 +149,13 @@ fn email<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>)
             Some(meant) => format!("write `{meant}`, or create `emails/{text}.{default}.md`"),
             None => format!("create `emails/{text}.{default}.md`"),
         };
-        reader.error(&node.span, format!("there is no e-mail `{text}`"), help);
+        let told = reader.error(&node.span, format!("there is no e-mail `{text}`"), help);
+        let known =
+            surroundings.emails.iter().map(String::as_str).filter(|name| *name != domain::CONFIRM_STEP);
+        if let Some(meant) = nearest::certain(text, known) {
+            reader.rename(told, &node.span, text, meant);
+        }
+        told.rule(Rule::MissingFile);
     }
     Some(name)
 }
@@ -165,7 +178,9 @@ fn event<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>)
     if !vocabulary.known_events().any(|known| known == name) {
         if activity::RESERVED.contains(&name) {
             let message = format!("`{name}` is a mark of Sillon's own, which is not counted");
-            reader.error(&node.span, message, format!("counted are {}", nearest::list(&activity::COUNTED)));
+            reader
+                .error(&node.span, message, format!("counted are {}", nearest::list(&activity::COUNTED)))
+                .rule(Rule::ReservedName);
         } else if vocabulary.complete {
             let declare = "declare it under `events` of `sillon.yaml`";
             reader.unknown(&node.span, "event", name, vocabulary.known_events(), declare);
@@ -173,7 +188,9 @@ fn event<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>)
     } else if surroundings.goal == Some(name) {
         let message =
             format!("`{name}` is the campaign's goal, which ends the sequence: the step never goes on by it");
-        reader.warning(&node.span, message, "wait for another event, or for the time alone");
+        reader
+            .warning(&node.span, message, "wait for another event, or for the time alone")
+            .rule(Rule::UnreachableStep);
     }
     Some(name.to_owned())
 }
@@ -182,7 +199,7 @@ fn alert<'a>(reader: Reader<'a>, node: &'a Node) {
     match reader.text(node, "`sales`") {
         Some("sales") if reader.vocabulary.has_organisation && !reader.vocabulary.has_alert_address => {
             let help = "add `alert: [sales@example.org]` under `sales` of `sillon.yaml`";
-            reader.error(&node.span, "nobody would hear of this alert", help);
+            reader.error(&node.span, "nobody would hear of this alert", help).rule(Rule::MissingKey);
         }
         Some("sales") | None => {}
         Some(other) => reader.unknown(&node.span, "receiver of alerts", other, ["sales"], ""),

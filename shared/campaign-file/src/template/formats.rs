@@ -26,7 +26,9 @@ impl Visit<'_> {
     fn currency(&self, filter: &Spanned<Filter<'_>>) {
         let help = "write its ISO 4217 code: `money(\"EUR\")`";
         match filter.args.first() {
-            None => self.written.error(&self.find("money", &part(filter)), "`money` names no currency", help),
+            None => {
+                self.written.error(&self.find("money", &part(filter)), "`money` names no currency", help);
+            }
             Some(CallArg::Pos(code)) => {
                 if let Some((code, place)) = text_of(code).filter(|(code, _)| !is_currency(code)) {
                     self.written.error(&place, format!("`{code}` is not a currency"), help);

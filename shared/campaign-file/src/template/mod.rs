@@ -11,8 +11,10 @@ use domain::Locale;
 use domain::template::LONGEST_TEMPLATE;
 use minijinja::machinery::{self, ast};
 
+use crate::finding::Told;
 use crate::partial::Partials;
 use crate::reader::Reader;
+use crate::rule::Rule;
 use crate::scalar::Scalar;
 use crate::source::Span;
 
@@ -62,8 +64,23 @@ impl Written<'_> {
         }
     }
 
-    fn error(&self, part: &Span, message: impl Into<String>, help: impl Into<String>) {
-        self.reader.error(&self.span(part), message, help);
+    fn error(&self, part: &Span, message: impl Into<String>, help: impl Into<String>) -> Told<'_> {
+        self.reader.error(&self.span(part), message, help).rule(Rule::Template)
+    }
+
+    /// Tells of a name that nobody knows, to be mended by the one that was meant, if that is beyond doubt.
+    fn unknown(&self, part: &Span, message: String, help: String, meant: Option<String>) {
+        let told = self.error(part, message, help).rule(Rule::UnknownName);
+        let Some(meant) = meant else { return };
+        let span = match self.position {
+            Position::Scalar(scalar) => scalar.plain_span(&self.reader.source.text, part, &meant),
+            Position::From(start) => Some(part.start + start..part.end + start),
+        };
+        if let Some(span) =
+            span.filter(|_| self.text.get(part.clone()).is_some_and(|text| !text.contains(['"', '\''])))
+        {
+            told.edit(self.reader.source, &span, meant);
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use minijinja::machinery::ast::Expr;
 use super::known::{self, CONFIRM_URL, FILTERS, MAGNET_URL, PLAIN, WITH_PARTS, WORDING};
 use super::visit::{Visit, name_of, text_of};
 use crate::nearest;
+use crate::rule::Rule;
 use crate::source::Span;
 
 impl Visit<'_> {
@@ -19,11 +20,13 @@ impl Visit<'_> {
     pub(super) fn filter(&self, name: &str, within: &Span) {
         if ["safe", "escape", "e"].contains(&name) {
             let message = format!("`{name}` is not needed: what a lead typed is always escaped");
-            self.written.error(
-                &self.find(name, within),
-                message,
-                "leave it out; HTML can stand in the template itself",
-            );
+            self.written
+                .error(
+                    &self.find(name, within),
+                    message,
+                    "leave it out; HTML can stand in the template itself",
+                )
+                .rule(Rule::NoEffect);
         } else {
             self.known("filter", name, &FILTERS, within);
         }
@@ -33,7 +36,8 @@ impl Visit<'_> {
         if !known.contains(&name) {
             let place = self.find(name, within);
             let help = nearest::mend(name, known.iter().copied(), "");
-            self.written.error(&place, format!("unknown {what} `{name}`"), help);
+            let meant = nearest::certain(name, known.iter().copied()).map(str::to_owned);
+            self.written.unknown(&place, format!("unknown {what} `{name}`"), help, meant);
         }
     }
 
@@ -43,7 +47,9 @@ impl Visit<'_> {
         }
         self.links.magnet |= name == MAGNET_URL;
         self.links.confirm |= name == CONFIRM_URL;
-        let error = |message: String, help: String| self.written.error(place, message, help);
+        let error = |message: String, help: String| {
+            self.written.error(place, message, help);
+        };
         match name {
             CONFIRM_URL | WORDING if !self.written.about.confirms => {
                 let message = format!("`{name}` is only known in the e-mail `{CONFIRM_STEP}`");
@@ -60,15 +66,19 @@ impl Visit<'_> {
             CONFIRM_URL | WORDING => {}
             _ if PLAIN.contains(&name) => {}
             _ => {
-                let help = if self.written.reader.vocabulary.traits.contains_key(name) {
-                    format!("write `lead.{name}`")
+                if self.written.reader.vocabulary.traits.contains_key(name) {
+                    let meant = format!("lead.{name}");
+                    let help = format!("write `{meant}`");
+                    self.written.unknown(place, format!("unknown variable `{name}`"), help, Some(meant));
                 } else {
                     let confirming: &[&str] =
                         if self.written.about.confirms { &[CONFIRM_URL, WORDING] } else { &[] };
                     let known = WITH_PARTS.into_iter().chain(PLAIN).chain(confirming.iter().copied());
-                    nearest::mend(name, known, "")
-                };
-                error(format!("unknown variable `{name}`"), help);
+                    let known: Vec<&str> = known.collect();
+                    let help = nearest::mend(name, known.iter().copied(), "");
+                    let meant = nearest::certain(name, known).map(str::to_owned);
+                    self.written.unknown(place, format!("unknown variable `{name}`"), help, meant);
+                }
             }
         }
     }
@@ -84,11 +94,13 @@ impl Visit<'_> {
             if vocabulary.complete && !vocabulary.lead_members().any(|member| member == name) {
                 let declare = "declare it under `traits` or as a form's field";
                 let help = nearest::mend(name, vocabulary.lead_members(), declare);
-                self.written.error(place, format!("unknown trait `{name}`"), help);
+                let meant = nearest::certain(name, vocabulary.lead_members()).map(str::to_owned);
+                self.written.unknown(place, format!("unknown trait `{name}`"), help, meant);
             }
         } else if !known::parts(owner).contains(&name) {
             let help = nearest::mend(name, known::parts(owner).iter().copied(), "");
-            self.written.error(place, format!("unknown part of `{owner}`: `{name}`"), help);
+            let meant = nearest::certain(name, known::parts(owner).iter().copied()).map(str::to_owned);
+            self.written.unknown(place, format!("unknown part of `{owner}`: `{name}`"), help, meant);
         }
     }
 
@@ -109,7 +121,8 @@ impl Visit<'_> {
         for (text, place) in others.into_iter().filter_map(text_of) {
             if !options.contains(&text) {
                 let help = nearest::mend(&text, options.iter().map(String::as_str), "");
-                self.written.error(&place, format!("`lead.{}` is never \"{text}\"", inner.name), help);
+                let message = format!("`lead.{}` is never \"{text}\"", inner.name);
+                self.written.error(&place, message, help).rule(Rule::UnknownName);
             }
         }
     }

@@ -6,6 +6,7 @@ use super::include::Included;
 use super::known::{FILTERS, FUNCTIONS, TESTS};
 use super::{Links, Written};
 use crate::nearest;
+use crate::rule::Rule;
 use crate::source::Span;
 
 /// Visits the statements and gives the links that they bear.
@@ -84,11 +85,9 @@ impl Visit<'_> {
             Stmt::AutoEscape(inner) => {
                 let place = part(inner);
                 let message = "`autoescape` has no effect: what a lead typed is always escaped";
-                self.written.error(
-                    &self.find("autoescape", &place),
-                    message,
-                    "take the `autoescape` block away",
-                );
+                self.written
+                    .error(&self.find("autoescape", &place), message, "take the `autoescape` block away")
+                    .rule(Rule::NoEffect);
                 self.statements(&inner.body);
             }
             Stmt::FilterBlock(inner) => {
@@ -220,7 +219,8 @@ impl Visit<'_> {
                     nearest::mend(name, FUNCTIONS, "")
                 };
                 let place = self.find(name, &part(call));
-                self.written.error(&place, format!("unknown function `{name}`"), help);
+                let meant = nearest::certain(name, FUNCTIONS).map(str::to_owned);
+                self.written.unknown(&place, format!("unknown function `{name}`"), help, meant);
             }
             CallType::Method(target, name) => {
                 self.expression(target);

@@ -48,13 +48,29 @@ impl Infra {
 
     /// The findings, one line each, with the folder left out.
     pub fn lines(&self) -> Vec<String> {
-        let root = format!("{}/", self.folder.path().display());
         let line = |finding: Finding| {
             let Finding { file, line, column, length, severity, message, help, .. } = finding;
-            let severity = severity.as_str();
-            format!("{file}:{line}:{column} ({length}) {severity}: {message} ({help})").replace(&root, "")
+            format!("{file}:{line}:{column} ({length}) {}: {message} ({help})", severity.as_str())
         };
-        self.findings().into_iter().map(line).collect()
+        self.findings().into_iter().map(line).map(|line| self.without_folder(&line)).collect()
+    }
+
+    /// The same with the rule and the edit of each.
+    pub fn whole_lines(&self) -> Vec<String> {
+        let line = |finding: Finding| {
+            let Finding { rule, file, line, column, length, severity, message, help, edit, .. } = finding;
+            let (severity, rule) = (severity.as_str(), rule.id());
+            let edit = edit.map(|edit| {
+                format!("\n      edit {}:{}-{} → {}", edit.line, edit.column, edit.end_column, edit.text)
+            });
+            let edit = edit.unwrap_or_default();
+            format!("{file}:{line}:{column} ({length}) {severity} {rule}: {message} ({help}){edit}")
+        };
+        self.findings().into_iter().map(line).map(|line| self.without_folder(&line)).collect()
+    }
+
+    fn without_folder(&self, line: &str) -> String {
+        line.replace(&format!("{}/", self.folder.path().display()), "")
     }
 }
 
