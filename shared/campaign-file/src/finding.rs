@@ -8,6 +8,9 @@ use serde::Serialize;
 use crate::rule::Rule;
 use crate::source::{Source, Span};
 
+/// How many findings about one file are told at a time.
+const MOST: usize = 500;
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -158,8 +161,18 @@ impl Findings {
 
     fn push(&self, finding: Finding) -> Told<'_> {
         let mut all = self.0.borrow_mut();
+        // Findings come file by file: whoever was told of so many in one has enough to mend.
+        let enough = all.len().checked_sub(MOST).and_then(|at| all.get(at));
+        if enough.is_some_and(|earlier| earlier.file == finding.file) {
+            return Told { findings: self, at: usize::MAX };
+        }
         all.push(finding);
         Told { findings: self, at: all.len() - 1 }
+    }
+
+    /// Takes over those of a reading that went on beside.
+    pub(crate) fn absorb(&self, others: Self) {
+        self.0.borrow_mut().extend(others.0.into_inner());
     }
 
     /// Says what mends the finding added last.

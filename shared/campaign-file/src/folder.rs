@@ -11,6 +11,11 @@ use crate::source::Source;
 /// Larger than any file that a person writes.
 const LARGEST: u64 = 1_000_000;
 
+/// Longer than any line that a person writes; each finding shows its line.
+const LONGEST_LINE: usize = 20_000;
+/// More campaigns, or files in a folder, than a person keeps apart.
+const MOST_FILES: usize = 10_000;
+
 /// `infra/`.
 pub(crate) struct Folder {
     /// `sillon.yaml`, if it could be read.
@@ -136,6 +141,10 @@ fn names(folder: &Path) -> std::io::Result<Vec<String>> {
         .filter(|name| !name.starts_with('.'))
         .collect();
     names.sort();
+    if names.len() > MOST_FILES {
+        let message = format!("holds {} files, and {MOST_FILES} is the most that is read", names.len());
+        return Err(std::io::Error::other(message));
+    }
     Ok(names)
 }
 
@@ -188,6 +197,11 @@ pub(crate) fn file(path: &Path, missing: &str, findings: &Findings) -> Option<So
     };
     let shown = path.display().to_string();
     match String::from_utf8(bytes) {
+        Ok(text) if text.lines().any(|line| line.len() > LONGEST_LINE) => {
+            let message = format!("has a line of more than {LONGEST_LINE} bytes");
+            findings.add_for_path(Severity::Error, path, message, "break it into several").rule(Rule::Limit);
+            None
+        }
         Ok(text) => Some(Source::new(shown, &text)),
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();

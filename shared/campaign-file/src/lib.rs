@@ -16,6 +16,7 @@ mod magnet;
 mod mend;
 mod nearest;
 mod organisation;
+mod parallel;
 mod partial;
 mod reader;
 mod removed_steps;
@@ -35,7 +36,7 @@ mod value;
 mod vocabulary;
 mod yaml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use domain::Bundle;
@@ -51,7 +52,9 @@ pub use time::{Unreadable, duration, window};
 pub use value::to_value;
 
 use campaign::emails;
+use domain::campaign::Campaign;
 use finding::Findings;
+use folder::{CampaignFolder, Folder};
 use partial::Partials;
 use reader::Reader;
 use source::Source;
@@ -88,12 +91,50 @@ fn read_over(infra: &Path, texts: &BTreeMap<PathBuf, String>) -> Reading {
     Reading { bundle: bundle.filter(|_| good), findings }
 }
 
+/// A campaign's folder, its tree, and what has been found in it.
+type Part<'f> = ((&'f CampaignFolder, &'f Option<Node>), Findings);
+
+/// What one thread read.
+struct Lot {
+    campaigns: Vec<Option<Campaign>>,
+    findings: Vec<Findings>,
+    partials_used: BTreeSet<String>,
+}
+
+/// Reads some of the campaigns. What they have in common, the partials, tells its findings once for each lot; they are
+/// sorted out in the end.
+fn read_lot(parts: Vec<Part<'_>>, folder: &Folder, vocabulary: &Vocabulary) -> Lot {
+    let of_partials = Findings::default();
+    let mut lot = Lot { campaigns: Vec::new(), findings: Vec::new(), partials_used: BTreeSet::new() };
+    let partials =
+        Partials::read(&folder.partials, |source| Reader { source, vocabulary, findings: &of_partials });
+    for ((folder, root), findings) in parts {
+        {
+            let reader_of = |source| Reader { source, vocabulary, findings: &findings };
+            let emails = emails(folder, root.as_ref(), &partials, reader_of);
+            let reader = folder.campaign.as_ref().map(reader_of);
+            lot.campaigns.push(campaign::read(reader, root.as_ref(), folder, &emails, &partials));
+        }
+        lot.findings.push(findings);
+    }
+    lot.partials_used = partials.into_used();
+    lot.findings.push(of_partials);
+    lot
+}
+
 fn read_bundle(infra: &Path, texts: &BTreeMap<PathBuf, String>, findings: &Findings) -> Option<Bundle> {
     let folder = folder::read(infra, texts, findings);
-    let tree = |source: &Source| yaml::parse(source, 0..source.text.len(), findings);
-    let organisation_tree = folder.organisation.as_ref().and_then(tree);
-    let trees: Vec<Option<Node>> =
-        folder.campaigns.iter().map(|campaign| campaign.campaign.as_ref().and_then(tree)).collect();
+    let tree = |source: &Source, findings: &Findings| yaml::parse(source, 0..source.text.len(), findings);
+    let organisation_tree = folder.organisation.as_ref().and_then(|source| tree(source, findings));
+    let trees = parallel::map(folder.campaigns.iter().collect(), |campaigns: Vec<&CampaignFolder>| {
+        let read = |campaign: &CampaignFolder| {
+            let findings = Findings::default();
+            let root = campaign.campaign.as_ref().and_then(|source| tree(source, &findings));
+            (root, findings)
+        };
+        campaigns.into_iter().map(read).collect()
+    });
+    let (trees, of_campaigns): (Vec<Option<Node>>, Vec<Findings>) = trees.into_iter().unzip();
     let campaign_roots: Vec<Option<&Node>> = trees.iter().map(Option::as_ref).collect();
     let vocabulary = Vocabulary::gather(organisation_tree.as_ref(), &campaign_roots);
 
@@ -104,16 +145,14 @@ fn read_bundle(infra: &Path, texts: &BTreeMap<PathBuf, String>, findings: &Findi
         .zip(organisation_tree.as_ref())
         .and_then(|(source, root)| organisation::read(reader_of(source), root));
     let partials = Partials::read(&folder.partials, reader_of);
-    let campaigns: Vec<_> = folder
-        .campaigns
-        .iter()
-        .zip(&trees)
-        .map(|(folder, root)| {
-            let emails = emails(folder, root.as_ref(), &partials, reader_of);
-            campaign::read(folder.campaign.as_ref().map(reader_of), root.as_ref(), folder, &emails, &partials)
-        })
-        .collect();
-
+    let parts = folder.campaigns.iter().zip(&trees).zip(of_campaigns).collect();
+    let lots = parallel::map(parts, |parts: Vec<Part<'_>>| vec![read_lot(parts, &folder, &vocabulary)]);
+    let mut campaigns = Vec::new();
+    for lot in lots {
+        campaigns.extend(lot.campaigns);
+        lot.findings.into_iter().for_each(|more| findings.absorb(more));
+        partials.mark_used(lot.partials_used);
+    }
     partials.check_unused();
 
     let campaigns = campaigns.into_iter().map(|read| read.map(|campaign| (campaign.id.clone(), campaign)));

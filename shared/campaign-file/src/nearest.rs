@@ -2,11 +2,17 @@
 
 use strsim::damerau_levenshtein;
 
+/// Comparing takes time and memory by the length of both; nobody slips in a name that is longer.
+const LONGEST: usize = 100;
+
 /// How many names a mend lists before it says "and more".
 const LISTED: usize = 15;
 
 /// The known name that was probably meant: one that differs in at most a third of its letters.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let wanted = name.to_lowercase().replace(['-', ' '], "_");
     known
         .into_iter()
@@ -26,6 +32,9 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 
 /// The known name that was meant beyond doubt: one slip or two from it, and from no other.
 pub fn certain<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let mut close: Vec<(usize, &str)> = known
         .into_iter()
         .map(|candidate| {

@@ -53,6 +53,16 @@ impl<'a> Partials<'a> {
         self.names.iter().map(String::as_str)
     }
 
+    /// The names that were asked for.
+    pub fn into_used(self) -> BTreeSet<String> {
+        self.used.into_inner()
+    }
+
+    /// Takes over which names another reading of them asked for.
+    pub fn mark_used(&self, names: BTreeSet<String>) {
+        self.used.borrow_mut().extend(names);
+    }
+
     /// Checks what no e-mail includes, and that every partial is there in the default language.
     pub fn check_unused(&self) {
         for (name, languages) in &self.readers {

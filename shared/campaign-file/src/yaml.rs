@@ -10,6 +10,9 @@ use crate::source::{Source, Span};
 /// Deeper than any sequence that a person can follow.
 const DEPTH: usize = 40;
 
+/// More values than a person writes into one file.
+const MOST: usize = 20_000;
+
 /// A value and its place.
 #[derive(Debug, Clone)]
 pub struct Node {
@@ -83,6 +86,7 @@ pub fn parse(source: &Source, part: Span, findings: &Findings) -> Option<Node> {
         base: part.start,
         events: Parser::new_from_str_with_options(text, options),
         failed: false,
+        count: 0,
     };
     let root = builder.document();
     if root.is_none() && !builder.failed {
@@ -97,6 +101,8 @@ struct Builder<'a, Events> {
     base: usize,
     events: Events,
     failed: bool,
+    /// The values so far.
+    count: usize,
 }
 
 impl<'a, Events> Builder<'a, Events>
@@ -162,6 +168,15 @@ where
     }
 
     fn node(&mut self, event: Event<'a>, span: Span, key: Option<&Span>, depth: usize) -> Option<Node> {
+        self.count += 1;
+        if self.count > MOST {
+            self.error(
+                &span,
+                format!("more than {MOST} values in one file"),
+                "split it into several campaigns",
+            );
+            return None;
+        }
         if depth > DEPTH {
             self.error(
                 &span,

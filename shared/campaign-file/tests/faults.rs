@@ -8,7 +8,22 @@ mod support;
 
 use std::fmt::Write;
 
+use campaign_file::{DOCUMENTS, Rule, schema, to_value};
 use support::{CAMPAIGN, Infra, ORGANISATION, WELCOME};
+
+/// What is at fault in the structure of a file is refused by its schema as well.
+fn check_schema(infra: &Infra) {
+    for (file, name) in [(ORGANISATION, "organisation"), (CAMPAIGN, "campaign")] {
+        let structure = infra.findings().into_iter().find(|finding| {
+            finding.file.ends_with(file) && matches!(finding.rule, Rule::UnknownKey | Rule::WrongType)
+        });
+        let text = std::fs::read_to_string(infra.path(file)).expect("read");
+        let (Some(finding), Some(value)) = (structure, to_value(&text)) else { continue };
+        let document = DOCUMENTS.iter().find(|document| document.name == name).expect("a document");
+        let validator = jsonschema::validator_for(&schema(document)).expect("a good schema");
+        assert!(!validator.is_valid(&value), "the schema accepts {finding:#?}");
+    }
+}
 
 /// Each change by itself, with what is found.
 fn report(changes: &[(&str, &str, &str)]) -> String {
@@ -18,11 +33,31 @@ fn report(changes: &[(&str, &str, &str)]) -> String {
         infra.replace(file, old, new);
         let (old, new) = (old.replace('\n', "⏎"), new.replace('\n', "⏎"));
         writeln!(report, "{old}  →  {new}").expect("written");
+        check_schema(&infra);
         for line in infra.whole_lines() {
             writeln!(report, "    {line}").expect("written");
         }
     }
     report
+}
+
+/// The faults of this file stand for all: each finds its finding, and there are many.
+#[test]
+fn two_hundred_faulty_files() {
+    let mut cases = 0;
+    for entry in std::fs::read_dir("tests/snapshots").expect("snapshots").flatten() {
+        if !entry.file_name().to_string_lossy().starts_with("faults__") {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path()).expect("read");
+        let body = text.splitn(3, "---\n").nth(2).expect("a snapshot");
+        let lines: Vec<&str> = body.lines().collect();
+        for pair in lines.windows(2).filter(|pair| pair[0].contains("  →  ")) {
+            let finding = pair[1].contains(" error ") || pair[1].contains(" warning ");
+            cases += usize::from(pair[1].starts_with("    ") && finding);
+        }
+    }
+    assert!(cases >= 200, "{cases}");
 }
 
 /// Keys that nobody knows or that are missing or twice, and values of the wrong type.
