@@ -17,5 +17,9 @@ pub fn run(infra: &Path, out: &Path) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("{}: the bundle cannot be written", folder.display()))?;
     let campaigns = count(bundle.campaigns.len(), "campaign");
     println!("{}: {campaigns}, content hash {}", out.display(), bundle.content_hash);
+    println!(
+        "Keep {} with this deployment: `sillon plan --deployed` compares the next edit with it.",
+        folder.join("bundle.json").display()
+    );
     Ok(ExitCode::SUCCESS)
 }

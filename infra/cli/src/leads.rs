@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
 use rehearsal::log::{Log, Reader};
 
 use crate::WrongUse;
@@ -29,6 +30,20 @@ pub struct Source {
 }
 
 impl Source {
+    /// Whether none of them is named.
+    pub fn is_absent(&self) -> bool {
+        self.log.is_none() && self.data.is_none() && self.table.is_none()
+    }
+
+    /// The time there: `sillon dev` has a clock of its own.
+    pub fn now(&self) -> anyhow::Result<Timestamp> {
+        match &self.data {
+            Some(folder) => crate::dev::time(folder),
+            #[expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
+            None => Ok(Timestamp::now()),
+        }
+    }
+
     /// Every lead, one at a time. What cannot be read is told on standard error, and counted.
     pub fn leads(&self) -> anyhow::Result<Leads> {
         let feed = match self {
@@ -87,6 +102,12 @@ enum Feed {
 }
 
 impl Leads {
+    /// Tells of a lead that is of no use, and counts it.
+    pub fn tell(&mut self, fault: &str) {
+        self.faults += 1;
+        self.bar.suspend(|| eprintln!("{}: {fault}", self.place));
+    }
+
     /// How many could not be read so far. Above zero, a verb exits 1 even though it did its work on the others.
     pub fn faults(&self) -> usize {
         self.faults
@@ -111,10 +132,7 @@ impl Iterator for Leads {
             };
             match read {
                 Some(Ok(log)) => return Some(log),
-                Some(Err(fault)) => {
-                    self.faults += 1;
-                    self.bar.suspend(|| eprintln!("{}: {fault}", self.place));
-                }
+                Some(Err(fault)) => self.tell(&fault),
                 None => {
                     self.bar.finish_and_clear();
                     return None;

@@ -6,6 +6,7 @@ mod dev;
 mod export;
 mod infra;
 mod leads;
+mod plan;
 mod schema;
 mod test;
 
@@ -56,6 +57,11 @@ enum Verb {
     ///
     /// They stand in `campaigns/<campaign>/scenarios/<name>.yaml`.
     Test(test::Arguments),
+    /// Tell what an edit would do before it is deployed: to the files, and to the leads on their way.
+    ///
+    /// Name the leads by --log, --data or --table to learn where they stand, what becomes of them, and what would leave
+    /// within a day. Nothing is written.
+    Plan(plan::Arguments),
     /// Write down every lead and all that happened to it, one lead a line.
     ///
     /// The file holds personal data: keep it as you keep the leads themselves, and delete it when it has served.
@@ -128,6 +134,7 @@ fn main() -> ExitCode {
         Verb::Dev { listen, data, infra } => dev::run(listen, &data, &infra.folder),
         Verb::Check { infra, format, fix: true, dry_run } => check::fix(&infra.folder, format, dry_run),
         Verb::Check { infra, format, .. } => check::run(&infra.folder, format),
+        Verb::Plan(arguments) => plan::run(&arguments),
         Verb::Export { source, out } => export::run(&source, out.as_deref()),
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Bundle { infra, out } => bundle::run(&infra.folder, &out),

@@ -6,6 +6,7 @@
 mod carrier;
 pub mod log;
 mod mail;
+pub mod plan;
 mod rehearsal;
 pub mod scenario;
 pub mod words;

@@ -42,6 +42,18 @@ pub struct Dev {
     pub write_keys: WriteKeys,
 }
 
+/// The time as the clock of that folder has it.
+pub fn time(data: &Path) -> anyhow::Result<jiff::Timestamp> {
+    Ok(app::ports::Clock::now(&DevClock::open(data)?))
+}
+
+/// Keeps what runs here, for `sillon plan --deployed`.
+fn keep(bundle: &Bundle, data: &Path) -> anyhow::Result<()> {
+    let file = data.join("bundle.json");
+    std::fs::write(&file, serde_json::to_vec(bundle)?)
+        .with_context(|| format!("{}: cannot be written", file.display()))
+}
+
 pub fn run(listen: SocketAddr, data: &Path, infra: &Path) -> anyhow::Result<ExitCode> {
     if !listen.ip().is_loopback() {
         let message = format!("--listen {listen}: only loopback addresses, such as 127.0.0.1 or [::1]");
@@ -56,6 +68,7 @@ pub fn run(listen: SocketAddr, data: &Path, infra: &Path) -> anyhow::Result<Exit
 async fn serve(listen: SocketAddr, data: &Path, infra: &Path, bundle: Bundle) -> anyhow::Result<()> {
     std::fs::create_dir_all(data).with_context(|| format!("{}: cannot be made", data.display()))?;
     let _lock = store::lock(data)?;
+    keep(&bundle, data)?;
     let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| {
         format!("{listen} is taken: is another `sillon dev` running? Choose another with --listen")
     })?;

@@ -69,6 +69,20 @@ pub fn decide(
     Ok(Decision { lead: draft.lead, activities: draft.activities, order: draft.order })
 }
 
+/// The stage above its own that a lead reaches by the rules at `now`; it rises with the next thing that happens to it.
+pub fn stage_reached(bundle: &Bundle, lead: &Lead, now: Timestamp) -> Option<Stage> {
+    if lead.stage == Stage::Disqualified {
+        return None;
+    }
+    stage_above(bundle, lead.stage, &Facts::new(bundle, lead, now))
+}
+
+fn stage_above(bundle: &Bundle, from: Stage, facts: &Facts<'_>) -> Option<Stage> {
+    let rules = &bundle.organisation.stages;
+    let above = Stage::BY_RULE.into_iter().filter(|stage| *stage > from);
+    above.into_iter().find(|stage| rules.get(stage).is_some_and(|rule| rule.holds(facts)))
+}
+
 /// A decision in the making: the lead as it is after the activities so far.
 struct Draft<'a> {
     bundle: &'a Bundle,
@@ -136,11 +150,7 @@ impl<'a> Draft<'a> {
             return;
         }
         let facts = self.facts();
-        let rules = &self.bundle.organisation.stages;
-        let reached = Stage::BY_RULE
-            .into_iter()
-            .filter(|stage| *stage > from)
-            .find(|stage| rules.get(stage).is_some_and(|rule| rule.holds(&facts)));
+        let reached = stage_above(self.bundle, from, &facts);
         if let (Some(to), Some(mut score)) = (reached, facts.score().cloned()) {
             score.reasons.truncate(MOST_REASONS);
             self.record(self.now, Fact::StageChanged { from, to, score });
