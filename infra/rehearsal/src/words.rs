@@ -59,6 +59,9 @@ pub fn tell(fact: &Fact, zone: &TimeZone) -> Option<String> {
         Fact::MagnetDownloaded { campaign, machine } => {
             format!("downloads the guide of `{campaign}`{}", by_machine(*machine))
         }
+        Fact::LookScheduled { look_at } => {
+            return look_at.map(|at| format!("is looked at again on {}", moment(at, zone)));
+        }
         Fact::Enrolled { campaign, .. } => format!("enters `{campaign}`"),
         Fact::StepBegan { campaign, step, due_at, because, .. } => match (due_at, because) {
             (Some(due), Some(because)) => format!("`{campaign}/{step}` waits until {}: {because}", when(due)),

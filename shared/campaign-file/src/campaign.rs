@@ -40,7 +40,10 @@ pub(crate) fn read<'a>(
     let topic = fields.get("topic").and_then(|node| sequence::topic(reader, node));
     let goal = fields.get("goal").and_then(|node| goal(reader, node));
     let budget = fields.get("budget").and_then(|node| budget(reader, node));
-    let form = fields.need("form").and_then(|node| form::read(reader, node));
+    let audience = fields.get("audience").map(|node| reader.condition(node, Asks::All));
+    let enters_otherwise = audience.is_some() || reader.vocabulary.enrolled.contains(&folder.name);
+    let form_node = if enters_otherwise { fields.get("form") } else { fields.need("form") };
+    let form = form_node.map(|node| form::read(reader, node));
     let magnet_node = fields.get("magnet");
     let magnet = magnet_node.and_then(|node| magnet::read(reader, node, &folder.path));
     let magnet_emails: BTreeSet<EmailName> =
@@ -64,7 +67,12 @@ pub(crate) fn read<'a>(
         };
     // Where a misspelt key may be the sequence, nobody can say what it sends.
     let sends_known = fields.get("sequence").is_some() || !reader.findings.has_error_in(reader.source);
-    check_languages(reader, emails, &sends, form.as_ref().map(|form| &form.consent.wording));
+    let no_wording = Localised::new();
+    let wording = match &form {
+        None => Some(&no_wording),
+        Some(form) => form.as_ref().map(|form| &form.consent.wording),
+    };
+    check_languages(reader, emails, &sends, wording);
     check_emails(reader, emails, sends_known.then_some(&sends));
     let paused = fields.get("paused").is_some_and(|node| reader.boolean(node).unwrap_or_default());
     let removed_steps = match (fields.get("removed_steps"), &sequence) {
@@ -83,7 +91,14 @@ pub(crate) fn read<'a>(
         topic,
         goal,
         budget,
-        form: Some(form?),
+        form: match form {
+            None if enters_otherwise => None,
+            form => Some(form??),
+        },
+        audience: match audience {
+            None => None,
+            Some(audience) => Some(audience?),
+        },
         magnet,
         score: score.unwrap_or_default(),
         sequence: sequence?,

@@ -30,6 +30,8 @@ pub(crate) struct Vocabulary {
     pub segments: BTreeMap<String, References>,
     /// What points, goals and `events` declare.
     pub events: BTreeSet<String>,
+    /// The campaigns that an `enrol` step names.
+    pub enrolled: BTreeSet<String>,
     /// What points may bear as `group`.
     pub groups: BTreeSet<String>,
     /// Whether fit has a letter.
@@ -112,6 +114,9 @@ impl Vocabulary {
             // A goal in another spelling is a fault of its own, and whoever names it rightly makes none.
             self.events.extend([goal.to_owned(), goal.to_ascii_lowercase().replace([' ', '-'], "_")]);
         }
+        if let Some(sequence) = root.get("sequence") {
+            gather_enrolled(sequence, &mut self.enrolled);
+        }
         self.events.extend(keys(root.get("score").and_then(|score| score.get("points"))));
         let fields = root.get("form").and_then(|form| form.get("fields"));
         for entry in fields.map(Node::entries).unwrap_or_default().iter().filter(|entry| entry.key != "email")
@@ -181,6 +186,17 @@ impl Vocabulary {
     /// The default time zone.
     pub fn zone(&self) -> TimeZone {
         self.zone.clone().unwrap_or_else(|| schedule::zone(None, "UTC"))
+    }
+}
+
+/// The campaigns that steps enrol in, however deep they stand.
+fn gather_enrolled(node: &Node, into: &mut BTreeSet<String>) {
+    node.items().iter().for_each(|item| gather_enrolled(item, into));
+    for entry in node.entries() {
+        match entry.value.text().filter(|_| entry.key == "enrol") {
+            Some(campaign) => into.extend([campaign.to_owned()]),
+            None => gather_enrolled(&entry.value, into),
+        }
     }
 }
 

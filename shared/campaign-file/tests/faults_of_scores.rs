@@ -87,3 +87,27 @@ fn computed_traits() {
     }
     insta::assert_snapshot!(report);
 }
+
+/// A campaign without a form says who enters it.
+#[test]
+fn audiences() {
+    let infra = Infra::example();
+    let campaign = "title: On se revoit ?\nsender: bonjour\naudience: in_segment(\"gone_quiet\")\nsequence:\n  - alert: sales\n";
+    infra.write("campaigns/win-back/campaign.yaml", campaign);
+    let bundle = campaign_file::read(infra.folder.path()).bundle.expect("a bundle");
+    let win_back = bundle.campaigns.values().find(|campaign| campaign.id.as_str() == "win-back");
+    let win_back = win_back.expect("the campaign");
+    assert!(win_back.form.is_none() && win_back.audience.is_some());
+    let mut report = String::new();
+    for (old, new) in [
+        ("audience: in_segment(\"gone_quiet\")\n", ""),
+        ("gone_quiet", "gone_quite"),
+        ("in_segment(\"gone_quiet\")", "score.total"),
+        ("in_segment(\"gone_quiet\")", "[a]"),
+    ] {
+        infra.write("campaigns/win-back/campaign.yaml", campaign.replacen(old, new, 1));
+        report += &format!("{}  →  {}\n", old.trim_end(), new);
+        infra.lines().iter().for_each(|line| report += &format!("    {line}\n"));
+    }
+    insta::assert_snapshot!(report);
+}

@@ -93,6 +93,13 @@ pub enum Fact {
         /// The value of the trait that `re_entry: once per` names.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         value: Option<String>,
+        /// How it came about; none in logs older than this member.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        through: Option<Entry>,
+    },
+    /// When to see whether an audience holds by time alone; none if there is nothing to see any more.
+    LookScheduled {
+        look_at: Option<Timestamp>,
     },
     StepBegan {
         campaign: CampaignId,
@@ -258,6 +265,18 @@ pub struct EmailEvent {
     pub detail: Option<String>,
 }
 
+/// How a lead came into a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entry {
+    /// By its form.
+    Form,
+    /// By itself, since the campaign's `audience` held.
+    Audience,
+    /// By an `enrol` step of another campaign.
+    Sequence,
+}
+
 /// How consent was taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -283,7 +302,7 @@ pub enum Way {
 }
 
 /// The kinds that only Sillon itself may record: a web event of such a name is refused.
-pub const RESERVED: [&str; 40] = [
+pub const RESERVED: [&str; 41] = [
     "lead_created",
     "form_submitted",
     "confirmation_requested",
@@ -306,6 +325,7 @@ pub const RESERVED: [&str; 40] = [
     "tagged",
     "untagged",
     "held_out",
+    "look_scheduled",
     "enrolment_ended",
     "stage_changed",
     "send_claimed",
@@ -375,6 +395,15 @@ impl Fact {
             _ => return None,
         };
         Some(kind)
+    }
+
+    /// Whether no person did it: a scanner's click, a privacy proxy's opening.
+    pub fn is_by_machine(&self) -> bool {
+        match self {
+            Self::EmailOpened(event) | Self::EmailClicked(event) => event.machine,
+            Self::MagnetDownloaded { machine, .. } => *machine,
+            _ => false,
+        }
     }
 
     /// Whether the lead itself did it.

@@ -29,6 +29,9 @@ pub struct Campaign {
     /// What visitors fill in; none for a campaign that leads enter by its `audience` or from another campaign.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<Form>,
+    /// Who enters it without a form, if consent is granted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Condition>,
     /// What a lead gets for it.
     pub magnet: Option<Magnet>,
     /// What it adds to the score of those who ever entered it.

@@ -38,6 +38,11 @@ impl Condition {
         self.0.program()
     }
 
+    /// The segments that it names.
+    pub fn segments(&self) -> impl Iterator<Item = &str> {
+        self.0.segments()
+    }
+
     /// Whether it holds. Unknown, and anything but `true`, counts as not met.
     pub fn holds(&self, facts: &Facts<'_>) -> bool {
         matches!(facts.value(&self.0, 0), Some(Value::Bool(true)))

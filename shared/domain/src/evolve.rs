@@ -88,7 +88,10 @@ impl Lead {
                 }
             }
             Fact::StageChanged { to, .. } => self.stage = *to,
-            Fact::Enrolled { campaign, number, value } => self.enrol(campaign, *number, value.as_deref(), at),
+            Fact::LookScheduled { look_at } => self.look_at = *look_at,
+            Fact::Enrolled { campaign, number, value, .. } => {
+                self.enrol(campaign, *number, value.as_deref(), at)
+            }
             Fact::StepBegan { campaign, step, due_at, bundle, ahead, .. } => {
                 self.with_enrolment(campaign, |enrolment| {
                     enrolment.step = Some(step.clone());

@@ -50,6 +50,9 @@ pub struct Lead {
     pub sends: BTreeMap<SendId, Send>,
     /// The e-mail that a worker is about to send.
     pub claim: Option<Claim>,
+    /// When to see whether it belongs to an audience by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_at: Option<Timestamp>,
 }
 
 /// A lead's place in a campaign's sequence.
@@ -230,6 +233,7 @@ impl Lead {
             enrolments: BTreeMap::new(),
             sends: BTreeMap::new(),
             claim: None,
+            look_at: None,
         }
     }
 
@@ -241,7 +245,8 @@ impl Lead {
         }
         let confirmation = self.consent.request.iter().filter_map(|request| request.mail_due.as_ref());
         let enrolments = self.enrolments.values().filter_map(|enrolment| enrolment.due_at);
-        confirmation.map(|(_, at)| *at).chain(enrolments).min()
+        let look = self.look_at.filter(|_| self.may_be_nurtured());
+        confirmation.map(|(_, at)| *at).chain(enrolments).chain(look).min()
     }
 
     /// Whether something is due at `now` and nobody is at it.

@@ -25,7 +25,18 @@ pub(crate) static CAMPAIGN_FILE: Shape = Shape {
             "quote_requested",
         ),
         may("budget", Kind::Shape(&BUDGET), "What the campaign may cost.", ""),
-        need("form", Kind::Shape(&FORM), "What a visitor fills in and agrees to.", ""),
+        may(
+            "form",
+            Kind::Shape(&FORM),
+            "What a visitor fills in and agrees to. Only a campaign that leads enter otherwise may lack it.",
+            "",
+        ),
+        may(
+            "audience",
+            Kind::Condition,
+            "Who enters without a form, as soon as it holds: leads that agreed to e-mails and may be written to.",
+            "in_segment(\"gone_quiet\")",
+        ),
         may(
             "magnet",
             Kind::Shape(&MAGNET),

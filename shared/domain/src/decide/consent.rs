@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Draft;
 use crate::Rejection;
-use crate::activity::{Fact, Withdrawal};
+use crate::activity::{Entry, Fact, Withdrawal};
 use crate::consent::{ConsentState, SuppressionReason, Visitor};
 
 impl Draft<'_> {
@@ -14,7 +14,7 @@ impl Draft<'_> {
         self.record(at, Fact::OptInConfirmed { request: number, visitor: visitor.clone() });
         if self.lead.suppression.is_none() {
             for campaign in request.campaigns.iter().filter_map(|id| self.bundle.campaign(id)) {
-                self.enrol(campaign);
+                self.enrol(campaign, Entry::Form);
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Draft;
-use crate::activity::Fact;
+use crate::activity::{Entry, Fact};
 use crate::campaign::Form;
 use crate::consent::{ConsentState, Proof};
 use crate::input::Submission;
@@ -29,7 +29,7 @@ impl Draft<'_> {
             if consent.state != ConsentState::Granted {
                 self.record(self.now, Fact::ConsentGranted { campaign: campaign.id.clone() });
             }
-            self.enrol(campaign);
+            self.enrol(campaign, Entry::Form);
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! `decide`: an input meets a lead, and this says what happens. It is pure: time comes in, and what is to be done goes
 //! out as facts and an order.
 
+mod audience;
 mod consent;
 mod edits;
 mod events;
@@ -13,7 +14,7 @@ mod waits;
 use jiff::Timestamp;
 
 use crate::activity::{Activity, Fact};
-use crate::consent::{ConsentState, SuppressionReason};
+use crate::consent::SuppressionReason;
 use crate::input::NewLead;
 use crate::{Bundle, CampaignId, Facts, Input, InputBody, Lead, Rejection, SendId, Stage};
 
@@ -129,7 +130,7 @@ impl<'a> Draft<'a> {
 
     /// Whether nurture e-mails may be sent at all.
     fn may_be_nurtured(&self) -> bool {
-        self.lead.consent.state == ConsentState::Granted && self.lead.suppression.is_none()
+        self.lead.may_be_nurtured()
     }
 
     /// What every input may bring about: entries, a new stage, the end of enrolments, the end or the move of a wait.
@@ -142,6 +143,7 @@ impl<'a> Draft<'a> {
         self.end_waits(seen);
         self.move_waits();
         self.enter_campaigns();
+        self.enter_audiences();
     }
 
     fn raise_stage(&mut self) {

@@ -4,12 +4,12 @@ use jiff::Timestamp;
 
 use super::Draft;
 use super::step::Then;
-use crate::activity::{Activity, Fact};
+use crate::activity::{Activity, Entry, Fact};
 use crate::campaign::ReEntry;
 use crate::experiment::Experiment;
 use crate::lead::{Enrolment, EnrolmentState};
 use crate::sequence::Act;
-use crate::{Campaign, CampaignId, StepId, TraitValue};
+use crate::{Campaign, CampaignId, Lead, StepId, TraitValue};
 
 /// More steps than this at once are a circle, which `check` lets nobody write.
 const MOST_STEPS: usize = 1_000;
@@ -18,36 +18,16 @@ const MOST_VALUES: usize = 50;
 
 impl Draft<'_> {
     /// Begins the sequence, if the lead may enter it.
-    pub(super) fn enrol(&mut self, campaign: &Campaign) {
-        let value = match &campaign.re_entry {
-            ReEntry::OncePer(name) => self.lead.traits.get(name).map(TraitValue::to_string),
-            ReEntry::Never | ReEntry::After(_) => None,
-        };
-        let before = self.lead.enrolments.get(&campaign.id);
-        if before.is_some_and(|before| !self.may_enter_again(campaign, before, value.as_deref())) {
+    pub(super) fn enrol(&mut self, campaign: &Campaign, through: Entry) {
+        if !may_enter(&self.lead, campaign, self.now) {
             return;
         }
+        let value = entry_value(&self.lead, campaign);
+        let before = self.lead.enrolments.get(&campaign.id);
         let number = before.map_or(1, |enrolment| enrolment.number + 1);
-        self.record(self.now, Fact::Enrolled { campaign: campaign.id.clone(), number, value });
+        let (campaign_id, through) = (campaign.id.clone(), Some(through));
+        self.record(self.now, Fact::Enrolled { campaign: campaign_id, number, value, through });
         self.begin(campaign, campaign.sequence.first.clone());
-    }
-
-    /// Whether somebody who was enrolled before may begin anew: as `re_entry` says, or because consent was withdrawn
-    /// since and given again.
-    fn may_enter_again(&self, campaign: &Campaign, before: &Enrolment, value: Option<&str>) -> bool {
-        if before.state == EnrolmentState::Waiting {
-            return false;
-        }
-        if self.lead.consent.withdrawn_at.is_some_and(|at| before.began_at <= at) {
-            return true;
-        }
-        match &campaign.re_entry {
-            ReEntry::Never => false,
-            ReEntry::After(span) => before.began_at + *span <= self.now,
-            ReEntry::OncePer(_) => value.is_some_and(|value| {
-                before.values.len() < MOST_VALUES && !before.values.contains(&Enrolment::value_hash(value))
-            }),
-        }
     }
 
     /// Enters the campaigns that `enrol` steps named. One after the other, so that no chain of them grows the stack, and
@@ -59,7 +39,7 @@ impl Draft<'_> {
             }
             let id = self.to_enter.remove(0);
             if let Some(campaign) = self.bundle.campaign(&id) {
-                self.enrol(campaign);
+                self.enrol(campaign, Entry::Sequence);
             }
         }
     }
@@ -174,5 +154,32 @@ impl Draft<'_> {
                 self.end(&id, EnrolmentState::Exited, &because);
             }
         }
+    }
+}
+
+/// Whether the lead may begin the sequence: it never did; or not now, and as `re_entry` says, or because consent was
+/// withdrawn since and given again.
+pub(super) fn may_enter(lead: &Lead, campaign: &Campaign, at: Timestamp) -> bool {
+    let Some(before) = lead.enrolments.get(&campaign.id) else { return true };
+    if before.state == EnrolmentState::Waiting {
+        return false;
+    }
+    if lead.consent.withdrawn_at.is_some_and(|withdrawn_at| before.began_at <= withdrawn_at) {
+        return true;
+    }
+    match &campaign.re_entry {
+        ReEntry::Never => false,
+        ReEntry::After(span) => before.began_at + *span <= at,
+        ReEntry::OncePer(_) => entry_value(lead, campaign).is_some_and(|value| {
+            before.values.len() < MOST_VALUES && !before.values.contains(&Enrolment::value_hash(&value))
+        }),
+    }
+}
+
+/// The value that an entry uses up, with `re_entry: once per`.
+fn entry_value(lead: &Lead, campaign: &Campaign) -> Option<String> {
+    match &campaign.re_entry {
+        ReEntry::OncePer(name) => lead.traits.get(name).map(TraitValue::to_string),
+        ReEntry::Never | ReEntry::After(_) => None,
     }
 }

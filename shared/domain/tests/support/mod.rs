@@ -76,6 +76,7 @@ fn campaign(id: &str, double_opt_in: bool, sequence: Sequence) -> Campaign {
             fields: Vec::new(),
             consent: ConsentTerms { double_opt_in, wording: BTreeMap::from([(fr, "J'accepte.".into())]) },
         }),
+        audience: None,
         magnet: None,
         score: CampaignScoring::default(),
         sequence,

@@ -1,6 +1,6 @@
 //! Everything that happened to a lead, the latest first, told for people.
 
-use domain::activity::{EmailEvent, Way};
+use domain::activity::{EmailEvent, Entry, Way};
 use domain::{Activity, Fact};
 use maud::{Markup, html};
 
@@ -60,6 +60,11 @@ fn tell(dev: &Dev, fact: &Fact) -> Markup {
             }
             Fact::MagnetDownloaded { campaign, machine } => {
                 strong { "Downloaded the guide" } " of " (name(campaign)) @if *machine { " (a machine did)" }
+            }
+            Fact::LookScheduled { look_at: Some(at) } => { "To be looked at again, for audiences: " (moment(dev, *at)) }
+            Fact::LookScheduled { look_at: None } => { "No audience is to be looked at any more" }
+            Fact::Enrolled { campaign, through: Some(Entry::Audience), .. } => {
+                "Entered the sequence of " (name(campaign)) " by itself: its audience holds"
             }
             Fact::Enrolled { campaign, .. } => { "Entered the sequence of " (name(campaign)) }
             Fact::StepBegan { step, due_at, because, .. } => {

@@ -1,0 +1,115 @@
+//! Leads enter a campaign by themselves as soon as its `audience` holds. Some audiences come to hold by time alone:
+//! for those the lead is looked at again, on the first day on which one will.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Draft;
+use super::sequence::may_enter;
+use crate::activity::{Entry, Fact};
+use crate::consent::ConsentState;
+use crate::{Bundle, Campaign, CampaignId, Condition, Facts, Lead};
+
+/// So many days ahead are looked through; who enters nowhere by then is looked at again after them.
+const HORIZON: i32 = 35;
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// What makes a condition change by time alone: ages, and points, which fade.
+const CHANGING: [&str; 4] = ["days_since", "score", "temperature", "grade"];
+/// Segments may name segments; never deeper than this.
+const SEGMENT_DEPTH: usize = 8;
+
+impl<'a> Draft<'a> {
+    /// Enters every campaign whose audience the lead belongs to, and says when to look at it again.
+    pub(super) fn enter_audiences(&mut self) {
+        let nobody_asks = self.bundle.campaigns.values().all(|campaign| campaign.audience.is_none());
+        // What no person did moves nobody.
+        let by_machine = |activity: &crate::Activity| activity.fact.is_by_machine();
+        let machine_only = !self.activities.is_empty() && self.activities.iter().all(by_machine);
+        if machine_only || !self.may_be_nurtured() || (nobody_asks && self.lead.look_at.is_none()) {
+            return;
+        }
+        let mut entered: BTreeSet<CampaignId> = BTreeSet::new();
+        while let Some(campaign) = self.audience_met(&entered) {
+            entered.insert(campaign.id.clone());
+            self.enrol(campaign, Entry::Audience);
+            self.enter_campaigns();
+        }
+        self.schedule_look();
+    }
+
+    /// A campaign that the lead is to enter now. Whoever would leave it at once does not enter it.
+    fn audience_met(&self, entered: &BTreeSet<CampaignId>) -> Option<&'a Campaign> {
+        let facts = self.facts();
+        let bundle = self.bundle;
+        let met = |campaign: &&Campaign| {
+            let holds = |condition: &Option<Condition>| condition.as_ref().is_some_and(|it| it.holds(&facts));
+            !entered.contains(&campaign.id)
+                && campaign.audience.is_some()
+                && may_enter(&self.lead, campaign, self.now)
+                && holds(&campaign.audience)
+                && !holds(&campaign.exit_when)
+        };
+        bundle.campaigns.values().find(met)
+    }
+
+    /// Records when to look again, if that is earlier than it was known or what was known has passed.
+    fn schedule_look(&mut self) {
+        let known = self.lead.look_at.filter(|at| *at > self.now);
+        let look_at = next_look(self.bundle, &self.lead, self.now, known);
+        let passed = known.is_none() && self.lead.look_at.is_some();
+        if passed || (look_at.is_some() && look_at != known) {
+            self.record(self.now, Fact::LookScheduled { look_at });
+        }
+    }
+}
+
+/// When an audience may next hold by time alone: on the first day on which one would if nothing else happened; at the
+/// end of the horizon if there is none; never if no audience that the lead may yet enter changes with time. What is
+/// `known` already bounds the search.
+///
+/// The days are counted from the lead's creation, so that the same day is found whenever it is looked for, and leads
+/// are looked at all around the clock.
+fn next_look(bundle: &Bundle, lead: &Lead, now: Timestamp, known: Option<Timestamp>) -> Option<Timestamp> {
+    let changing: Vec<(&Campaign, &Condition)> = bundle
+        .campaigns
+        .values()
+        .filter_map(|campaign| Some((campaign, campaign.audience.as_ref()?)))
+        .filter(|(_, audience)| changes_with_time(bundle, audience, 0))
+        .filter(|(campaign, _)| may_enter(lead, campaign, Timestamp::MAX))
+        .collect();
+    if changing.is_empty() {
+        return known;
+    }
+    let age = now.duration_since(lead.created_at).as_secs().div_euclid(DAY.as_secs());
+    let day = |ahead: i32| lead.created_at + SignedDuration::from_hours(24 * (age + i64::from(ahead)));
+    for ahead in 1..=HORIZON {
+        let at = day(ahead);
+        if let Some(known) = known.filter(|known| *known <= at) {
+            return Some(known);
+        }
+        let facts = Facts::new(bundle, lead, at);
+        if changing.iter().any(|(campaign, audience)| may_enter(lead, campaign, at) && audience.holds(&facts))
+        {
+            return Some(at);
+        }
+    }
+    known.or_else(|| Some(day(HORIZON)))
+}
+
+/// Whether a condition can come to hold while nothing happens.
+fn changes_with_time(bundle: &Bundle, condition: &Condition, depth: usize) -> bool {
+    let segments = &bundle.organisation.segments;
+    CHANGING.iter().any(|word| condition.source().contains(word))
+        || condition
+            .segments()
+            .filter_map(|name| segments.get(name).filter(|_| depth < SEGMENT_DEPTH))
+            .any(|segment| changes_with_time(bundle, segment, depth + 1))
+}
+
+impl Lead {
+    /// Whether the lead may be written to at all.
+    pub fn may_be_nurtured(&self) -> bool {
+        self.consent.state == ConsentState::Granted && self.suppression.is_none()
+    }
+}
