@@ -10,6 +10,7 @@ pub use crate::finding::Findings;
 pub use crate::nearest::{list, mend, nearest};
 pub use crate::reader::{Fields, Known, Reader, describe};
 pub use crate::scalar::{Meaning, Scalar};
+pub use crate::shape::scenario;
 pub use crate::shape::{Key, Kind, Shape};
 pub use crate::source::{Place, Source, Span};
 pub use crate::yaml::{Content, Entry, Node, parse};

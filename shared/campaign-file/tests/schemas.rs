@@ -41,6 +41,8 @@ fn every_example_file_is_accepted() {
         let mut files = vec![(infra.join("sillon.yaml"), "organisation")];
         for folder in fs::read_dir(infra.join("campaigns")).expect("campaigns").flatten() {
             files.push((folder.path().join("campaign.yaml"), "campaign"));
+            let scenarios = fs::read_dir(folder.path().join("scenarios")).into_iter().flatten().flatten();
+            files.extend(scenarios.map(|scenario| (scenario.path(), "scenario")));
         }
         for (path, name) in files {
             let faults = faults(&validator(name), &fs::read_to_string(&path).expect("read"));

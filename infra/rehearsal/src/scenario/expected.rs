@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use campaign_file::tree::scenario::EXPECT;
 use campaign_file::tree::{Content, Fields, Meaning, Node, Place, Reader};
 use campaign_file::{Unreadable, window};
 use domain::consent::ConsentState;
@@ -15,23 +16,6 @@ use super::moment::Moment;
 use super::names::Names;
 use super::read::traits;
 
-const KEYS: [&str; 15] = [
-    "email",
-    "emails",
-    "alert",
-    "score",
-    "temperature",
-    "stage",
-    "consent",
-    "suppressed",
-    "step",
-    "state",
-    "enrolments",
-    "traits",
-    "tags",
-    "locale",
-    "refused",
-];
 const CONSENTS: [ConsentState; 4] =
     [ConsentState::None, ConsentState::Pending, ConsentState::Granted, ConsentState::Withdrawn];
 const TEMPERATURES: [Temperature; 3] = [Temperature::Cold, Temperature::Warm, Temperature::Hot];
@@ -127,7 +111,7 @@ impl fmt::Display for Comparison {
 }
 
 pub(super) fn read<'a>(reader: Reader<'a>, node: &'a Node, names: Names<'_>) -> Option<Expected> {
-    let fields = reader.fields(node, "`expect`", &KEYS)?;
+    let fields = reader.fields(node, "`expect`", &EXPECT)?;
     let mails = mails(reader, fields, names);
     let mut good = mails.is_some();
     let mut expected = Expected { mails: mails.unwrap_or_default(), ..Expected::default() };

@@ -1,5 +1,6 @@
 //! Reads a scenario's file.
 
+use campaign_file::tree::scenario::{GIVEN, SCENARIO, SCENARIO_STEP};
 use campaign_file::tree::{Fields, Meaning, Node, Reader};
 use campaign_file::{Unreadable, duration};
 use domain::traits::TraitType;
@@ -10,8 +11,6 @@ use super::moment::{Moment, When};
 use super::names::Names;
 use super::{Given, Scenario, Step, deed, expected};
 
-const SCENARIO: [&str; 3] = ["scenario", "given", "steps"];
-const GIVEN: [&str; 5] = ["email", "locale", "time_zone", "traits", "start"];
 /// Who a scenario is about that names nobody (RFC 2606, section 3).
 const SOMEBODY: &str = "lead@example.com";
 
@@ -84,8 +83,7 @@ fn step<'a>(reader: Reader<'a>, node: &'a Node, names: Names<'_>) -> Option<Step
         let deed = deed::bare(reader, node, word, names)?;
         return Some(Step { place, when: at_once(), deed: Some(deed), expected: Default::default() });
     }
-    let known: Vec<&str> = ["after", "at", "expect"].into_iter().chain(deed::KEYS).collect();
-    let fields = reader.fields(node, "a step", &known)?;
+    let fields = reader.fields(node, "a step", &SCENARIO_STEP)?;
     let when = when(reader, fields);
     let deed = deed::read(reader, fields, names);
     let expected = match fields.get("expect") {

@@ -69,6 +69,7 @@ fn meaning(key: &Key) -> String {
 
 fn value(kind: &Kind) -> String {
     match kind {
+        Kind::Any => "as the example".to_owned(),
         Kind::Text => "a text".to_owned(),
         Kind::Number => "a number".to_owned(),
         Kind::Whole(least, most) => format!("a whole number from {least} to {most}"),

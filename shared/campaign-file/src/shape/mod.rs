@@ -7,6 +7,7 @@ pub(crate) mod email;
 pub(crate) mod form;
 mod markdown;
 pub(crate) mod organisation;
+pub mod scenario;
 mod schema;
 pub(crate) mod score;
 pub(crate) mod sequence;
@@ -43,6 +44,8 @@ pub struct Key {
 /// What a value is.
 #[derive(Debug)]
 pub enum Kind {
+    /// Anything: the reader tells.
+    Any,
     /// A text of any form.
     Text,
     Number,
@@ -88,6 +91,7 @@ pub struct Document {
 pub static DOCUMENTS: &[Document] = &[
     Document { name: "organisation", root: &organisation::ORGANISATION_FILE },
     Document { name: "campaign", root: &campaign::CAMPAIGN_FILE },
+    Document { name: "scenario", root: &scenario::SCENARIO },
     Document { name: "e-mail", root: &email::FRONT_MATTER },
 ];
 

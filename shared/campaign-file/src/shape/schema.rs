@@ -58,6 +58,7 @@ fn of_key(key: &Key) -> Value {
 fn of_kind(kind: &Kind) -> Value {
     let text = |pattern: &str| json!({ "type": "string", "pattern": pattern });
     match kind {
+        Kind::Any => json!({}),
         Kind::Text => text(r"\S"),
         Kind::Number => json!({ "type": "number" }),
         Kind::Whole(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
