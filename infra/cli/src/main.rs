@@ -6,7 +6,9 @@ mod dev;
 mod export;
 mod infra;
 mod leads;
+mod loopback;
 mod plan;
+mod preview;
 mod schema;
 mod test;
 
@@ -53,6 +55,10 @@ enum Verb {
         #[arg(long, requires = "fix")]
         dry_run: bool,
     },
+    /// See every e-mail in the browser: each language, variant and lead, on a desktop and on a phone.
+    ///
+    /// The page follows the files: what you save is what you see.
+    Preview(preview::Arguments),
     /// Rehearse the scenarios of the campaigns in simulated time, and tell which do not come true.
     ///
     /// They stand in `campaigns/<campaign>/scenarios/<name>.yaml`.
@@ -136,6 +142,7 @@ fn main() -> ExitCode {
         Verb::Check { infra, format, .. } => check::run(&infra.folder, format),
         Verb::Plan(arguments) => plan::run(&arguments),
         Verb::Export { source, out } => export::run(&source, out.as_deref()),
+        Verb::Preview(arguments) => preview::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Bundle { infra, out } => bundle::run(&infra.folder, &out),
         Verb::Schema { kind, format, out } => {

@@ -19,6 +19,7 @@ mod engine;
 mod error;
 mod filters;
 mod footer;
+pub mod inspect;
 mod language;
 mod layout;
 mod links;

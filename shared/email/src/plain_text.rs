@@ -174,7 +174,7 @@ impl Page {
 }
 
 /// What is left to read of HTML that an author wrote by hand.
-fn without_tags(html: &str) -> String {
+pub(crate) fn without_tags(html: &str) -> String {
     let mut text = String::new();
     let mut in_tag = false;
     for character in html.chars() {

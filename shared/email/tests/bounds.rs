@@ -1,5 +1,7 @@
 //! No template makes rendering run or grow without end, whoever wrote it.
 
+#![expect(clippy::disallowed_methods, reason = "a test measures how long rendering takes")]
+
 mod support;
 
 use std::time::{Duration, Instant};

@@ -21,7 +21,6 @@ use app::token::TokenKeys;
 use domain::{Bundle, LeadKey};
 use web::WriteKeys;
 
-use crate::WrongUse;
 use clock::DevClock;
 use inbox::Inbox;
 use sender::Sender;
@@ -55,10 +54,7 @@ fn keep(bundle: &Bundle, data: &Path) -> anyhow::Result<()> {
 }
 
 pub fn run(listen: SocketAddr, data: &Path, infra: &Path) -> anyhow::Result<ExitCode> {
-    if !listen.ip().is_loopback() {
-        let message = format!("--listen {listen}: only loopback addresses, such as 127.0.0.1 or [::1]");
-        return Err(WrongUse(message).into());
-    }
+    crate::loopback::must_be_loopback(listen)?;
     let Some(bundle) = crate::infra::bundle_or_findings(infra)? else { return Ok(ExitCode::from(1)) };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(serve(listen, data, infra, bundle))?;

@@ -1,15 +1,13 @@
 //! The routes of `sillon dev`: those that AWS has, by the same code, and its own.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use app::ports::{Clock, EventQueue, LeadStore, QueueError};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::middleware;
 use axum::response::{Html, IntoResponse, Json, Redirect, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
@@ -40,7 +38,7 @@ pub fn router(dev: Arc<Dev>) -> Router {
         .route("/dev/leads/{email}", get(lead))
         .route("/dev/clock", post(clock))
         .route("/dev/feedback", post(feedback))
-        .layer(middleware::from_fn(for_this_machine));
+        .layer(middleware::from_fn(crate::loopback::for_this_machine));
     Router::new()
         .merge(ours)
         .route("/f/{campaign}", axum::routing::any(form))
@@ -288,27 +286,6 @@ async fn finish(dev: &Dev, reply: web::Response) -> Result<Response, Fault> {
 fn is_path(text: &str) -> bool {
     let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     text.starts_with('/') && !text.starts_with("//") && plain
-}
-
-/// A page elsewhere can have its own name lead here (DNS rebinding), and would then be of our origin: it could read the
-/// leads. So whoever asks must call us by a name that never leads elsewhere.
-async fn for_this_machine(request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let called = host.map(str::to_owned).or_else(|| request.uri().authority().map(ToString::to_string));
-    match called {
-        Some(host) if !is_loopback(&host) => {
-            Fault(StatusCode::FORBIDDEN, format!("`{host}` is no name of this machine: ask localhost"))
-                .into_response()
-        }
-        _ => next.run(request).await,
-    }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let Ok(authority) = host.parse::<Authority>() else { return false };
-    let name = authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
-    let local = name == "localhost" || name.ends_with(".localhost");
-    local || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// A page from elsewhere must not move our clock: browsers say where a request comes from.

@@ -1,0 +1,120 @@
+//! The files behind the preview: read anew whenever one of them changed.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use campaign_file::{Finding, Severity};
+use domain::{Bundle, CampaignId};
+
+use super::samples::{self, Sample};
+
+/// Below `infra/`, nothing that is read lies deeper.
+const DEEPEST: usize = 6;
+
+/// What was read at one time.
+pub struct Loaded {
+    /// Names the state of the files.
+    pub stamp: String,
+    /// None if there is an error among the findings.
+    pub bundle: Option<Bundle>,
+    pub findings: Vec<Finding>,
+    /// Of `--lead`.
+    leads: Vec<Sample>,
+    /// Of `preview.yaml`, by campaign.
+    own: Vec<(CampaignId, Vec<Sample>)>,
+}
+
+impl Loaded {
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// Whom a campaign's e-mails are shown for: people the user named first, then made-up ones.
+    pub fn samples(&self, bundle: &Bundle, campaign: &domain::Campaign) -> Vec<Sample> {
+        let own = self.own.iter().filter(|(id, _)| *id == campaign.id).flat_map(|(_, samples)| samples);
+        let named = self.leads.iter().chain(own).cloned();
+        named.chain(samples::made_up(bundle, campaign)).collect()
+    }
+}
+
+/// Where the files lie, and what they held last.
+pub struct Files {
+    infra: PathBuf,
+    leads: Option<PathBuf>,
+    last: Mutex<Option<Arc<Loaded>>>,
+}
+
+impl Files {
+    pub fn new(infra: PathBuf, leads: Option<PathBuf>) -> Self {
+        Self { infra, leads, last: Mutex::new(None) }
+    }
+
+    pub fn infra(&self) -> &Path {
+        &self.infra
+    }
+
+    /// What the files hold now.
+    pub fn load(&self) -> Arc<Loaded> {
+        let stamp = self.stamp();
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(loaded) = last.as_ref().filter(|loaded| loaded.stamp == stamp) {
+            return Arc::clone(loaded);
+        }
+        let loaded = Arc::new(self.read(stamp));
+        *last = Some(Arc::clone(&loaded));
+        loaded
+    }
+
+    fn read(&self, stamp: String) -> Loaded {
+        let reading = campaign_file::read(&self.infra);
+        let mut findings = reading.findings;
+        let mut leads = Vec::new();
+        if let Some(path) = &self.leads {
+            let (samples, faults) = samples::read(path);
+            leads = samples;
+            findings.extend(faults);
+        }
+        let mut own = Vec::new();
+        for id in reading.bundle.iter().flat_map(|bundle| bundle.campaigns.keys()) {
+            let path = self.infra.join("campaigns").join(id.as_str()).join("preview.yaml");
+            if path.is_file() {
+                let (samples, faults) = samples::read(&path);
+                own.push((id.clone(), samples));
+                findings.extend(faults);
+            }
+        }
+        Loaded { stamp, bundle: reading.bundle, findings, leads, own }
+    }
+
+    /// Changes whenever a file comes, goes, or is written.
+    pub fn stamp(&self) -> String {
+        let mut state = DefaultHasher::new();
+        walk(&self.infra, 0, &mut state);
+        if let Some(path) = &self.leads {
+            entry(path, &mut state);
+        }
+        format!("{:016x}", state.finish())
+    }
+}
+
+fn walk(folder: &Path, depth: usize, state: &mut DefaultHasher) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    paths.retain(|path| !path.file_name().unwrap_or_default().to_string_lossy().starts_with('.'));
+    paths.sort();
+    for path in paths {
+        if path.is_dir() && depth < DEEPEST && !path.ends_with("target") {
+            walk(&path, depth + 1, state);
+        } else {
+            entry(&path, state);
+        }
+    }
+}
+
+fn entry(path: &Path, state: &mut DefaultHasher) {
+    let about = std::fs::metadata(path).ok();
+    let about = about.map(|about| (about.len(), about.modified().ok()));
+    (path, about).hash(state);
+}

@@ -1,0 +1,128 @@
+//! Leads to show e-mails for: those that a file names, and made-up ones from what the form asks.
+
+use std::path::Path;
+
+use campaign_file::Finding;
+use campaign_file::tree::{self, Content, Findings, Meaning, Node, Reader};
+use domain::campaign::{Field, FieldKind};
+use domain::{Bundle, Campaign, EmailAddress, TraitType, TraitValue, Traits};
+
+/// More options than this, and the list of leads is longer than anybody reads.
+const MOST: usize = 8;
+
+/// A lead to show e-mails for.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// What tells it from the others.
+    pub name: String,
+    pub email: EmailAddress,
+    pub traits: Traits,
+}
+
+/// Reads a list of leads: each with `name`, `email` and `traits`, all of which may be left out.
+pub fn read(path: &Path) -> (Vec<Sample>, Vec<Finding>) {
+    let findings = Findings::default();
+    let samples = tree::open(path, &findings).and_then(|source| {
+        let root = tree::parse(&source, 0..source.text.len(), &findings)?;
+        let reader = Reader::alone(&source, &findings);
+        let items = reader.list(&root, "a list of leads", "begin each with `- name: ...`")?;
+        let samples = items.iter().enumerate().filter_map(|(index, node)| sample(reader, node, index));
+        Some(samples.collect())
+    });
+    (samples.unwrap_or_default(), findings.into_sorted())
+}
+
+fn sample<'a>(reader: Reader<'a>, node: &'a Node, index: usize) -> Option<Sample> {
+    let fields = reader.fields(node, "a lead", &["name", "email", "traits"])?;
+    let email = match fields.get("email") {
+        None => EmailAddress::parse("camille@example.com").ok()?,
+        Some(node) => {
+            let text = reader.text(node, "an address")?;
+            match EmailAddress::parse(text) {
+                Ok(email) => email,
+                Err(fault) => {
+                    reader.error(&node.span, fault.to_string(), "write an address such as `a@example.com`");
+                    return None;
+                }
+            }
+        }
+    };
+    let mut traits = Traits::new();
+    for entry in fields.get("traits").map(Node::entries).unwrap_or_default() {
+        if let Some(value) = value(reader, &entry.value) {
+            traits.insert(entry.key.clone(), value);
+        }
+    }
+    let name = fields.get("name").and_then(|node| reader.text(node, "a name"));
+    Some(Sample { name: name.map_or_else(|| format!("Lead {}", index + 1), str::to_owned), email, traits })
+}
+
+fn value(reader: Reader<'_>, node: &Node) -> Option<TraitValue> {
+    let Content::Scalar(scalar) = &node.content else {
+        reader.error(&node.span, "a trait is a text, a number, `true` or `false`", "write a single value");
+        return None;
+    };
+    match scalar.meaning() {
+        Meaning::Null => None,
+        Meaning::Boolean(value) => Some(TraitValue::Boolean(value)),
+        Meaning::Number(value) => Some(TraitValue::Number(value)),
+        Meaning::Text => Some(TraitValue::Text(scalar.text.clone())),
+    }
+}
+
+/// One that answered everything, one for each other option, and one of whom nothing but the address is known.
+pub fn made_up(bundle: &Bundle, campaign: &Campaign) -> Vec<Sample> {
+    let Ok(email) = EmailAddress::parse("camille@example.com") else { return Vec::new() };
+    let sample = |name: String, traits: Traits| Sample { name, email: email.clone(), traits };
+    let mut whole: Traits =
+        bundle.organisation.traits.iter().map(|(name, kind)| (name.clone(), of_type(name, *kind))).collect();
+    for field in campaign.fields().iter().filter(|field| field.name != "email") {
+        whole.insert(field.name.clone(), answer(field));
+    }
+    let mut samples = vec![sample("All answered".into(), whole.clone())];
+    for field in campaign.fields() {
+        let FieldKind::Choice { options } = &field.kind else { continue };
+        for option in options.iter().skip(1) {
+            let mut traits = whole.clone();
+            traits.insert(field.name.clone(), option.value.as_str().into());
+            samples.push(sample(format!("{}: {}", field.name.replace('_', " "), option.value), traits));
+        }
+    }
+    samples.truncate(MOST);
+    samples.push(sample("Address alone".into(), Traits::new()));
+    samples
+}
+
+fn answer(field: &Field) -> TraitValue {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "all other kinds are answered by the type of their trait"
+    )]
+    match &field.kind {
+        FieldKind::Choice { options } => {
+            options.first().map_or_else(|| "".into(), |option| option.value.as_str().into())
+        }
+        FieldKind::Number { min, max } => {
+            let (least, most) = (min.unwrap_or(0.0), max.unwrap_or(f64::MAX));
+            TraitValue::Number(120.0_f64.clamp(least, most.max(least)))
+        }
+        FieldKind::Phone => "+33199001234".into(),
+        kind => of_type(&field.name, kind.trait_type()),
+    }
+}
+
+fn of_type(name: &str, kind: TraitType) -> TraitValue {
+    match kind {
+        TraitType::Boolean => TraitValue::Boolean(true),
+        TraitType::Number => TraitValue::Number(120.0),
+        TraitType::Date => "2026-12-01".into(),
+        TraitType::Country => "FR".into(),
+        TraitType::TimeZone => "Europe/Paris".into(),
+        TraitType::Text => match name {
+            "first_name" => "Camille".into(),
+            "last_name" | "name" => "Martin".into(),
+            "company" => "Martin & Filles".into(),
+            _ => "Exemple".into(),
+        },
+    }
+}
