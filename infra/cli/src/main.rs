@@ -10,6 +10,7 @@ mod loopback;
 mod plan;
 mod preview;
 mod schema;
+mod score;
 mod test;
 
 use std::net::SocketAddr;
@@ -68,6 +69,9 @@ enum Verb {
     /// Name the leads by --log, --data or --table to learn where they stand, what becomes of them, and what would leave
     /// within a day. Nothing is written.
     Plan(plan::Arguments),
+    /// Weigh scoring rules by leads whose outcome is known.
+    #[command(subcommand)]
+    Score(score::Score),
     /// Write down every lead and all that happened to it, one lead a line.
     ///
     /// The file holds personal data: keep it as you keep the leads themselves, and delete it when it has served.
@@ -141,6 +145,7 @@ fn main() -> ExitCode {
         Verb::Check { infra, format, fix: true, dry_run } => check::fix(&infra.folder, format, dry_run),
         Verb::Check { infra, format, .. } => check::run(&infra.folder, format),
         Verb::Plan(arguments) => plan::run(&arguments),
+        Verb::Score(verb) => score::run(&verb),
         Verb::Export { source, out } => export::run(&source, out.as_deref()),
         Verb::Preview(arguments) => preview::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),

@@ -3,6 +3,7 @@
 //! Nothing here has a rule of its own about what a campaign does. A [`Rehearsal`] plays the store, the clock and the
 //! carrier for one lead; the verbs of the `sillon` command build on it.
 
+pub mod backtest;
 mod carrier;
 pub mod log;
 mod mail;
