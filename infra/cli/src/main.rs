@@ -12,6 +12,7 @@ mod preview;
 mod schema;
 mod score;
 mod test;
+mod why;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -72,6 +73,8 @@ enum Verb {
     /// Weigh scoring rules by leads whose outcome is known.
     #[command(subcommand)]
     Score(score::Score),
+    /// Explain an e-mail or a score: which rule, condition or limit led to it, delayed it or stopped it.
+    Why(why::Arguments),
     /// Write down every lead and all that happened to it, one lead a line.
     ///
     /// The file holds personal data: keep it as you keep the leads themselves, and delete it when it has served.
@@ -149,6 +152,7 @@ fn main() -> ExitCode {
         Verb::Export { source, out } => export::run(&source, out.as_deref()),
         Verb::Preview(arguments) => preview::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
+        Verb::Why(arguments) => why::run(&arguments),
         Verb::Bundle { infra, out } => bundle::run(&infra.folder, &out),
         Verb::Schema { kind, format, out } => {
             schema::run(kind.as_deref(), format == SchemaFormat::Markdown, out.as_deref())

@@ -8,8 +8,10 @@ mod carrier;
 pub mod log;
 mod mail;
 pub mod plan;
+pub mod outline;
 mod rehearsal;
 pub mod scenario;
+pub mod why;
 pub mod words;
 
 pub use carrier::Answer;

@@ -47,6 +47,19 @@ impl Condition {
     pub fn holds(&self, facts: &Facts<'_>) -> bool {
         matches!(facts.value(&self.0, 0), Some(Value::Bool(true)))
     }
+
+    /// What the expression gives, for people who ask why a condition does or does not hold. None if it is unknown.
+    pub fn value(&self, facts: &Facts<'_>) -> Option<String> {
+        Some(match facts.value(&self.0, 0)? {
+            Value::Bool(value) => value.to_string(),
+            Value::Int(value) => value.to_string(),
+            Value::UInt(value) => value.to_string(),
+            Value::Float(value) if value.is_infinite() => "never".to_owned(),
+            Value::Float(value) => ((value * 10.0).round() / 10.0).to_string(),
+            Value::String(value) => format!("{value:?}"),
+            _ => return None,
+        })
+    }
 }
 
 impl From<Expression> for Condition {

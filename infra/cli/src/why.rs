@@ -1,0 +1,59 @@
+//! `sillon why`: what led to an e-mail or a point, delayed it or stopped it.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use domain::{EmailAddress, LeadId};
+use jiff::Timestamp;
+use rehearsal::why::{self, Unknown};
+
+use crate::leads::Source;
+use crate::{Format, Infra, WrongUse};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Whom it is about: the lead's address or its id.
+    #[arg(value_name = "LEAD")]
+    lead: String,
+    /// Which e-mail: its name, its step, or the id of one send. Without it, all of them and the score.
+    #[arg(value_name = "SEND")]
+    send: Option<String>,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    infra: Infra,
+    /// How to tell it.
+    #[arg(long, default_value = "text")]
+    format: Format,
+}
+
+#[expect(clippy::disallowed_methods, reason = "a program of its own begins here")]
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let infra = arguments.infra.folder.as_path();
+    let wanted = &arguments.lead;
+    let (id, email) = (LeadId::parse(wanted.as_str()).ok(), EmailAddress::parse(wanted).ok());
+    if id.is_none() && email.is_none() {
+        return Err(WrongUse(format!("`{wanted}` is neither an address nor a lead's id")).into());
+    }
+    let Some(bundle) = crate::infra::bundle_or_findings(infra)? else { return Ok(ExitCode::from(1)) };
+    let mut leads = arguments.source.leads()?;
+    let log = leads.find(|log| {
+        Some(&log.lead) == id.as_ref() || log.fold().is_ok_and(|lead| Some(&lead.email) == email.as_ref())
+    });
+    let Some(log) = log else {
+        eprintln!("{}: there is no lead `{wanted}`", arguments.source);
+        return Ok(ExitCode::from(1));
+    };
+    let asked = arguments.send.as_deref();
+    let answer = match why::explain(&bundle, infra, &log.activities, Timestamp::now(), asked) {
+        Ok(answer) => answer,
+        Err(error @ Unknown::Send { .. }) => return Err(WrongUse(error.to_string()).into()),
+        Err(error) => return Err(error.into()),
+    };
+    if arguments.format == Format::Json {
+        println!("{}", why::to_json(&answer));
+    } else {
+        print!("{}", why::to_text(&answer, std::io::stdout().is_terminal()));
+    }
+    Ok(ExitCode::SUCCESS)
+}

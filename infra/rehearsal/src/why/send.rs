@@ -1,0 +1,376 @@
+//! The e-mails of a lead: those that were claimed, and those that were not and why.
+
+use std::collections::BTreeMap;
+
+use domain::activity::Way;
+use domain::lead::{Enrolment, EnrolmentState, Purpose, Send, SendOutcome};
+use domain::sequence::Act;
+use domain::{CONFIRM_STEP, Campaign, CampaignId, Fact, SendId, StepId};
+use jiff::{SignedDuration, Timestamp};
+
+use super::trace::Target;
+use super::{Question, SendTold, Unknown};
+use crate::Rehearsal;
+use crate::outline::{Item, Name, outline};
+
+/// So far ahead one looks for when an e-mail will leave.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 400);
+
+impl Question<'_> {
+    /// Those that were asked for, or those of every campaign that the lead has to do with.
+    pub(super) fn sends(&self, asked: Option<&str>) -> Result<Vec<SendTold>, Unknown> {
+        let expected = self.expected();
+        let mut told = Vec::new();
+        for campaign in self.campaigns(asked.is_some()) {
+            for (step, email) in self.steps(&campaign) {
+                let wanted = asked.is_none_or(|asked| {
+                    asked == step.as_str()
+                        || email.as_deref() == Some(asked)
+                        || asked == format!("{campaign}/{step}")
+                        || self.claimed(&campaign, &step).any(|(id, _)| id.as_str() == asked)
+                });
+                if wanted {
+                    let sends = self.told(&campaign, &step, &expected);
+                    let is_id = |send: &SendTold| send.send_id.as_deref() == asked;
+                    let by_id = sends.iter().any(is_id);
+                    told.extend(sends.into_iter().filter(|send| !by_id || is_id(send)));
+                }
+            }
+        }
+        match asked {
+            Some(asked) if told.is_empty() => {
+                let known = self.campaigns(true).into_iter().flat_map(|campaign| self.steps(&campaign));
+                let names: Vec<String> = known.map(|(step, _)| step.to_string()).collect();
+                let help = campaign_file::tree::mend(asked, names.iter().map(String::as_str), "");
+                Err(Unknown::Send { asked: asked.to_owned(), help })
+            }
+            _ => Ok(told),
+        }
+    }
+
+    fn campaigns(&self, all: bool) -> Vec<CampaignId> {
+        let lead = &self.lead;
+        let mut ids: Vec<CampaignId> = self.bundle.campaigns.keys().cloned().collect();
+        let gone = lead.enrolments.keys().chain(lead.sends.values().map(|send| &send.campaign));
+        ids.extend(gone.cloned());
+        ids.sort();
+        ids.dedup();
+        ids.retain(|id| all || self.has_to_do_with(id));
+        ids
+    }
+
+    fn has_to_do_with(&self, id: &CampaignId) -> bool {
+        self.log.iter().any(|activity| match &activity.fact {
+            Fact::FormSubmitted { campaign, .. }
+            | Fact::Enrolled { campaign, .. }
+            | Fact::SendClaimed { campaign, .. } => campaign == id,
+            _ => false,
+        })
+    }
+
+    /// Steps that send, in their order, with the e-mail's name. Those that are gone from the campaign come last.
+    fn steps(&self, id: &CampaignId) -> Vec<(StepId, Option<String>)> {
+        let mut steps = Vec::new();
+        let asks = self.log.iter().any(|activity| {
+            matches!(&activity.fact, Fact::ConfirmationRequested { campaign, .. } if campaign == id)
+        });
+        steps.extend(StepId::parse(CONFIRM_STEP).ok().filter(|_| asks).map(|step| (step, None)));
+        if let Some(campaign) = self.bundle.campaign(id) {
+            gather(&outline(&campaign.sequence), &mut steps);
+        }
+        for send in self.lead.sends.values().filter(|send| send.campaign == *id) {
+            if steps.iter().all(|(step, _)| *step != send.step) {
+                let email = match &send.purpose {
+                    Purpose::Nurture { email, .. } => Some(email.to_string()),
+                    _ => None,
+                };
+                steps.push((send.step.clone(), email));
+            }
+        }
+        steps
+    }
+
+    /// What was claimed for a step, in order.
+    fn claimed(&self, campaign: &CampaignId, step: &StepId) -> impl Iterator<Item = (&SendId, &Send)> {
+        let mut sends: Vec<_> = self
+            .lead
+            .sends
+            .iter()
+            .filter(|(_, send)| send.campaign == *campaign && send.step == *step)
+            .collect();
+        sends.sort_by_key(|(id, send)| (send.at, id.as_str()));
+        sends.into_iter()
+    }
+
+    fn told(
+        &self,
+        campaign: &CampaignId,
+        step: &StepId,
+        expected: &BTreeMap<(CampaignId, StepId), Timestamp>,
+    ) -> Vec<SendTold> {
+        let enrolment = self.lead.enrolments.get(campaign);
+        let mut told: Vec<SendTold> = self
+            .claimed(campaign, step)
+            .map(|(id, send)| {
+                let target = Target { campaign, step, enrolment: send.enrolment, send_id: Some(id) };
+                let (state, verdict) = self.outcome(send, enrolment);
+                self.send_told(target, state, verdict, None)
+            })
+            .collect();
+        let number = enrolment.map_or(0, |enrolment| enrolment.number);
+        let stands_here = enrolment.is_some_and(|enrolment| {
+            enrolment.state == EnrolmentState::Waiting && enrolment.step.as_ref() == Some(step)
+        });
+        let open = self.lead.claim.as_ref().and_then(|claim| self.lead.sends.get(&claim.send_id));
+        let being_sent = open.is_some_and(|send| send.campaign == *campaign && send.step == *step);
+        let of_now = self.claimed(campaign, step).any(|(_, send)| send.enrolment == number);
+        let skipped = self.skipped(campaign, step, number);
+        if (!of_now && step.as_str() != CONFIRM_STEP)
+            || (stands_here && !being_sent)
+            || (step.as_str() == CONFIRM_STEP && (told.is_empty() || self.enough_confirmations(campaign)))
+            || (skipped.is_some() && !of_now)
+        {
+            let target = Target { campaign, step, enrolment: number, send_id: None };
+            let enough = "Enough confirmations were sent to this address: no further one is.";
+            let (state, verdict) = match (stands_here, skipped) {
+                _ if step.as_str() == CONFIRM_STEP && self.enough_confirmations(campaign) => {
+                    ("skipped", enough.to_owned())
+                }
+                (true, _) => ("waiting", self.waiting(campaign, step, enrolment)),
+                (false, Some(because)) => ("skipped", format!("It was skipped: {because}.")),
+                (false, None) => ("not_reached", self.not_reached(campaign, step, enrolment)),
+            };
+            let at = expected.get(&(campaign.clone(), step.clone())).copied();
+            told.push(self.send_told(target, state, verdict, at.filter(|_| state != "skipped")));
+        }
+        told
+    }
+
+    fn send_told(
+        &self,
+        target: Target<'_>,
+        state: &'static str,
+        verdict: String,
+        expected: Option<Timestamp>,
+    ) -> SendTold {
+        SendTold {
+            campaign: target.campaign.to_string(),
+            step: target.step.to_string(),
+            send_id: target.send_id.map(SendId::to_string),
+            state,
+            verdict,
+            expected: expected.map(|at| self.moment(at)),
+            trace: self.trace(target),
+        }
+    }
+
+    fn outcome(&self, send: &Send, enrolment: Option<&Enrolment>) -> (&'static str, String) {
+        let at = self.moment(send.at);
+        match send.outcome {
+            SendOutcome::Claimed => ("being_sent", format!("It is being sent since {at}.")),
+            SendOutcome::Sent => ("sent", format!("It left {at}.")),
+            SendOutcome::Uncertain => ("uncertain", format!("Nobody knows whether it left {at}.")),
+            SendOutcome::Rejected => {
+                let again = enrolment.filter(|enrolment| {
+                    enrolment.step.as_ref() == Some(&send.step)
+                        && enrolment.number == send.enrolment
+                        && enrolment.state == EnrolmentState::Waiting
+                });
+                let then = match again.and_then(|enrolment| enrolment.due_at) {
+                    Some(due) => format!("it is tried again {}", self.moment(due)),
+                    None => "it did not leave".to_owned(),
+                };
+                ("refused", format!("The carrier refused it {at}; {then}."))
+            }
+        }
+    }
+
+    fn waiting(&self, campaign: &CampaignId, step: &StepId, enrolment: Option<&Enrolment>) -> String {
+        let Some(due) = enrolment.and_then(|enrolment| enrolment.due_at) else {
+            return "It waits, and nobody knows until when.".to_owned();
+        };
+        let last = self.log.iter().rev().find_map(|activity| match &activity.fact {
+            Fact::StepBegan { campaign: other, step: at, because, .. } if other == campaign && at == step => {
+                Some(because.clone())
+            }
+            Fact::StepDeferred { campaign: other, step: at, because, .. }
+                if other == campaign && at == step =>
+            {
+                Some(Some(because.clone()))
+            }
+            Fact::SendRejected { campaign: other, step: at, .. } if other == campaign && at == step => {
+                Some(Some("the carrier refused it for now".to_owned()))
+            }
+            _ => None,
+        });
+        match last.flatten() {
+            Some(because) if due > self.now => {
+                format!("It waits until {}: {}.", self.moment(due), self.limit(campaign, &because).0)
+            }
+            _ if due > self.now => format!("It is due {}.", self.moment(due)),
+            _ => format!("It is due since {}, and is looked at within a minute.", self.moment(due)),
+        }
+    }
+
+    /// Whether the last request of that campaign's form brought no e-mail.
+    fn enough_confirmations(&self, id: &CampaignId) -> bool {
+        let last = self.log.iter().rev().find_map(|activity| match &activity.fact {
+            Fact::ConfirmationRequested { campaign, mail_due, .. } if campaign == id => {
+                Some(mail_due.is_none())
+            }
+            _ => None,
+        });
+        last == Some(true) && !self.lead.consent.confirmed
+    }
+
+    fn skipped(&self, campaign: &CampaignId, step: &StepId, number: u32) -> Option<String> {
+        let since = self.begun(campaign, number);
+        self.log[since..].iter().rev().find_map(|activity| match &activity.fact {
+            Fact::StepSkipped { campaign: other, step: at, because } if other == campaign && at == step => {
+                Some(because.clone())
+            }
+            _ => None,
+        })
+    }
+
+    /// Where in the log an enrolment begins.
+    fn begun(&self, id: &CampaignId, enrolment: u32) -> usize {
+        let is = |fact: &Fact| matches!(fact, Fact::Enrolled { campaign, number, .. } if campaign == id && *number == enrolment);
+        self.log.iter().position(|activity| is(&activity.fact)).unwrap_or_default()
+    }
+
+    fn not_reached(&self, id: &CampaignId, step: &StepId, enrolment: Option<&Enrolment>) -> String {
+        let Some(campaign) = self.bundle.campaign(id) else {
+            return "The campaign is gone from the files.".to_owned();
+        };
+        let Some(enrolment) = enrolment else { return self.not_entered(id) };
+        if let Some(reason) = self.other_way(campaign, step, enrolment) {
+            return reason;
+        }
+        let stands = enrolment.step.as_ref().map_or("its beginning", StepId::as_str);
+        match enrolment.state {
+            EnrolmentState::Waiting => {
+                let until =
+                    enrolment.due_at.map_or_else(String::new, |due| format!(" until {}", self.moment(due)));
+                format!("It has not come to it yet: the lead stands at `{stands}`{until}.")
+            }
+            _ => {
+                let ended = self.log.iter().rev().find_map(|activity| match &activity.fact {
+                    Fact::EnrolmentEnded { campaign, because, state } if campaign == id => {
+                        Some((activity.at, because.clone(), *state))
+                    }
+                    _ => None,
+                });
+                let Some((at, because, state)) = ended else { return "The sequence is over.".to_owned() };
+                let goal =
+                    if state == EnrolmentState::GoalReached { " happened, which is the goal" } else { "" };
+                format!("The sequence ended before, {}: {because}{goal}.", self.moment(at))
+            }
+        }
+    }
+
+    fn not_entered(&self, id: &CampaignId) -> String {
+        let consent = &self.lead.consent;
+        if self.lead.suppression.is_some() {
+            return "Nothing is sent to this address any more.".to_owned();
+        }
+        if consent.request.as_ref().is_some_and(|request| request.campaigns.contains(id)) {
+            return "The lead has not confirmed the address yet.".to_owned();
+        }
+        if consent.withdrawn_at.is_some() {
+            return "The lead left, and has not consented again.".to_owned();
+        }
+        format!("The lead never entered `{id}`.")
+    }
+
+    /// The branch, wait or experiment that led past the step.
+    fn other_way(&self, campaign: &Campaign, step: &StepId, enrolment: &Enrolment) -> Option<String> {
+        let mut path = Vec::new();
+        find(&outline(&campaign.sequence), step, &mut path);
+        let log = &self.log[self.begun(&campaign.id, enrolment.number)..];
+        for (id, name) in path {
+            let decision = log.iter().rev().find_map(|activity| match (&activity.fact, &name) {
+                (Fact::BranchTaken { campaign: other, step, way, case }, _)
+                    if *other == campaign.id && *step == id =>
+                {
+                    let taken = match (way, &name) {
+                        (Way::Then, Taken::Case(number)) => *number == *case as usize,
+                        (Way::Else, Taken::Else) | (Way::Otherwise, Taken::Otherwise) => true,
+                        _ => false,
+                    };
+                    Some((taken, activity.at, crate::words::way_taken(*way).to_owned()))
+                }
+                (Fact::VariantChosen { campaign: other, step, variant, .. }, Taken::Variant(own))
+                    if *other == campaign.id && *step == id =>
+                {
+                    let told = format!("the lead has the variant `{variant}`, and this is of `{own}`");
+                    Some((variant.as_str() == own, activity.at, told))
+                }
+                _ => None,
+            });
+            if let Some((false, at, told)) = decision {
+                return Some(format!(
+                    "The sequence went another way at `{id}`, {}: {told}.",
+                    self.moment(at)
+                ));
+            }
+        }
+        None
+    }
+
+    /// When each step's e-mail leaves if nothing else happens.
+    fn expected(&self) -> BTreeMap<(CampaignId, StepId), Timestamp> {
+        let mut rehearsal = Rehearsal::of_lead(self.bundle, self.lead.clone(), self.now);
+        let mut expected = BTreeMap::new();
+        // A rehearsal that stops early tells what it saw until then.
+        let _ = rehearsal.pass_until(self.now + AHEAD);
+        for mail in rehearsal.mails() {
+            expected.entry((mail.campaign.clone(), mail.step.clone())).or_insert(mail.at);
+        }
+        expected
+    }
+}
+
+/// The way of a step that holds another step.
+enum Taken {
+    Case(usize),
+    Else,
+    Otherwise,
+    Variant(String),
+    Other,
+}
+
+/// The steps that hold `wanted`, the outermost first, and by which way.
+fn find(items: &[Item<'_>], wanted: &StepId, path: &mut Vec<(StepId, Taken)>) -> bool {
+    for item in items {
+        if item.id == wanted {
+            return true;
+        }
+        for way in &item.ways {
+            let name = match way.name {
+                Name::Case(number, _) => Taken::Case(number),
+                Name::Else => Taken::Else,
+                Name::Otherwise => Taken::Otherwise,
+                Name::Variant(variant) => Taken::Variant(variant.id.to_string()),
+                Name::Happened | Name::Round => Taken::Other,
+            };
+            path.push((item.id.clone(), name));
+            if find(&way.items, wanted, path) {
+                return true;
+            }
+            path.pop();
+        }
+    }
+    false
+}
+
+fn gather(items: &[Item<'_>], steps: &mut Vec<(StepId, Option<String>)>) {
+    for item in items {
+        match &item.step.act {
+            Act::Send { email, .. } => steps.push((item.id.clone(), Some(email.to_string()))),
+            Act::Alert => steps.push((item.id.clone(), None)),
+            _ => {}
+        }
+        item.ways.iter().for_each(|way| gather(&way.items, steps));
+    }
+}

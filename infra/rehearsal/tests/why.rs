@@ -1,0 +1,348 @@
+//! Each cause that led to an e-mail, delayed it or stopped it is told.
+
+mod support;
+
+use domain::activity::Withdrawal;
+use domain::input::FeedbackKind;
+use domain::organisation::FrequencyCap;
+use domain::{Bundle, InputBody};
+use rehearsal::why::{self, Answer, SendTold};
+use rehearsal::{Answer as Carrier, Rehearsal};
+use support::{Story, bundle, days, hours, infra};
+
+fn explain(bundle: &Bundle, story: &Rehearsal<'_>, asked: Option<&str>) -> Answer {
+    why::explain(bundle, &infra(), story.log(), story.now(), asked).expect("a lead")
+}
+
+/// The verdict on each e-mail of the guide, and every cause in its trace.
+fn told(sends: &[SendTold]) -> String {
+    let mut lines = Vec::new();
+    for send in sends {
+        lines.push(format!("{} {}: {}", send.step, send.state, send.verdict));
+        for cause in &send.trace {
+            lines.push(format!("  {}", cause.text));
+            for part in cause.condition.iter().flat_map(|condition| &condition.parts) {
+                lines.push(format!("    {} {} {:?}", part.source, part.holds, part.value));
+            }
+        }
+    }
+    lines.join("\n")
+}
+
+type Play = fn(&mut Story<'_>);
+
+#[test]
+fn each_cause_is_told() {
+    let cases: &[(&str, &str, Play, &[&str])] = &[
+        (
+            "form, confirmation, enrolled",
+            "bienvenue",
+            |story| {
+                story.confirmed("house");
+            },
+            &[
+                "bienvenue sent",
+                "The lead submitted the form",
+                "The lead confirmed",
+                "It entered `guide-solaire`",
+            ],
+        ),
+        (
+            "not confirmed",
+            "bienvenue",
+            |story| {
+                story.submit("house");
+            },
+            &["bienvenue not_reached: The lead has not confirmed the address yet."],
+        ),
+        (
+            "too many confirmations",
+            "confirm",
+            |story| {
+                for _ in 0..4 {
+                    story.submit("house");
+                    story.pass(hours(1));
+                }
+            },
+            &["no further confirmation was sent: a mailbox gets at most 3 in 24 hours"],
+        ),
+        (
+            "wait",
+            "etude-de-cas",
+            |story| {
+                story.confirmed("house");
+            },
+            &["etude-de-cas not_reached: It has not come to it yet", "`bienvenue-wait` waits 3 days"],
+        ),
+        (
+            "window",
+            "etude-de-cas",
+            |story| {
+                story.pass(days(2)); // from Monday to Wednesday: three days on it is Saturday
+                story.confirmed("house");
+                story.pass(days(3) + hours(12));
+            },
+            &[
+                "etude-de-cas waiting: It waits until Mon 2026-03-09 09:00",
+                "`etude-de-cas` waits until Mon 2026-03-09 09:00: its window",
+            ],
+        ),
+        (
+            "quiet hours",
+            "relance",
+            |story| {
+                story.pass(hours(11)); // 21:00 in Paris
+                story.confirmed("house");
+                story.pass(days(9));
+            },
+            &["relance sent"],
+        ),
+        (
+            "frequency cap",
+            "etude-de-cas",
+            |story| {
+                story.confirmed("house");
+                story.pass(days(4));
+            },
+            &["etude-de-cas waiting: It waits until", "enough e-mails (1 e-mails in 3 weeks are the most)"],
+        ),
+        (
+            "pause",
+            "etude-de-cas",
+            |story| {
+                story.confirmed("house");
+                story.prefer(&[], Some(days(10)));
+                story.pass(days(4));
+            },
+            &["waiting: It waits until Thu 2026-03-12", "paused until", "the lead asked for a pause"],
+        ),
+        (
+            "topic left",
+            "etude-de-cas",
+            |story| {
+                story.confirmed("house");
+                story.prefer(&["conseils"], None);
+                story.pass(days(4));
+            },
+            &["etude-de-cas skipped: It was skipped: the lead left its topic."],
+        ),
+        (
+            "wait_for happened",
+            "relance",
+            |story| {
+                story.confirmed("house");
+                story.pass(days(4));
+                story.feedback("etude-de-cas", FeedbackKind::Click);
+            },
+            &[
+                "relance not_reached: The sequence went another way at `etude-de-cas-wait-for`",
+                "waited for `email_clicked`, and it happened",
+            ],
+        ),
+        (
+            "wait_for otherwise",
+            "relance",
+            |story| {
+                story.confirmed("house");
+                story.pass(days(9));
+            },
+            &[
+                "relance sent",
+                "`etude-de-cas-wait-for` waited for `email_clicked`, which did not happen in 4 days.",
+            ],
+        ),
+        (
+            "branch",
+            "relance-alert",
+            |story| {
+                story.confirmed("flat");
+                story.pass(days(20));
+            },
+            &[
+                "relance-alert not_reached: The sequence went another way at `relance-if`",
+                "At `relance-if`, the condition does not hold.",
+                "score.total >= 40 false Some(\"8.5\")",
+            ],
+        ),
+        (
+            "goal",
+            "etude-de-cas",
+            |story| {
+                story.confirmed("house");
+                story.event("quote_requested");
+            },
+            &[
+                "etude-de-cas not_reached: The sequence ended before",
+                "quote_requested happened, which is the goal",
+                "which is its goal",
+            ],
+        ),
+        (
+            "exit_when",
+            "etude-de-cas",
+            |story| {
+                story.confirmed("house");
+                story.identify("customer", domain::TraitValue::Boolean(true));
+            },
+            &["its `exit_when` holds", "lead.customer == true true Some(\"true\")"],
+        ),
+        (
+            "withdrawal",
+            "etude-de-cas",
+            |story| {
+                story.confirmed("house");
+                story.apply(InputBody::Leave { through: Withdrawal::Page, visitor: Default::default() });
+            },
+            &["The sequence ended before", "consent was withdrawn"],
+        ),
+        (
+            "suppression",
+            "etude-de-cas",
+            |story| {
+                story.confirmed("house");
+                story.feedback("bienvenue", FeedbackKind::Bounce { permanent: true });
+            },
+            &["the address is suppressed"],
+        ),
+        (
+            "refused and tried again",
+            "bienvenue",
+            |story| {
+                story.submit("house");
+                story.answer(Carrier::Rejected { code: "Throttling".into(), retryable: true });
+                story.confirm();
+            },
+            &["bienvenue refused", "The carrier refused it for now (Throttling); it is tried again"],
+        ),
+        (
+            "refused for good",
+            "bienvenue",
+            |story| {
+                story.submit("house");
+                story.answer(Carrier::Rejected { code: "MessageRejected".into(), retryable: false });
+                story.confirm();
+            },
+            &["bienvenue refused", "The carrier refused it (MessageRejected), and it was given up."],
+        ),
+        (
+            "uncertain",
+            "bienvenue",
+            |story| {
+                story.submit("house");
+                story.answer(Carrier::Uncertain { code: "time_out".into() });
+                story.confirm();
+            },
+            &["bienvenue uncertain: Nobody knows", "no clear answer (time_out)", "not sent again"],
+        ),
+        (
+            "the claim's lease ended",
+            "bienvenue",
+            |story| {
+                story.submit("house");
+                story.answer(Carrier::Silence);
+                story.confirm();
+                story.pass(hours(1));
+            },
+            &["bienvenue uncertain", "told nothing before its lease ended"],
+        ),
+        (
+            "being sent",
+            "bienvenue",
+            |story| {
+                story.submit("house");
+                story.answer(Carrier::Silence);
+                story.confirm();
+            },
+            &["bienvenue being_sent"],
+        ),
+        (
+            "never entered",
+            "arroser",
+            |story| {
+                story.confirmed("house");
+            },
+            &["arroser not_reached: The lead never entered `pepiniere`."],
+        ),
+    ];
+    for (cause, asked, play, expected) in cases {
+        let mut bundle = bundle();
+        if *cause == "frequency cap" {
+            bundle.organisation.limits.per_lead = Some(FrequencyCap { count: 1, per: days(21) });
+        }
+        let mut story = Story::begin(&bundle);
+        if *cause == "frequency cap" {
+            // A first e-mail that counts, of the other campaign.
+            story.submit_to("pepiniere", "garden", "petit");
+        }
+        play(&mut story);
+        let answer = explain(&bundle, &story.rehearsal, Some(asked));
+        let told = told(&answer.sends);
+        for text in *expected {
+            assert!(told.contains(text), "{cause}: expected `{text}` in\n{told}");
+        }
+    }
+}
+
+#[test]
+fn an_edited_campaign_is_told() {
+    let before = bundle();
+    let mut story = Story::begin(&before);
+    story.confirmed("house");
+    for (cause, expected, edit) in [
+        (
+            "step gone",
+            "its step is gone from the campaign",
+            (|bundle| {
+                let campaign = bundle.campaigns.get_mut("guide-solaire").expect("a campaign");
+                let gone = campaign.sequence.steps.remove("bienvenue-wait").expect("a step");
+                campaign.sequence.steps.get_mut("bienvenue").expect("a step").next = gone.next;
+            }) as fn(&mut Bundle),
+        ),
+        ("campaign gone", "the campaign is gone", |bundle| {
+            bundle.campaigns.remove("guide-solaire");
+        }),
+    ] {
+        let mut after = before.clone();
+        edit(&mut after);
+        let lead = story.rehearsal.lead().expect("a lead").clone();
+        let mut later = Rehearsal::of_lead(&after, lead, story.rehearsal.now());
+        later.pass_until(later.now() + days(5)).expect("moves");
+        let log: Vec<_> = story.rehearsal.log().iter().chain(later.log()).cloned().collect();
+        let answer = why::explain(&after, &infra(), &log, later.now(), None).expect("a lead");
+        let told = format!("{}\n{}", answer.standing.join("\n"), told(&answer.sends));
+        assert!(told.contains(expected), "{cause}:\n{told}");
+    }
+}
+
+#[test]
+fn what_is_unknown_has_the_nearest_name() {
+    let bundle = bundle();
+    let mut story = Story::begin(&bundle);
+    story.confirmed("house");
+    let error =
+        why::explain(&bundle, &infra(), story.rehearsal.log(), story.rehearsal.now(), Some("bienvenu"));
+    assert_eq!(
+        error.expect_err("no such e-mail").to_string(),
+        "`bienvenu` is no e-mail, step or send of this lead; write `bienvenue`"
+    );
+}
+
+#[test]
+fn a_whole_lead_and_one_e_mail_as_people_read_them() {
+    let bundle = bundle();
+    let mut story = Story::begin(&bundle);
+    story.confirmed("flat");
+    story.pass(days(8));
+    for _ in 0..12 {
+        story.view();
+    }
+    story.pass(days(2));
+    let shown = |text: String| text.replace(&format!("{}/", infra().display()), "infra/");
+    insta::assert_snapshot!(
+        "a_whole_lead",
+        shown(why::to_text(&explain(&bundle, &story.rehearsal, None), false))
+    );
+    let one = explain(&bundle, &story.rehearsal, Some("temoignages"));
+    insta::assert_snapshot!("one_e_mail", shown(why::to_text(&one, false)));
+    insta::assert_snapshot!("one_e_mail_as_json", shown(why::to_json(&one)));
+}
