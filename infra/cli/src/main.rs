@@ -3,6 +3,7 @@
 mod bundle;
 mod check;
 mod dev;
+mod draw;
 mod export;
 mod infra;
 mod leads;
@@ -73,6 +74,8 @@ enum Verb {
     /// Weigh scoring rules by leads whose outcome is known.
     #[command(subcommand)]
     Score(score::Score),
+    /// Draw campaigns as pictures, in SVG.
+    Draw(draw::Arguments),
     /// Explain an e-mail or a score: which rule, condition or limit led to it, delayed it or stopped it.
     Why(why::Arguments),
     /// Write down every lead and all that happened to it, one lead a line.
@@ -152,6 +155,7 @@ fn main() -> ExitCode {
         Verb::Export { source, out } => export::run(&source, out.as_deref()),
         Verb::Preview(arguments) => preview::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
+        Verb::Draw(arguments) => draw::run(&arguments),
         Verb::Why(arguments) => why::run(&arguments),
         Verb::Bundle { infra, out } => bundle::run(&infra.folder, &out),
         Verb::Schema { kind, format, out } => {

@@ -5,10 +5,11 @@
 
 pub mod backtest;
 mod carrier;
+pub mod draw;
 pub mod log;
 mod mail;
-pub mod plan;
 pub mod outline;
+pub mod plan;
 mod rehearsal;
 pub mod scenario;
 pub mod why;

@@ -291,7 +291,7 @@ fn an_edited_campaign_is_told() {
     for (cause, expected, edit) in [
         (
             "step gone",
-            "its step is gone from the campaign",
+            "it is gone from the campaign, which goes on at `etude-de-cas`",
             (|bundle| {
                 let campaign = bundle.campaigns.get_mut("guide-solaire").expect("a campaign");
                 let gone = campaign.sequence.steps.remove("bienvenue-wait").expect("a step");
