@@ -1,9 +1,11 @@
 //! SES and SQS as far as the functions use them: they take what is sent, keep it, and answer as AWS does.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Json;
 use axum::routing::post;
 use serde_json::{Value, json};
@@ -51,6 +53,21 @@ pub fn sqs(runtime: &Handle) -> (String, Taken) {
     };
     let routes = Router::new().route("/", post(send)).with_state(taken.clone());
     (serve(runtime, routes), taken)
+}
+
+/// A webhook on this machine that answers with these statuses in turn, the last for ever.
+pub fn webhook(runtime: &Handle, statuses: &'static [u16]) -> (String, Taken) {
+    let taken = Taken::default();
+    let take = move |State(taken): State<Taken>, headers: HeaderMap, body: String| async move {
+        let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        let headers: BTreeMap<String, String> =
+            headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+        let before = taken.put(json!({ "headers": headers, "body": body }));
+        let status = statuses.get(before).or(statuses.last()).copied().unwrap_or(200);
+        StatusCode::from_u16(status).unwrap_or_default()
+    };
+    let routes = Router::new().route("/hooks", post(take)).with_state(taken.clone());
+    (format!("{}/hooks", serve(runtime, routes)), taken)
 }
 
 fn serve(runtime: &Handle, routes: Router) -> String {

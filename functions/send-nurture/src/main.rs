@@ -5,8 +5,10 @@ mod decode;
 use app::{Nurture, Report};
 use decode::Wake;
 use jiff::{SignedDuration, Timestamp};
+use lambda::SystemClock;
 use lambda::tracing::{error, info, warn};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use webhook::{Poster, Reach};
 
 /// No e-mail is begun this close to the function's end: one takes at most ten seconds.
 const RESERVE: SignedDuration = SignedDuration::from_secs(15);
@@ -17,11 +19,12 @@ async fn main() -> Result<(), Error> {
     #[expect(clippy::disallowed_methods, reason = "this is where the environment comes in")]
     let configuration_set = std::env::var("SILLON_CONFIGURATION_SET").ok();
     let mailer = ses::Mailer::new(&function.aws, configuration_set);
-    let (app, mailer) = (&function.app, &mailer);
+    let notifier = Poster::new(function.webhook_secrets, SystemClock, Reach::OtherMachines);
+    let (app, mailer, notifier) = (&function.app, &mailer, &notifier);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Wake>| async move {
         let worker = event.context.request_id.as_str();
         let stop_at = Timestamp::from_millisecond(i64::try_from(event.context.deadline)?)? - RESERVE;
-        let nurture = Nurture { app, mailer, worker };
+        let nurture = Nurture { app, mailer, notifier, worker };
         let report = match event.payload {
             Wake::Tick => nurture.send_due(stop_at).await?,
             Wake::Nudge(leads) => nurture.send_to(&leads, stop_at).await,
@@ -32,10 +35,10 @@ async fn main() -> Result<(), Error> {
 }
 
 fn tell(report: &Report) -> Result<(), Error> {
-    let Report { sent, rejected, uncertain, codes, failed } = report;
-    info!(sent, rejected, uncertain, failed = failed.len(), "done");
+    let Report { sent, notified, rejected, uncertain, codes, failed } = report;
+    info!(sent, notified, rejected, uncertain, failed = failed.len(), "done");
     for (code, times) in codes {
-        warn!(code, times, "the carrier did not take e-mails");
+        warn!(code, times, "e-mails or notifications were not taken");
     }
     for (lead, reason) in failed {
         error!(%lead, reason, "not served; it stays due");

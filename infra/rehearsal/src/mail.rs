@@ -52,6 +52,7 @@ impl Rehearsal<'_> {
             }
             Purpose::Nurture { email, .. } => Some(email::nurture(&about, &mail.step, email, &links)),
             Purpose::Alert => Some(email::alert(&about)),
+            Purpose::Notify { .. } => None,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use domain::{
     Activity, Bundle, Decision, EmailAddress, Input, InputBody, InputId, Lead, LeadKey, Rejection, Score,
-    SendId, decide, input::NewLead,
+    SendId, decide,
+    input::{NewLead, SendResult},
 };
 use jiff::Timestamp;
 
@@ -130,6 +131,12 @@ impl<'a> Rehearsal<'a> {
         let Ok(order) = self.decide(self.now, tick) else { return false };
         let Some(send_id) = order else { return true };
         let claimed = self.lead.as_ref().and_then(|lead| lead.sends.get(&send_id));
+        let claimed = claimed.filter(|send| send.purpose.is_email());
+        let result = match claimed {
+            Some(_) => self.carrier.send(&send_id),
+            // A webhook takes every notification.
+            None => Some(SendResult::Accepted { message_id: String::new() }),
+        };
         self.mails.extend(claimed.map(|send| Mail {
             send_id: send_id.clone(),
             campaign: send.campaign.clone(),
@@ -138,7 +145,7 @@ impl<'a> Rehearsal<'a> {
             at: self.now,
             activities: self.log.len(),
         }));
-        if let Some(result) = self.carrier.send(&send_id) {
+        if let Some(result) = result {
             // That the answer comes late or twice cannot be here.
             let _ = self.decide(self.now, InputBody::SendResult { send_id, result });
         }

@@ -3,6 +3,7 @@
 mod apply;
 mod batch;
 mod links;
+mod notification;
 mod nurture;
 pub mod ports;
 pub mod token;
@@ -10,6 +11,7 @@ pub mod token;
 pub use apply::{Applied, ApplyError};
 pub use batch::BatchReport;
 pub use links::{Confirmed, PreferencesView};
+pub use notification::Notification;
 pub use nurture::{Nurture, Report};
 
 use domain::{Bundle, LeadKey};

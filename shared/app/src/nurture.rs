@@ -8,10 +8,10 @@ use domain::{Campaign, Decision, Input, InputBody, InputId, Lead, LeadId, Score,
 use email::{About, Links, Message, RenderError};
 use jiff::Timestamp;
 
-use crate::App;
 use crate::apply::ApplyError;
-use crate::ports::{Clock, Commit, LeadStore, Mailer, Record, StoreError, Stored, Write};
+use crate::ports::{Clock, Commit, LeadStore, Mailer, Notifier, Record, StoreError, Stored, Write};
 use crate::token::{self, Confirm, Download, Leave, Prefer, Track};
+use crate::{App, Notification};
 
 /// How many due leads are read at a time.
 const PAGE: usize = 200;
@@ -19,11 +19,13 @@ const PAGE: usize = 200;
 const TRIES: usize = 5;
 
 /// The use case that sends.
-pub struct Nurture<'a, S, C, M> {
+pub struct Nurture<'a, S, C, M, N> {
     /// What it works with.
     pub app: &'a App<S, C>,
-    /// Who carries.
+    /// Who carries e-mails.
     pub mailer: &'a M,
+    /// Who carries notifications.
+    pub notifier: &'a N,
     /// Who this is, for the claim.
     pub worker: &'a str,
 }
@@ -33,19 +35,22 @@ pub struct Nurture<'a, S, C, M> {
 pub struct Report {
     /// E-mails that the carrier took.
     pub sent: usize,
-    /// E-mails that it refused, or that could not be written.
+    /// Notifications that a webhook took.
+    pub notified: usize,
+    /// E-mails and notifications that were refused, or could not be written.
     pub rejected: usize,
-    /// E-mails of which nobody knows.
+    /// Those of which nobody knows.
     pub uncertain: usize,
-    /// Why, and how often, the carrier did not take an e-mail.
+    /// Why, and how often, one was not taken.
     pub codes: BTreeMap<String, usize>,
     /// Leads that could not be served, and why; they stay due.
     pub failed: Vec<(LeadId, String)>,
 }
 
 impl Report {
-    fn count(&mut self, result: &SendResult) {
+    fn count(&mut self, result: &SendResult, is_email: bool) {
         match result {
+            SendResult::Accepted { .. } if !is_email => self.notified += 1,
             SendResult::Accepted { .. } => self.sent += 1,
             SendResult::Rejected { code, .. } => {
                 self.rejected += 1;
@@ -59,7 +64,7 @@ impl Report {
     }
 }
 
-impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
+impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier> Nurture<'_, S, C, M, N> {
     /// Serves every lead that is due now, until `stop_at`. A lead that fails does not hold up the others.
     pub async fn send_due(&self, stop_at: Timestamp) -> Result<Report, StoreError> {
         let mut report = Report::default();
@@ -97,7 +102,7 @@ impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
     async fn serve(&self, lead: &LeadId, stop_at: Timestamp, report: &mut Report) {
         while self.app.clock.now() < stop_at {
             match self.step(lead).await {
-                Ok(Step::Sent(result)) => report.count(&result),
+                Ok(Step::Sent(result, is_email)) => report.count(&result, is_email),
                 Ok(Step::Moved) => {}
                 Ok(Step::Idle) => return,
                 Err(error) => return report.failed.push((lead.clone(), error.to_string())),
@@ -125,12 +130,14 @@ impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
         }
         let Some(send_id) = decision.order else { return Ok(Step::Moved) };
         let claimed = Stored { lead: decision.lead, version: stored.version + 1 };
+        let is_email = claimed.lead.sends.get(&send_id).is_none_or(|send| send.purpose.is_email());
         let result = match self.compose(&claimed.lead, &send_id) {
-            Ok(message) => self.mailer.send(&message).await,
+            Ok(Composed::Email(message)) => self.mailer.send(&message).await,
+            Ok(Composed::Notification(notification)) => self.notifier.post(&notification).await,
             Err(error) => SendResult::Rejected { code: format!("template: {error}"), retryable: false },
         };
         self.record(claimed, &send_id, &result).await?;
-        Ok(Step::Sent(result))
+        Ok(Step::Sent(result, is_email))
     }
 
     /// Records the carrier's answer. If that fails, the lease ends and the e-mail counts as uncertain.
@@ -177,13 +184,13 @@ impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
             .await
     }
 
-    fn compose(&self, lead: &Lead, send_id: &SendId) -> Result<Message, ComposeError> {
+    fn compose(&self, lead: &Lead, send_id: &SendId) -> Result<Composed, ComposeError> {
         let app = self.app;
         let send = lead.sends.get(send_id).ok_or(ComposeError::Gone)?;
         let campaign = app.bundle.campaign(&send.campaign).ok_or(ComposeError::Gone)?;
         let score = Score::of(&app.bundle, lead, app.clock.now());
         let about = About { bundle: &app.bundle, campaign, lead, score: &score, send_id };
-        Ok(match &send.purpose {
+        let message = match &send.purpose {
             Purpose::Confirmation { request } => {
                 let token =
                     Confirm { lead: lead.id.clone(), campaign: campaign.id.clone(), request: *request };
@@ -193,7 +200,12 @@ impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
                 email::nurture(&about, &send.step, email, &self.links(lead, campaign))?
             }
             Purpose::Alert => email::alert(&about)?,
-        })
+            Purpose::Notify { webhook } => {
+                let told = Notification::of(&app.bundle, campaign, lead, &score, send_id, webhook);
+                return told.map(Composed::Notification).ok_or(ComposeError::NoSuchWebhook);
+            }
+        };
+        Ok(Composed::Email(message))
     }
 
     fn links(&self, lead: &Lead, campaign: &Campaign) -> Links {
@@ -215,16 +227,26 @@ impl<S: LeadStore, C: Clock, M: Mailer> Nurture<'_, S, C, M> {
 }
 
 enum Step {
-    Sent(SendResult),
+    /// What came of it, and whether it was an e-mail.
+    Sent(SendResult, bool),
     Moved,
     Idle,
 }
 
-/// Why an e-mail that was claimed could not be written.
+/// What is handed to a carrier.
+#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
+enum Composed {
+    Email(Message),
+    Notification(Notification),
+}
+
+/// Why an e-mail or a notification that was claimed could not be written.
 #[derive(Debug, thiserror::Error)]
 enum ComposeError {
     #[error("the campaign is gone")]
     Gone,
+    #[error("the webhook is gone")]
+    NoSuchWebhook,
     #[error(transparent)]
     Render(#[from] RenderError),
 }

@@ -7,6 +7,8 @@ use domain::{Activity, InputId, Lead, LeadId};
 use email::Message;
 use jiff::Timestamp;
 
+use crate::Notification;
+
 /// Tells the time, in whole milliseconds.
 pub trait Clock: Send + Sync {
     /// Now.
@@ -117,6 +119,12 @@ pub trait LeadStore: Send + Sync {
 pub trait Mailer: Send + Sync {
     /// Tries once. Never fails otherwise than by its answer: what is neither accepted nor refused is uncertain.
     fn send(&self, message: &Message) -> impl Future<Output = SendResult> + Send;
+}
+
+/// Posts notifications to webhooks.
+pub trait Notifier: Send + Sync {
+    /// Tries once. Never fails otherwise than by its answer, as [`Mailer`].
+    fn post(&self, notification: &Notification) -> impl Future<Output = SendResult> + Send;
 }
 
 /// Takes authorised events to where they are applied.

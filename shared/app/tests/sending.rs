@@ -2,13 +2,21 @@
 
 mod support;
 
+use std::sync::Mutex;
+
 use app::Nurture;
 use app::ports::Clock;
+use domain::organisation::Webhook;
+use domain::sequence::{Act, Sequence, Step};
+use domain::{StepId, WebhookId};
 use jiff::{SignedDuration, Timestamp};
 use support::*;
 
-fn nurture<'a>(world: &'a World, mailer: &'a Slow<'a>) -> Nurture<'a, Memory, Still, Slow<'a>> {
-    Nurture { app: world, mailer, worker: "w" }
+/// For tests in which no webhook is told.
+static NOBODY: Told = Told(Mutex::new(Vec::new()));
+
+fn nurture<'a>(world: &'a World, mailer: &'a Slow<'a>) -> Nurture<'a, Memory, Still, Slow<'a>, Told> {
+    Nurture { app: world, mailer, notifier: &NOBODY, worker: "w" }
 }
 
 #[tokio::test]
@@ -44,4 +52,36 @@ async fn no_email_is_begun_after_the_end() {
     let report = nurture(&world, &Slow(&world.clock)).send_to(&leads, stop_at).await;
     assert_eq!(report.sent, 2, "the second begins after ten seconds, and the third would after twenty");
     assert!(report.failed.is_empty(), "whoever is left is due still, and that is no failure");
+}
+
+#[tokio::test]
+async fn a_webhook_is_told_who_it_is_about_and_no_email_counts() {
+    let mut world = world();
+    let crm = WebhookId::parse("crm").unwrap();
+    let url = "https://crm.example/hooks".to_owned();
+    world.bundle.organisation.webhooks.insert(crm.clone(), Webhook { url: url.clone() });
+    let step = StepId::parse("tell").unwrap();
+    let tell = Step { act: Act::Notify { webhook: crm.clone() }, next: None };
+    let sequence = Sequence { first: Some(step.clone()), steps: [(step, tell)].into() };
+    world.bundle.campaigns.get_mut("news").unwrap().sequence = sequence;
+    let lead = submit_to(&world, "ada", "news").await;
+    let told = Told::default();
+    let nurture = Nurture { app: &world, mailer: &Slow(&world.clock), notifier: &told, worker: "w" };
+    let report = nurture.send_due(Timestamp::MAX).await.expect("a report");
+    assert_eq!((report.sent, report.notified), (0, 1));
+    let told = told.0.into_inner().unwrap().remove(0);
+    assert_eq!((&told.webhook, &told.url), (&crm, &url));
+    assert_eq!(world.store.lead(&lead).sends.keys().next(), Some(&told.id));
+    let body: serde_json::Value = serde_json::from_str(&told.body).unwrap();
+    let expected = serde_json::json!({
+        "type": "lead.notified",
+        "timestamp": "2026-11-23T11:00:00Z",
+        "data": {
+            "lead": lead, "email": "ada@example.com", "locale": "fr", "traits": {}, "tags": [],
+            "stage": "subscriber", "temperature": "cold",
+            "score": { "fit": 0.0, "engagement": 10.0, "total": 10.0 },
+            "campaign": "news", "step": "tell",
+        },
+    });
+    assert_eq!(body, expected);
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::computed::Computed;
-use domain::organisation::{Limits, Localised, Organisation, Sales, Sender};
+use domain::organisation::{Limits, Localised, Organisation, Sales, Sender, Webhook};
 use domain::schedule::ClosedDay;
 use domain::traits::TraitType;
-use domain::{Condition, Expression, Locale, SenderId, Stage, TopicId, activity};
+use domain::{Condition, Expression, Locale, SenderId, Stage, TopicId, WebhookId, activity};
 use jiff::tz::TimeZone;
 
 use crate::condition::{Asks, Wanted};
@@ -30,6 +30,7 @@ pub(crate) fn read<'a>(reader: Reader<'a>, root: &'a Node) -> Option<Organisatio
     let score = scoring::read(reader, fields.get("score"));
     let stages = fields.get("stages").map(|node| stages(reader, node)).unwrap_or_default();
     let segments = fields.get("segments").map(|node| segments::read(reader, node)).unwrap_or_default();
+    let webhooks = fields.get("webhooks").map(|node| webhooks(reader, node)).unwrap_or_default();
     let about = about?;
     Some(Organisation {
         name: about.name?,
@@ -48,6 +49,7 @@ pub(crate) fn read<'a>(reader: Reader<'a>, root: &'a Node) -> Option<Organisatio
         score: score?,
         stages,
         segments,
+        webhooks,
     })
 }
 
@@ -140,6 +142,18 @@ fn topics<'a>(reader: Reader<'a>, node: &'a Node) -> BTreeMap<TopicId, Localised
         let id = name(reader, entry, TopicId::parse);
         let title = reader.localised(&entry.value, "a topic's title");
         Some((id?, title?))
+    };
+    entries.iter().filter_map(read).collect()
+}
+
+fn webhooks<'a>(reader: Reader<'a>, node: &'a Node) -> BTreeMap<WebhookId, Webhook> {
+    let help = "write `crm: { url: https://crm.example/hooks }`";
+    let entries = reader.names(node, "webhooks by name", help).unwrap_or_default();
+    let read = |entry: &'a Entry| {
+        let id = name(reader, entry, WebhookId::parse);
+        let fields = reader.fields(&entry.value, "a webhook", &shape::WEBHOOK)?;
+        let url = fields.need("url").and_then(|node| reader.parsed(node, "a full address", address::page));
+        Some((id?, Webhook { url: url? }))
     };
     entries.iter().filter_map(read).collect()
 }

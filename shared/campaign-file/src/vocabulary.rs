@@ -25,6 +25,7 @@ pub(crate) struct Vocabulary {
     pub locales: Vec<Locale>,
     pub senders: BTreeSet<String>,
     pub topics: BTreeSet<String>,
+    pub webhooks: BTreeSet<String>,
     pub traits: BTreeMap<String, TraitWords>,
     /// Of the organisation, in the order of names.
     pub segments: BTreeMap<String, References>,
@@ -75,6 +76,7 @@ impl Vocabulary {
         let keys = |key: &str| keys(root.get(key));
         self.senders = keys("senders").collect();
         self.topics = keys("topics").collect();
+        self.webhooks = keys("webhooks").collect();
         let about = root.get("organisation");
         let locales = about.and_then(|about| about.get("locales"));
         self.locales = locales

@@ -478,6 +478,31 @@ fn edits() {
     insta::assert_snapshot!(report(&changes));
 }
 
+/// Systems that are told of a lead.
+#[test]
+fn webhooks() {
+    let declare = |inside: &str| format!("webhooks:\n{inside}\nscore:\n");
+    let urls = [
+        "http://crm.example/hooks",
+        "crm.example",
+        "https://ann:secret@crm.example",
+        "http://localhost:9000/hooks",
+    ];
+    let mut cases: Vec<String> =
+        urls.iter().map(|url| declare(&format!("  crm: {{ url: '{url}' }}"))).collect();
+    cases.extend(
+        ["  crm: {}", "  crm: https://crm.example", "  CRM: { url: https://crm.example }", "  [crm]"]
+            .map(declare),
+    );
+    cases.push(declare("  crm: { url: https://crm.example, secret: whsec_aaaa }"));
+    let mut changes: Vec<_> = cases.iter().map(|case| (ORGANISATION, "score:\n", case.as_str())).collect();
+    changes.extend([
+        (CAMPAIGN, "  - wait: 3d", "  - notify: crm"),
+        (CAMPAIGN, "  - wait: 3d", "  - notify: [crm]"),
+    ]);
+    insta::assert_snapshot!(report(&changes));
+}
+
 /// E-mails and magnets.
 #[test]
 fn templates() {

@@ -206,6 +206,12 @@ pub enum Fact {
         /// The carrier's; none when only its events told us that the e-mail left.
         message_id: Option<String>,
     },
+    /// The webhook took a notification.
+    Notified {
+        send_id: SendId,
+        campaign: CampaignId,
+        step: StepId,
+    },
     SendRejected {
         send_id: SendId,
         campaign: CampaignId,
@@ -220,7 +226,7 @@ pub enum Fact {
         campaign: CampaignId,
         step: StepId,
         code: String,
-        /// When a confirmation or an alert is tried again, as a new e-mail.
+        /// When a confirmation or an alert is tried again, as a new e-mail; or a notification, as the same one.
         retry_at: Option<Timestamp>,
     },
     /// SES accepted it: settles an uncertain send.
@@ -302,7 +308,7 @@ pub enum Way {
 }
 
 /// The kinds that only Sillon itself may record: a web event of such a name is refused.
-pub const RESERVED: [&str; 41] = [
+pub const RESERVED: [&str; 42] = [
     "lead_created",
     "form_submitted",
     "confirmation_requested",
@@ -330,6 +336,7 @@ pub const RESERVED: [&str; 41] = [
     "stage_changed",
     "send_claimed",
     "email_sent",
+    "notified",
     "send_rejected",
     "send_uncertain",
     "send_settled",

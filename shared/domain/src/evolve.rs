@@ -129,6 +129,7 @@ impl Lead {
                 self.settle(send_id);
                 self.close_claim(send_id, SendOutcome::Sent);
             }
+            Fact::Notified { send_id, .. } => self.close_claim(send_id, SendOutcome::Sent),
             Fact::SendRejected { send_id, campaign, step, retry_at, .. } => {
                 self.close_claim(send_id, SendOutcome::Rejected);
                 self.retry(campaign, step, *retry_at);

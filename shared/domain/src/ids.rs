@@ -120,6 +120,12 @@ text_id!(
     is_slug
 );
 text_id!(
+    /// The name of one of the organisation's webhooks.
+    WebhookId,
+    "a webhook's name: lower-case letters, digits, `-` and `_`, at most 64",
+    is_slug
+);
+text_id!(
     /// The name of one of the organisation's senders.
     SenderId,
     "a sender id: lower-case letters, digits, `-` and `_`, at most 64",

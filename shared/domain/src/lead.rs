@@ -10,7 +10,9 @@ use crate::attribution::Attribution;
 use crate::consent::{Consent, Preferences, SuppressionReason};
 use crate::history::History;
 use crate::traits::Traits;
-use crate::{CampaignId, EmailAddress, EmailName, LeadId, Locale, SendId, Stage, StepId, Tag, VariantId};
+use crate::{
+    CampaignId, EmailAddress, EmailName, LeadId, Locale, SendId, Stage, StepId, Tag, VariantId, WebhookId,
+};
 
 /// Everything that decisions about a person need to know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -152,9 +154,21 @@ pub enum Purpose {
     },
     /// Tells sales.
     Alert,
+    /// Tells another system, and is no e-mail.
+    Notify {
+        /// Which one.
+        webhook: WebhookId,
+    },
 }
 
-/// One e-mail, from its claim on.
+impl Purpose {
+    /// Whether it is an e-mail; else, it is a notification.
+    pub fn is_email(&self) -> bool {
+        !matches!(self, Self::Notify { .. })
+    }
+}
+
+/// One e-mail or notification, from its claim on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Send {
     /// Whose campaign.

@@ -39,7 +39,7 @@ pub use evolve::{evolve, fold};
 pub use expression::Expression;
 pub use ids::{
     CampaignId, EmailName, InputId, InvalidId, LeadId, LeadKey, Locale, PartialName, SendId, SenderId,
-    StepId, Tag, TopicId, VariantId,
+    StepId, Tag, TopicId, VariantId, WebhookId,
 };
 pub use input::{Input, InputBody, Rejection};
 pub use lead::Lead;

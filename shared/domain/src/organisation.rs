@@ -9,7 +9,7 @@ use crate::computed::Computed;
 use crate::schedule::{ClosedDay, QuietHours};
 use crate::score::Scoring;
 use crate::traits::TraitType;
-use crate::{Condition, Locale, SenderId, Stage, TopicId};
+use crate::{Condition, Locale, SenderId, Stage, TopicId, WebhookId};
 
 /// A text in each of the organisation's languages; the default language is always there.
 pub type Localised = BTreeMap<Locale, String>;
@@ -50,6 +50,9 @@ pub struct Organisation {
     pub stages: BTreeMap<Stage, Condition>,
     /// Named conditions.
     pub segments: BTreeMap<String, Condition>,
+    /// The systems that steps may tell of a lead.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub webhooks: BTreeMap<WebhookId, Webhook>,
 }
 
 impl Organisation {
@@ -85,6 +88,13 @@ pub struct Sender {
     pub from: String,
     /// Where answers go.
     pub reply_to: Option<String>,
+}
+
+/// Another system that hears of leads, as Standard Webhooks has it. Its secret is not among the files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Webhook {
+    /// Where notifications are posted: https, or this machine.
+    pub url: String,
 }
 
 /// The sales team.

@@ -10,7 +10,7 @@ use crate::calendar::Period;
 use crate::experiment::Experiment;
 use crate::organisation::Localised;
 use crate::schedule::Window;
-use crate::{CampaignId, Condition, EmailName, StepId, Tag, TopicId, Traits};
+use crate::{CampaignId, Condition, EmailName, StepId, Tag, TopicId, Traits, WebhookId};
 
 /// The steps of a campaign. A branch's last step leads on to what stands after the branch.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -40,7 +40,22 @@ impl Sequence {
 impl Act {
     /// Whether something leaves by it, to the lead or to others.
     pub fn reaches_out(&self) -> bool {
-        matches!(self, Self::Send { .. } | Self::Alert)
+        matches!(self, Self::Send { .. } | Self::Alert | Self::Notify { .. })
+    }
+
+    /// Where it may lead besides the next step: the first steps of its branches.
+    pub fn ways(&self) -> Vec<&StepId> {
+        match self {
+            Self::WaitFor { otherwise, .. } | Self::WaitUntil { otherwise, .. } => otherwise.iter().collect(),
+            Self::Every { first, .. } => first.iter().collect(),
+            Self::Branch { cases, otherwise } => {
+                cases.iter().filter_map(|case| case.first.as_ref()).chain(otherwise).collect()
+            }
+            Self::Experiment(experiment) => {
+                experiment.variants.iter().filter_map(|variant| variant.first.as_ref()).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -140,6 +155,11 @@ pub enum Act {
     },
     /// Tells sales.
     Alert,
+    /// Tells another system.
+    Notify {
+        /// Which one.
+        webhook: WebhookId,
+    },
     /// Ends the enrolment.
     Exit,
 }

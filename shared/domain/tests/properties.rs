@@ -113,7 +113,7 @@ proptest! {
                 let Fact::SendClaimed { send_id, purpose, .. } = &activity.fact else { continue };
                 prop_assert!(before.suppression.is_none(), "claimed for a suppressed address");
                 match purpose {
-                    Purpose::Nurture { .. } | Purpose::Alert => {
+                    Purpose::Nurture { .. } | Purpose::Alert | Purpose::Notify { .. } => {
                         prop_assert_eq!(before.consent.state, ConsentState::Granted);
                     }
                     Purpose::Confirmation { .. } => {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use app::token::TokenKeys;
 use domain::LeadKey;
+use webhook::Secrets;
 
 const BUNDLE_FOLDER: &str = "/opt/sillon";
 const SHARDS: &str = "4";
@@ -23,6 +24,8 @@ pub struct Settings {
     pub token_keys: TokenKeys,
     /// `SILLON_DUE_SHARDS`: shard counts of the due index; the first is written, all of them are read.
     pub due_shards: Vec<u32>,
+    /// `SILLON_WEBHOOK_SECRETS`: `webhook:whsec_...` pairs; only `send-nurture` is given them.
+    pub webhook_secrets: Secrets,
 }
 
 /// Everything that is wrong with the settings.
@@ -53,6 +56,9 @@ impl Settings {
         let token_keys = token_keys.and_then(|keys| {
             TokenKeys::parse(&keys).map_err(|error| faults.push(format!("SILLON_TOKEN_KEYS: {error}"))).ok()
         });
+        let webhook_secrets = Secrets::parse(&variable("SILLON_WEBHOOK_SECRETS").unwrap_or_default())
+            .map_err(|error| faults.push(format!("SILLON_WEBHOOK_SECRETS: {error}")))
+            .unwrap_or_default();
         let shards = variable("SILLON_DUE_SHARDS").unwrap_or_else(|| SHARDS.into());
         let due_shards: Option<Vec<u32>> = shards
             .split(',')
@@ -73,6 +79,7 @@ impl Settings {
                     lead_key,
                     token_keys,
                     due_shards,
+                    webhook_secrets,
                 })
             }
             _ => Err(InvalidSettings(faults)),
@@ -101,7 +108,8 @@ mod tests {
              SILLON_PUBLIC_URL=https://hello.example/
              SILLON_LEAD_KEY=0123456789abcdef
              SILLON_TOKEN_KEYS=k2:0123456789abcdef,k1:fedcba9876543210
-             SILLON_DUE_SHARDS=8,4",
+             SILLON_DUE_SHARDS=8,4
+             SILLON_WEBHOOK_SECRETS=crm:whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
         );
         let settings = settings.expect("complete");
         assert_eq!(settings.public_url, "https://hello.example");
@@ -114,14 +122,21 @@ mod tests {
         let error = settings(
             "SILLON_LEAD_KEY=short
              SILLON_TOKEN_KEYS=hunter2
-             SILLON_DUE_SHARDS=many",
+             SILLON_DUE_SHARDS=many
+             SILLON_WEBHOOK_SECRETS=crm:swordfish",
         );
         let error = error.expect_err("faulty");
-        for part in
-            ["SILLON_TABLE", "SILLON_PUBLIC_URL", "SILLON_LEAD_KEY", "SILLON_TOKEN_KEYS", "SILLON_DUE_SHARDS"]
-        {
+        for part in [
+            "SILLON_TABLE",
+            "SILLON_PUBLIC_URL",
+            "SILLON_LEAD_KEY",
+            "SILLON_TOKEN_KEYS",
+            "SILLON_DUE_SHARDS",
+            "SILLON_WEBHOOK_SECRETS",
+        ] {
             assert!(error.contains(part), "{part} is missing in: {error}");
         }
-        assert!(!error.contains("hunter2"), "a secret shows in: {error}");
+        let secret = ["hunter2", "swordfish"].iter().any(|secret| error.contains(secret));
+        assert!(!secret, "a secret shows in: {error}");
     }
 }

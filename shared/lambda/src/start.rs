@@ -12,6 +12,8 @@ use crate::{App, Settings, SystemClock};
 pub struct Function {
     /// The use cases.
     pub app: App,
+    /// What notifications are signed with.
+    pub webhook_secrets: webhook::Secrets,
     /// For clients of further services.
     pub aws: SdkConfig,
 }
@@ -59,7 +61,7 @@ pub async fn start() -> Result<Function, StartError> {
         public_url: settings.public_url,
         files: settings.bundle.join("files"),
     };
-    Ok(Function { app, aws })
+    Ok(Function { app, webhook_secrets: settings.webhook_secrets, aws })
 }
 
 fn load_bundle(path: PathBuf) -> Result<Bundle, StartError> {

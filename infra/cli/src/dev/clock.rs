@@ -7,6 +7,17 @@ use anyhow::Context;
 use app::ports::Clock;
 use jiff::Timestamp;
 
+/// The machine's clock, for programs that look at it, too.
+#[derive(Debug, Clone, Copy)]
+pub struct RealClock;
+
+impl Clock for RealClock {
+    #[expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
 /// Milliseconds ahead of real time.
 pub struct DevClock {
     offset: AtomicI64,

@@ -3,6 +3,7 @@
 mod clock;
 mod inbox;
 mod lead_json;
+mod notifications;
 mod pages;
 mod pretend;
 mod routes;
@@ -23,6 +24,7 @@ use web::WriteKeys;
 
 use clock::DevClock;
 use inbox::Inbox;
+use notifications::Notifications;
 use sender::Sender;
 
 /// Not secret: whoever reaches a loopback address is the developer.
@@ -37,6 +39,7 @@ pub type DevApp = App<dynamodb::Store, DevClock>;
 pub struct Dev {
     pub app: DevApp,
     pub inbox: Inbox,
+    pub notifications: Notifications,
     pub sender: Sender,
     pub write_keys: WriteKeys,
 }
@@ -69,6 +72,7 @@ async fn serve(listen: SocketAddr, data: &Path, infra: &Path, bundle: Bundle) ->
         format!("{listen} is taken: is another `sillon dev` running? Choose another with --listen")
     })?;
     let address = listener.local_addr()?;
+    let notifications = Notifications::open(data, &bundle)?;
     let app = App {
         bundle,
         store: store::open(data).await?,
@@ -81,6 +85,7 @@ async fn serve(listen: SocketAddr, data: &Path, infra: &Path, bundle: Bundle) ->
     let dev = Arc::new(Dev {
         app,
         inbox: Inbox::open(data)?,
+        notifications,
         sender: Sender::default(),
         write_keys: WriteKeys::parse(WRITE_KEY)?,
     });

@@ -33,6 +33,7 @@ pub fn router(dev: Arc<Dev>) -> Router {
         .route("/dev/inbox/{id}/html", get(mail_html))
         .route("/dev/inbox/{id}/pretend", post(pretend))
         .route("/dev/inbox.json", get(inbox_json))
+        .route("/dev/notifications.json", get(notifications_json))
         .route("/dev/leads", get(leads))
         .route("/dev/leads.json", get(leads_json))
         .route("/dev/leads/{email}", get(lead))
@@ -113,6 +114,10 @@ async fn mail_html(State(dev): Shared, Path(id): Path<String>) -> Result<Respons
 async fn inbox_json(State(dev): Shared) -> Response {
     let mails = dev.inbox.mails();
     Json(mails.iter().map(|mail| json!(**mail)).collect::<Vec<Value>>()).into_response()
+}
+
+async fn notifications_json(State(dev): Shared) -> Response {
+    Json(json!(dev.notifications.all())).into_response()
 }
 
 async fn leads(State(dev): Shared) -> Result<Response, Fault> {

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 
 use super::Dev;
 use super::inbox::Carrier;
+use super::notifications::Postbox;
 
 /// How often a lead may stay due although it was served.
 const TRIES: usize = 5;
@@ -44,7 +45,8 @@ impl Dev {
 
     async fn send_due_alone(&self) -> Result<usize, StoreError> {
         let mailer = Carrier { inbox: &self.inbox, clock: &self.app.clock };
-        let nurture = Nurture { app: &self.app, mailer: &mailer, worker: "dev" };
+        let notifier = Postbox { notifications: &self.notifications, clock: &self.app.clock };
+        let nurture = Nurture { app: &self.app, mailer: &mailer, notifier: &notifier, worker: "dev" };
         Ok(nurture.send_due(Timestamp::MAX).await?.sent)
     }
 

@@ -7,9 +7,9 @@ mod story;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use app::App;
-use app::ports::{Clock, Commit, Due, LeadStore, Mailer, Record, StoreError, Stored, Write};
+use app::ports::{Clock, Commit, Due, LeadStore, Mailer, Notifier, Record, StoreError, Stored, Write};
 use app::token::TokenKeys;
+use app::{App, Notification};
 use domain::input::{NewLead, SendResult};
 use domain::organisation::Sender;
 use domain::{EmailAddress, Input, InputBody, InputId, LeadId, LeadKey, SenderId};
@@ -112,6 +112,17 @@ impl Mailer for Slow<'_> {
     }
 }
 
+/// Takes every notification.
+#[derive(Default)]
+pub struct Told(pub Mutex<Vec<Notification>>);
+
+impl Notifier for Told {
+    async fn post(&self, notification: &Notification) -> SendResult {
+        self.0.lock().unwrap().push(notification.clone());
+        SendResult::Accepted { message_id: String::new() }
+    }
+}
+
 pub type World = App<Memory, Still>;
 
 pub fn world() -> World {
@@ -135,7 +146,12 @@ pub fn input(world: &World, id: &str, body: InputBody) -> Input {
 
 /// Somebody fills in the form of `guide`, so that a confirmation is due.
 pub async fn submit(world: &World, name: &str) -> LeadId {
-    let InputBody::SubmitForm(mut submission) = story::submission("guide", Default::default()) else {
+    submit_to(world, name, "guide").await
+}
+
+/// Somebody fills in the form of a campaign.
+pub async fn submit_to(world: &World, name: &str, campaign: &str) -> LeadId {
+    let InputBody::SubmitForm(mut submission) = story::submission(campaign, Default::default()) else {
         unreachable!("a submission is one")
     };
     let email = EmailAddress::parse(&format!("{name}@example.com")).unwrap();

@@ -51,6 +51,7 @@ impl Ids<'_> {
                 Act::Branch { .. } => "if",
                 Act::Experiment(_) => "experiment",
                 Act::Alert => "alert",
+                Act::Notify(_) => "notify",
                 Act::Exit => "exit",
             };
             if step.id.is_empty() {
@@ -74,7 +75,9 @@ impl Ids<'_> {
                         self.base = format!("{}-{}", step.id, variant.id);
                         self.derive(&mut variant.steps);
                     }
-                    self.base.clone_from(&step.id);
+                    if StepId::parse(step.id.as_str()).is_ok() {
+                        self.base.clone_from(&step.id);
+                    }
                 }
                 _ => {}
             }

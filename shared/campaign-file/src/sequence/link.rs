@@ -51,6 +51,7 @@ fn link_before(steps: Vec<Step>, after: Option<StepId>, sequence: &mut Sequence)
                 })
             }
             Act::Alert => sequence::Act::Alert,
+            Act::Notify(webhook) => sequence::Act::Notify { webhook: webhook? },
             Act::Exit => sequence::Act::Exit,
         };
         sequence.steps.insert(id.clone(), sequence::Step { act, next });

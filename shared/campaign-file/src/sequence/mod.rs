@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use domain::organisation::Localised;
 use domain::sequence::Sequence;
-use domain::{Condition, EmailName, Locale, TopicId};
+use domain::{Condition, EmailName, Locale, TopicId, WebhookId};
 use jiff::SignedDuration;
 
 use crate::partial::Partials;
@@ -73,6 +73,7 @@ enum Act {
     },
     Experiment(experiment::Experiment),
     Alert,
+    Notify(Option<WebhookId>),
     Exit,
 }
 

@@ -55,7 +55,7 @@ impl Reach<'_> {
     fn pass(&self, step: &Step, way: Way) -> Way {
         match &step.act {
             Act::Exit => Way { open: false, ..way },
-            Act::Wait(_) | Act::Alert => way,
+            Act::Wait(_) | Act::Alert | Act::Notify(_) => way,
             Act::Send { email, between, .. } => {
                 let exempt = self.surroundings.magnet_emails.contains(email);
                 if let Some((window, place)) = between

@@ -1,6 +1,6 @@
 //! Reads one step: what it does, and what else may stand beside that.
 
-use domain::{EmailName, TopicId, activity};
+use domain::{EmailName, TopicId, WebhookId, activity};
 use jiff::SignedDuration;
 
 use super::{Act, Case, Step, Surroundings, experiment};
@@ -106,6 +106,7 @@ fn act<'a>(
             alert(reader, value);
             Some(Act::Alert)
         }
+        "notify" => Some(Act::Notify(webhook(reader, value))),
         _ => {
             if value.scalar().is_none() || value.text() == Some("false") {
                 reader.wrong_type(value, "`exit: true`, or why it ends", "write `- exit`");
@@ -193,6 +194,19 @@ fn event<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>)
             .rule(Rule::UnreachableStep);
     }
     Some(name.to_owned())
+}
+
+/// A webhook that the organisation has.
+fn webhook<'a>(reader: Reader<'a>, node: &'a Node) -> Option<WebhookId> {
+    let text = reader.text(node, "the name of a webhook")?;
+    let known = &reader.vocabulary.webhooks;
+    if reader.vocabulary.has_organisation && !known.contains(text) {
+        let known = known.iter().map(String::as_str);
+        let help = format!("declare it in `sillon.yaml`: `webhooks: {{ {text}: {{ url: https://... }} }}`");
+        reader.unknown(&node.span, "webhook", text, known, &help);
+        return None;
+    }
+    reader.id(&node.span, text, WebhookId::parse)
 }
 
 fn alert<'a>(reader: Reader<'a>, node: &'a Node) {

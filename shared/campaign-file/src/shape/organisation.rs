@@ -42,6 +42,13 @@ pub(crate) static ORGANISATION_FILE: Shape = Shape {
             "Conditions by name. Others ask `in_segment(\"name\")`.",
             "{ homeowners: lead.housing == \"house\" }",
         ),
+        may(
+            "webhooks",
+            Kind::Named(&Kind::Shape(&WEBHOOK)),
+            "Other systems that a `notify` step tells of a lead, by a name of your own. Their secrets are no part of \
+             the files.",
+            "{ crm: { url: https://crm.example/hooks } }",
+        ),
     ],
     one_of: &[],
 };
@@ -91,6 +98,19 @@ pub(crate) static SENDER: Shape = Shape {
         ),
         may("reply_to", ADDRESS, "Where answers go, if not to `from`.", "sales@example.org"),
     ],
+    one_of: &[],
+};
+
+pub(crate) static WEBHOOK: Shape = Shape {
+    name: "webhook",
+    title: "a webhook",
+    about: "A system that is told of leads, as Standard Webhooks has it.",
+    keys: &[need(
+        "url",
+        PAGE,
+        "Where notifications are posted: https, or this machine.",
+        "https://crm.example/hooks",
+    )],
     one_of: &[],
 };
 

@@ -6,7 +6,7 @@ use super::{EVENT, Key, Kind, Shape, may, need};
 pub(crate) static STEP: Kind = Kind::Either(&[Kind::Choice(&["exit"]), Kind::OneShape(STEPS)]);
 
 /// What a step may do. The first key of each is its act; the others may stand beside it.
-pub(crate) static STEPS: &[&Shape] = &[&SEND, &WAIT, &WAIT_FOR, &IF, &EXPERIMENT, &ALERT, &EXIT];
+pub(crate) static STEPS: &[&Shape] = &[&SEND, &WAIT, &WAIT_FOR, &IF, &EXPERIMENT, &ALERT, &NOTIFY, &EXIT];
 
 const ID: Key = may(
     "id",
@@ -107,6 +107,14 @@ static ALERT: Shape = Shape {
     title: "a step",
     about: "Tells sales of the lead, with its reasons.",
     keys: &[need("alert", Kind::Choice(&["sales"]), "Who is told.", "sales"), ID],
+    one_of: &[],
+};
+
+static NOTIFY: Shape = Shape {
+    name: "notify",
+    title: "a step",
+    about: "Tells another system of the lead. It is told again until it answers, for two days.",
+    keys: &[need("notify", Kind::Text, "The webhook's name, as in `sillon.yaml`.", "crm"), ID],
     one_of: &[],
 };
 

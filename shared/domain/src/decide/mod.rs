@@ -6,6 +6,7 @@ mod consent;
 mod edits;
 mod events;
 mod form;
+mod notify;
 mod sending;
 mod sequence;
 mod step;

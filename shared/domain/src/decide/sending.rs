@@ -15,7 +15,7 @@ use crate::{CONFIRM_STEP, Campaign, CampaignId, EmailName, Rejection, SendId, St
 /// A worker that has not recorded an answer by then is taken for dead. Longer than any function may run.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(2);
 
-/// When an e-mail that was refused for now is tried again, by the number of refusals.
+/// When what was refused for now is tried again, by the number of refusals.
 const RETRIES: [SignedDuration; 7] = [
     SignedDuration::from_mins(1),
     SignedDuration::from_mins(5),
@@ -112,13 +112,13 @@ impl Draft<'_> {
         self.claim_email(campaign, id, purpose, worker);
     }
 
-    /// Claims the e-mail or the alert of a step, for this enrolment and round.
+    /// Claims the e-mail, alert or notification of a step, for this enrolment and round.
     pub(super) fn claim_email(&mut self, campaign: &Campaign, id: &StepId, purpose: Purpose, worker: &str) {
         let enrolment = &self.lead.enrolments[&campaign.id];
         let (number, round) = (enrolment.number, enrolment.round_number());
         let occurrence = match purpose {
             Purpose::Alert => alert_occurrence(enrolment, self.alerts_of(campaign, id, enrolment)),
-            Purpose::Nurture { .. } | Purpose::Confirmation { .. } => occurrence(enrolment),
+            _ => occurrence(enrolment),
         };
         let send_id = SendId::of(&self.lead.id, &campaign.id, id, occurrence);
         self.claim(send_id, campaign.id.clone(), id.clone(), (number, round), purpose, worker);
@@ -134,7 +134,7 @@ impl Draft<'_> {
         self.lead.sends.values().filter(same).count()
     }
 
-    fn skip(&mut self, campaign: &Campaign, id: &StepId, step: &Step, because: &str) {
+    pub(super) fn skip(&mut self, campaign: &Campaign, id: &StepId, step: &Step, because: &str) {
         let (campaign_id, step_id, because) = (campaign.id.clone(), id.clone(), because.to_owned());
         self.record(self.now, Fact::StepSkipped { campaign: campaign_id, step: step_id, because });
         self.begin(campaign, step.next.clone());
@@ -242,17 +242,17 @@ impl Draft<'_> {
 
     fn sent(&mut self, send_id: &SendId, send: &Send, message_id: Option<String>) {
         let (send_id, campaign, step) = (send_id.clone(), send.campaign.clone(), send.step.clone());
-        self.record(self.now, Fact::EmailSent { send_id, campaign, step, message_id });
+        let fact = if send.purpose.is_email() {
+            Fact::EmailSent { send_id, campaign, step, message_id }
+        } else {
+            Fact::Notified { send_id, campaign, step }
+        };
+        self.record(self.now, fact);
         self.advance_past(send);
     }
 
     fn rejected(&mut self, send_id: &SendId, send: &Send, code: &str, retryable: bool) {
-        let refusals = match &send.purpose {
-            Purpose::Confirmation { request } => self.confirmations(*request, SendOutcome::Rejected),
-            _ => self.lead.enrolments.get(&send.campaign).map_or(0, |enrolment| enrolment.refusals as usize),
-        };
-        let again = retryable && self.is_awaited(send);
-        let retry_at = RETRIES.get(refusals).filter(|_| again).map(|wait| self.now + *wait);
+        let retry_at = self.retry_at(send).filter(|_| retryable);
         let (send_id, campaign, step) = (send_id.clone(), send.campaign.clone(), send.step.clone());
         self.record(
             self.now,
@@ -263,14 +263,26 @@ impl Draft<'_> {
         }
     }
 
+    /// When the same e-mail or notification is tried again; none when it was tried often enough, or is not wanted now.
+    fn retry_at(&self, send: &Send) -> Option<Timestamp> {
+        let refusals = match &send.purpose {
+            Purpose::Confirmation { request } => self.confirmations(*request, SendOutcome::Rejected),
+            _ => self.lead.enrolments.get(&send.campaign).map_or(0, |enrolment| enrolment.refusals as usize),
+        };
+        RETRIES.get(refusals).filter(|_| self.is_awaited(send)).map(|wait| self.now + *wait)
+    }
+
     fn uncertain(&mut self, send_id: &SendId, send: &Send, code: &str) {
         let uncertain_before = match &send.purpose {
-            Purpose::Nurture { .. } => MOST_UNCERTAIN,
+            Purpose::Nurture { .. } | Purpose::Notify { .. } => MOST_UNCERTAIN,
             Purpose::Confirmation { request } => self.confirmations(*request, SendOutcome::Uncertain),
             Purpose::Alert => self.alerts(send, SendOutcome::Uncertain),
         };
         let repeat = uncertain_before + 1 < MOST_UNCERTAIN && self.is_awaited(send);
-        let retry_at = repeat.then(|| self.now + REPEAT_AFTER);
+        let retry_at = match &send.purpose {
+            Purpose::Notify { .. } => self.retry_at(send),
+            _ => repeat.then(|| self.now + REPEAT_AFTER),
+        };
         let (send_id, campaign, step) = (send_id.clone(), send.campaign.clone(), send.step.clone());
         self.record(
             self.now,
@@ -325,7 +337,7 @@ impl Draft<'_> {
 }
 
 /// What tells an e-mail of a step from the same step's e-mail in another enrolment or round.
-fn occurrence(enrolment: &Enrolment) -> String {
+pub(super) fn occurrence(enrolment: &Enrolment) -> String {
     match enrolment.round_number() {
         0 => enrolment.number.to_string(),
         round => format!("{}.{round}", enrolment.number),

@@ -83,7 +83,7 @@ impl Draft<'_> {
             }
             Act::Wait { length } => return self.rest(campaign, id, Some(self.now + *length), None),
             Act::WaitFor { within, .. } => return self.rest(campaign, id, Some(self.now + *within), None),
-            Act::Alert => return self.rest(campaign, id, Some(self.now), None),
+            Act::Alert | Act::Notify { .. } => return self.rest(campaign, id, Some(self.now), None),
             Act::Send { .. } => {
                 let (due_at, because) = self.may_leave_at(campaign, step);
                 return self.rest(campaign, id, Some(due_at), because);
@@ -121,6 +121,7 @@ impl Draft<'_> {
             }
             Act::Alert => self.claim_email(campaign, step_id, Purpose::Alert, worker),
             Act::Send { email, .. } => self.take_send(campaign, step_id, step, email, worker),
+            Act::Notify { webhook } => self.take_notify(campaign, step_id, step, webhook, worker),
             // They take no time, so a lead stands there only if an edit made them of another step.
             Act::Branch { .. }
             | Act::Experiment(_)

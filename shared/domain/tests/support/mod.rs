@@ -176,6 +176,7 @@ pub fn bundle() -> Bundle {
                 (Stage::Sql, condition("occurred(\"quote_requested\")")),
             ]),
             segments: BTreeMap::from([("homeowners".into(), condition("lead.housing == \"house\""))]),
+            webhooks: BTreeMap::new(),
         },
         campaigns: [campaign("guide", true, guide), campaign("news", false, news)]
             .into_iter()

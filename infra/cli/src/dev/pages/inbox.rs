@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::{lead_path, moment, page, relative, title};
 use crate::dev::Dev;
 use crate::dev::inbox::Mail;
+use crate::dev::notifications::SECRET;
 
 /// `GET /dev/inbox`
 pub fn inbox(dev: &Dev) -> Markup {
@@ -32,8 +33,37 @@ pub fn inbox(dev: &Dev) -> Markup {
                 }
             }
         }
+        (notifications(dev))
     };
     page(dev, "Inbox", "/dev/inbox", content)
+}
+
+/// What webhooks were told, if there are any.
+fn notifications(dev: &Dev) -> Markup {
+    let told = dev.notifications.all();
+    html! {
+        @if !dev.app.bundle.organisation.webhooks.is_empty() || !told.is_empty() {
+            h2 style="margin-top:1.6rem" { "Notifications" }
+            section.card {
+                p.soft.small {
+                    "What webhooks are told is kept here. Only to this machine it is posted in fact, signed with "
+                    code { (SECRET) } "."
+                }
+                ul.list {
+                    @for told in told.iter().rev() {
+                        li {
+                            div.row {
+                                strong { (told.webhook) }
+                                span.soft.small { (relative(dev.app.clock.now(), told.at)) }
+                            }
+                            div.soft.small { (told.url) " · " (told.answer) }
+                            details { summary { "What it was told" } pre { (format!("{:#}", told.body)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// `GET /dev/inbox/{id}`

@@ -141,6 +141,7 @@ fn describe(act: &Act) -> Markup {
             Act::Enrol { campaign } => { "enrol in " strong { (campaign) } }
             Act::Holdout { lots } => { "hold out " (lots / 10) "." (lots % 10) " %" }
             Act::Alert => { "alert " strong { "sales" } }
+            Act::Notify { webhook } => { "notify " strong { (webhook) } }
             Act::Exit => { "exit" }
         }
     }

@@ -95,14 +95,17 @@ fn tell(dev: &Dev, fact: &Fact) -> Markup {
             Fact::StageChanged { from, to, score } => {
                 strong { "Became " (to.as_str()) } ", from " (from.as_str()) ", at a score of " (score.total)
             }
-            Fact::SendClaimed { step, .. } => { "E-mail " code { (step) } " is being sent" }
+            Fact::SendClaimed { step, purpose, .. } => {
+                @if purpose.is_email() { "E-mail " } @else { "Notification " } code { (step) } " is being sent"
+            }
             Fact::EmailSent { step, .. } => { "E-mail " strong { (step) } " sent" }
+            Fact::Notified { step, .. } => { "Webhook told: " strong { (step) } }
             Fact::SendRejected { step, code, retry_at, .. } => {
-                "E-mail " code { (step) } " refused (" (code) ")"
+                "Sending " code { (step) } " was refused (" (code) ")"
                 @match retry_at { Some(at) => { ", to be tried again " (moment(dev, *at)) } None => { ", given up" } }
             }
             Fact::SendUncertain { step, code, .. } => {
-                "E-mail " code { (step) } " may or may not have left (" (code) ")"
+                code { (step) } " may or may not have left (" (code) ")"
             }
             Fact::SendSettled(event) => { (of(event)) " was accepted after all" }
             Fact::EmailDelivered(event) => { (of(event)) " delivered" }
