@@ -152,6 +152,7 @@ pub(super) fn of_step(bundle: &Bundle, campaign: &Campaign, item: &Item<'_>) -> 
         Act::Untag { tag } => card(Kind::Mark, format!("Untag {tag}"), Vec::new()),
         Act::Enrol { campaign } => card(Kind::Mark, format!("Enrol in {campaign}"), Vec::new()),
         Act::Alert => card(Kind::Tell, "Alert sales".to_owned(), Vec::new()),
+        Act::Notify { webhook } => card(Kind::Tell, format!("Notify {webhook}"), Vec::new()),
         Act::Exit => card(Kind::Stop, "Exit".to_owned(), vec!["the sequence ends here".to_owned()]),
     }
 }

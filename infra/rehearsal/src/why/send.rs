@@ -368,7 +368,7 @@ fn gather(items: &[Item<'_>], steps: &mut Vec<(StepId, Option<String>)>) {
     for item in items {
         match &item.step.act {
             Act::Send { email, .. } => steps.push((item.id.clone(), Some(email.to_string()))),
-            Act::Alert => steps.push((item.id.clone(), None)),
+            Act::Alert | Act::Notify { .. } => steps.push((item.id.clone(), None)),
             _ => {}
         }
         item.ways.iter().for_each(|way| gather(&way.items, steps));
