@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::campaign::{Budget, Campaign, ReEntry};
+use domain::campaign::{Budget, Campaign};
 use domain::organisation::Localised;
 use domain::sequence::Sequence;
 use domain::{CONFIRM_STEP, CampaignId, EmailName, Locale, SenderId};
@@ -19,7 +19,7 @@ use crate::sequence::{self, Surroundings};
 use crate::shape::campaign as shape;
 use crate::source::Span;
 use crate::yaml::Node;
-use crate::{form, magnet, removed_steps, scoring};
+use crate::{entry, form, magnet, removed_steps, scoring};
 
 /// Reads the campaign in a folder; `root` is the tree of its file, if that could be read.
 pub(crate) fn read<'a>(
@@ -39,6 +39,8 @@ pub(crate) fn read<'a>(
     let sender = fields.need("sender").and_then(|node| sender(reader, node));
     let topic = fields.get("topic").and_then(|node| sequence::topic(reader, node));
     let goal = fields.get("goal").and_then(|node| goal(reader, node));
+    let priority = entry::priority(reader, fields.get("priority"));
+    let re_entry = entry::re_entry(reader, fields.get("re_entry"));
     let budget = fields.get("budget").and_then(|node| budget(reader, node));
     let audience = fields.get("audience").map(|node| reader.condition(node, Asks::All));
     let enters_otherwise = audience.is_some() || reader.vocabulary.enrolled.contains(&folder.name);
@@ -56,6 +58,7 @@ pub(crate) fn read<'a>(
         emails: &names,
         magnet_emails: &magnet_emails,
         goal: goal.as_deref(),
+        campaign: &folder.name,
         has_magnet: magnet_node.is_some(),
         languages: &languages,
         partials,
@@ -103,8 +106,8 @@ pub(crate) fn read<'a>(
         score: score.unwrap_or_default(),
         sequence: sequence?,
         exit_when,
-        priority: 0,
-        re_entry: ReEntry::default(),
+        priority: priority?,
+        re_entry: re_entry?,
         paused,
         removed_steps,
         emails: texts,

@@ -9,6 +9,7 @@ mod artifact;
 mod campaign;
 mod condition;
 mod email;
+mod entry;
 mod finding;
 mod folder;
 mod form;
@@ -136,7 +137,8 @@ fn read_bundle(infra: &Path, texts: &BTreeMap<PathBuf, String>, findings: &Findi
     });
     let (trees, of_campaigns): (Vec<Option<Node>>, Vec<Findings>) = trees.into_iter().unzip();
     let campaign_roots: Vec<Option<&Node>> = trees.iter().map(Option::as_ref).collect();
-    let vocabulary = Vocabulary::gather(organisation_tree.as_ref(), &campaign_roots);
+    let mut vocabulary = Vocabulary::gather(organisation_tree.as_ref(), &campaign_roots);
+    vocabulary.campaigns = folder.campaigns.iter().map(|campaign| campaign.name.clone()).collect();
 
     let reader_of = |source| Reader { source, vocabulary: &vocabulary, findings };
     let organisation = folder

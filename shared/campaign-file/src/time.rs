@@ -1,6 +1,6 @@
 //! Durations, windows, quiet hours and caps as people write them.
 
-use domain::calendar;
+use domain::calendar::{self, Period};
 use domain::organisation::FrequencyCap;
 use domain::schedule::{ClosedDay, QuietHours, Window};
 use domain::score::PointCap;
@@ -97,6 +97,37 @@ pub fn quiet_hours(text: &str) -> Result<QuietHours, Unreadable> {
         return Err(Unreadable::new(format!("`{text}` holds no hour at all"), "write two different times"));
     }
     Ok(QuietHours { from, to })
+}
+
+/// Reads `1y`, `3mo`, `2w` or `14d`: whole days or months, at most ten years.
+pub fn period(text: &str) -> Result<Period, Unreadable> {
+    let fault = |message: String| Unreadable::new(message, "write `1y`, `3mo`, `2w` or `14d`");
+    let text = text.trim();
+    let span: Span = text.parse().map_err(|_| fault(format!("`{text}` is not a period")))?;
+    let months = i32::from(span.get_years()) * 12 + span.get_months();
+    let days = span.get_weeks() * 7 + span.get_days();
+    let shorter = Span::new().hours(span.get_hours()).minutes(span.get_minutes()).seconds(span.get_seconds());
+    if !shorter.is_zero() || span.get_milliseconds() != 0 {
+        return Err(fault(format!("`{text}` is not a number of whole days or months")));
+    }
+    let period = match (u16::try_from(months), u16::try_from(days)) {
+        (Ok(months @ 1..=120), Ok(0)) => Some(Period::Months(months)),
+        (Ok(0), Ok(days @ 1..=3_660)) => Some(Period::Days(days)),
+        _ => None,
+    };
+    period.ok_or_else(|| {
+        if months > 0 && days > 0 {
+            return fault(format!("`{text}` mixes months and days"));
+        }
+        fault(format!("`{text}` is not between one day and ten years"))
+    })
+}
+
+/// Reads `09:00`, from `00:00` to `23:59`.
+pub fn time_of_day(text: &str) -> Result<Time, Unreadable> {
+    time(text)
+        .filter(|_| !text.trim().starts_with("24"))
+        .ok_or_else(|| Unreadable::new(format!("`{}` is not a time of day", text.trim()), "write `09:00`"))
 }
 
 /// Reads `12-25`, every year, or `2026-05-14`, once.

@@ -37,6 +37,10 @@ pub(crate) struct Vocabulary {
     pub groups: BTreeSet<String>,
     /// Whether fit has a letter.
     pub has_grades: bool,
+    /// What steps give.
+    pub tags: BTreeSet<String>,
+    /// The folders of campaigns, good or bad.
+    pub campaigns: BTreeSet<String>,
     /// Whether an alert would reach anybody.
     pub has_alert_address: bool,
     pub quiet_hours: Option<QuietHours>,
@@ -120,6 +124,7 @@ impl Vocabulary {
             gather_enrolled(sequence, &mut self.enrolled);
         }
         self.events.extend(keys(root.get("score").and_then(|score| score.get("points"))));
+        self.gather_tags(root.get("sequence"));
         let fields = root.get("form").and_then(|form| form.get("fields"));
         for entry in fields.map(Node::entries).unwrap_or_default().iter().filter(|entry| entry.key != "email")
         {
@@ -136,6 +141,18 @@ impl Vocabulary {
                 _ => None,
             };
             self.add_trait(&entry.key, kind, options.filter(|options| !options.is_empty()));
+        }
+    }
+
+    /// From all steps, however deep they stand in blocks.
+    fn gather_tags(&mut self, node: Option<&Node>) {
+        let mut open: Vec<&Node> = node.into_iter().collect();
+        while let Some(node) = open.pop() {
+            if let Some(tag) = node.get("tag").and_then(Node::text) {
+                self.tags.insert(tag.to_owned());
+            }
+            open.extend(node.items());
+            open.extend(node.entries().iter().map(|entry| &entry.value));
         }
     }
 

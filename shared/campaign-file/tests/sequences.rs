@@ -180,3 +180,42 @@ fn a_condition_keeps_its_words() {
     let campaign = reading.bundle.expect("a bundle").campaigns.into_values().next().expect("one");
     assert_eq!(campaign.exit_when.as_ref().map(Condition::source), Some("lead.customer == true"));
 }
+
+#[test]
+fn cases_dates_and_rounds_are_linked() {
+    insta::assert_snapshot!(compiled(
+        "
+  - send: bienvenue
+  - tag: prospect
+  - set: { customer: false }
+  - holdout: 10%
+  - branch:
+      - if: lead.customer
+        then: [exit]
+      - if: tagged(\"prospect\")
+        then:
+          - send: relance
+      - else:
+          - untag: prospect
+  - wait_until: 2026-12-01 09:00
+    otherwise:
+      - alert: sales
+  - send: temoignages
+  - send: etude-de-cas
+"
+    ), @r"
+    begins with bienvenue
+    bienvenue -> bienvenue-tag
+    bienvenue-branch -> relance-wait-until (then bienvenue-exit, then relance, else relance-untag)
+    bienvenue-exit -> relance-wait-until
+    bienvenue-holdout -> bienvenue-branch
+    bienvenue-set -> bienvenue-holdout
+    bienvenue-tag -> bienvenue-set
+    etude-de-cas -> end
+    relance -> relance-wait-until
+    relance-alert -> temoignages
+    relance-untag -> relance-wait-until
+    relance-wait-until -> temoignages
+    temoignages -> etude-de-cas
+    ");
+}

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Campaign, CampaignId, Locale, Organisation, PartialName, TraitType};
+use crate::traits::WrongType;
+use crate::{Campaign, CampaignId, Locale, Organisation, PartialName, TraitType, TraitValue, Traits};
 
 /// The organisation and its campaigns. Only `campaign-file` makes one, so that whoever holds it need not check it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,6 +44,18 @@ impl Bundle {
     /// The first digits of the content hash: enough to tell one deployment from another in a lead's log.
     pub fn short_hash(&self) -> &str {
         self.content_hash.get(..16).unwrap_or(&self.content_hash)
+    }
+
+    /// The traits as they are kept; those that nobody declares as they are. Fails with the first of another type.
+    pub fn typed(&self, traits: &Traits) -> Result<Traits, (String, WrongType)> {
+        let typed = |(name, value): (&String, &TraitValue)| {
+            let value = match self.traits.get(name) {
+                None => value.clone(),
+                Some(declared) => declared.read(value).map_err(|wrong| (name.clone(), wrong))?,
+            };
+            Ok((name.clone(), value))
+        };
+        traits.iter().map(typed).collect()
     }
 
     /// The campaign of that name.

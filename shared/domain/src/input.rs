@@ -244,6 +244,9 @@ pub enum Rejection {
     /// The lead has more kinds of events than anybody declares.
     #[error("too many kinds of events")]
     TooManyKinds,
+    /// A trait that is declared is stated with a value of another type.
+    #[error("a trait's value is not of the declared type")]
+    WrongType,
     /// The lead would have more traits than its profile holds.
     #[error("too many traits")]
     TooManyTraits,

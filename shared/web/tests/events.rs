@@ -132,6 +132,11 @@ async fn a_browser_speaks_for_its_own_lead_alone() {
 #[case::properties(json!({ "event": "seen", "userId": ADA, "properties": 1 }), "properties", "not_an_object")]
 #[case::nested(json!({ "type": "identify", "userId": ADA, "traits": { "a": {} } }), "traits.a", "nested")]
 #[case::long(json!({ "type": "identify", "userId": ADA, "traits": { "a": "x".repeat(1001) } }), "traits.a", "too_long")]
+#[case::a_number(json!({ "type": "identify", "userId": ADA, "traits": { "customer": 1 } }), "traits.customer", "wrong_type")]
+#[case::no_date(json!({ "type": "identify", "userId": ADA, "traits": { "birthday": "2027-02-29" } }), "traits.birthday", "wrong_type")]
+#[case::other_date(json!({ "type": "identify", "userId": ADA, "traits": { "birthday": "29/02/2028" } }), "traits.birthday", "wrong_type")]
+#[case::no_country(json!({ "type": "identify", "userId": ADA, "traits": { "country": "France" } }), "traits.country", "wrong_type")]
+#[case::no_zone(json!({ "type": "identify", "userId": ADA, "traits": { "zone": "Paris" } }), "traits.zone", "wrong_type")]
 #[tokio::test]
 async fn a_fault_names_its_event_and_its_field(
     #[case] event: Value,

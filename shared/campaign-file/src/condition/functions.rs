@@ -12,11 +12,12 @@ use crate::rule::Rule;
 use crate::source::Span;
 
 /// What is asked of a lead's past, and CEL's own functions, as far as they are built in.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
     "occurred",
     "times",
     "days_since",
     "in_segment",
+    "tagged",
     "has",
     "size",
     "contains",
@@ -33,7 +34,7 @@ pub(super) fn check(check: &mut Check<'_>, call: &CallExpr, bracket: &Span) -> K
     let name = call.func_name.as_str();
     let place = name_place(check, name, bracket);
     match name {
-        "occurred" | "times" | "days_since" | "in_segment" => about_the_past(check, call, &place),
+        "occurred" | "times" | "days_since" | "in_segment" | "tagged" => about_the_past(check, call, &place),
         "contains" | "startsWith" | "endsWith" => {
             let target = call.target.as_deref().map(|target| check.kind(target));
             let kinds: Vec<Kind> = call.args.iter().map(|argument| check.kind(argument)).collect();
@@ -97,7 +98,11 @@ fn about_the_past(check: &mut Check<'_>, call: &CallExpr, place: &Span) -> Kind 
         _ => None,
     };
     let Some((asked, argument_place)) = argument else {
-        let what = if name == "in_segment" { "a segment" } else { "an event" };
+        let what = match name {
+            "in_segment" => "a segment",
+            "tagged" => "a tag",
+            _ => "an event",
+        };
         let message = format!("`{name}` wants the name of {what}");
         let told = check.written.error(place, message, format!("write it in quotes: `{name}(\"...\")`"));
         // A known name without its quotes.
@@ -109,12 +114,21 @@ fn about_the_past(check: &mut Check<'_>, call: &CallExpr, place: &Span) -> Kind 
         }
         return result;
     };
-    if name == "in_segment" {
-        segment(check, asked, &argument_place);
-    } else {
-        event(check, asked, &argument_place);
+    match name {
+        "in_segment" => segment(check, asked, &argument_place),
+        "tagged" => tag(check, asked, &argument_place),
+        _ => event(check, asked, &argument_place),
     }
     result
+}
+
+fn tag(check: &Check<'_>, asked: &str, place: &Span) {
+    let vocabulary = check.written.reader.vocabulary;
+    if vocabulary.complete && !vocabulary.tags.contains(asked) {
+        let known = vocabulary.tags.iter().map(String::as_str);
+        let help = nearest::mend(asked, known, "give it in a step: `- tag: ...`");
+        check.written.error(place, format!("unknown tag `{asked}`"), help);
+    }
 }
 
 fn segment(check: &Check<'_>, asked: &str, place: &Span) {

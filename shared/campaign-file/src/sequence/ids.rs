@@ -48,7 +48,14 @@ impl Ids<'_> {
                 }
                 Act::Wait(_) => "wait",
                 Act::WaitFor { .. } => "wait-for",
-                Act::Branch { .. } => "if",
+                Act::WaitUntil { .. } => "wait-until",
+                Act::Every { .. } => "every",
+                Act::Branch { word, .. } => word,
+                Act::Set(_) => "set",
+                Act::Tag(_) => "tag",
+                Act::Untag(_) => "untag",
+                Act::Enrol(_) => "enrol",
+                Act::Holdout(_) => "holdout",
                 Act::Experiment(_) => "experiment",
                 Act::Alert => "alert",
                 Act::Notify(_) => "notify",
@@ -63,8 +70,9 @@ impl Ids<'_> {
                 self.base.clone_from(&step.id);
             }
             match &mut step.act {
-                Act::WaitFor { otherwise, .. } => self.derive(otherwise),
-                Act::Branch { cases, otherwise } => {
+                Act::WaitFor { otherwise, .. } | Act::WaitUntil { otherwise, .. } => self.derive(otherwise),
+                Act::Every { block, .. } => self.derive(block),
+                Act::Branch { cases, otherwise, .. } => {
                     for case in cases {
                         self.derive(&mut case.steps);
                     }

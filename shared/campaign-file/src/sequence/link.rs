@@ -28,7 +28,17 @@ fn link_before(steps: Vec<Step>, after: Option<StepId>, sequence: &mut Sequence)
                 let otherwise = link_before(otherwise, next.clone(), sequence)?;
                 sequence::Act::WaitFor { kinds, within, otherwise }
             }
-            Act::Branch { cases, otherwise } => {
+            Act::WaitUntil { until, otherwise } => {
+                let otherwise = link_before(otherwise, next.clone(), sequence)?;
+                sequence::Act::WaitUntil { until: until?, otherwise }
+            }
+            // Each round ends where it began: with the wait for the next one.
+            Act::Every { recurrence, block } => {
+                let first = link_before(block, Some(id.clone()), sequence)?;
+                let (each, on, at) = recurrence?;
+                sequence::Act::Every { each, on, at, first }
+            }
+            Act::Branch { cases, otherwise, .. } => {
                 let mut linked = Vec::new();
                 for case in cases {
                     let first = link_before(case.steps, next.clone(), sequence)?;
@@ -50,6 +60,11 @@ fn link_before(steps: Vec<Step>, after: Option<StepId>, sequence: &mut Sequence)
                     settled: experiment.settled,
                 })
             }
+            Act::Set(traits) => sequence::Act::Set { traits },
+            Act::Tag(tag) => sequence::Act::Tag { tag },
+            Act::Untag(tag) => sequence::Act::Untag { tag },
+            Act::Enrol(campaign) => sequence::Act::Enrol { campaign },
+            Act::Holdout(lots) => sequence::Act::Holdout { lots },
             Act::Alert => sequence::Act::Alert,
             Act::Notify(webhook) => sequence::Act::Notify { webhook: webhook? },
             Act::Exit => sequence::Act::Exit,

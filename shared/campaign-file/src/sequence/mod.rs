@@ -1,16 +1,19 @@
 //! Reads `sequence`: steps and branches as written, then named, checked and linked.
 
+mod case;
 mod experiment;
 mod ids;
 mod link;
+mod mark;
 mod reach;
 mod step;
+mod timed;
 
 use std::collections::BTreeSet;
 
 use domain::organisation::Localised;
-use domain::sequence::Sequence;
-use domain::{Condition, EmailName, Locale, TopicId, WebhookId};
+use domain::sequence::{Sequence, Until};
+use domain::{CampaignId, Condition, EmailName, Locale, Tag, TopicId, Traits, WebhookId};
 use jiff::SignedDuration;
 
 use crate::partial::Partials;
@@ -28,6 +31,8 @@ pub(crate) struct Surroundings<'a> {
     /// Those of them that carry the magnet, and hence ignore quiet hours.
     pub magnet_emails: &'a BTreeSet<EmailName>,
     pub goal: Option<&'a str>,
+    /// The campaign itself.
+    pub campaign: &'a str,
     pub has_magnet: bool,
     /// The languages that each e-mail is written in.
     pub languages: &'a BTreeSet<(EmailName, Locale)>,
@@ -67,11 +72,27 @@ enum Act {
         within: SignedDuration,
         otherwise: Vec<Step>,
     },
+    /// Without its date if that cannot be read, which has been told.
+    WaitUntil {
+        until: Option<Until>,
+        otherwise: Vec<Step>,
+    },
+    Every {
+        recurrence: Option<timed::Recurrence>,
+        block: Vec<Step>,
+    },
     Branch {
+        /// How it is written: `if` or `branch`.
+        word: &'static str,
         cases: Vec<Case>,
         otherwise: Vec<Step>,
     },
     Experiment(experiment::Experiment),
+    Set(Traits),
+    Tag(Tag),
+    Untag(Tag),
+    Enrol(CampaignId),
+    Holdout(u64),
     Alert,
     Notify(Option<WebhookId>),
     Exit,
@@ -88,8 +109,9 @@ impl Step {
     /// What the step leads to besides the next one.
     fn branches(&self) -> Vec<&[Step]> {
         match &self.act {
-            Act::WaitFor { otherwise, .. } => vec![otherwise],
-            Act::Branch { cases, otherwise } => {
+            Act::WaitFor { otherwise, .. } | Act::WaitUntil { otherwise, .. } => vec![otherwise],
+            Act::Every { block, .. } => vec![block],
+            Act::Branch { cases, otherwise, .. } => {
                 cases.iter().map(|case| case.steps.as_slice()).chain([otherwise.as_slice()]).collect()
             }
             Act::Experiment(experiment) => {

@@ -41,12 +41,18 @@ impl Reach<'_> {
     /// Follows the steps and gives how their end is reached.
     fn follow(&self, steps: &[Step], mut way: Way) -> Way {
         let mut told = !way.open;
+        let mut for_ever = false;
         for step in steps {
             if !way.open && !told {
-                let help = "every way before it ends the sequence: take the `exit` away, or this step";
+                let help = if for_ever {
+                    "an `every` goes on for ever: put this step before it, or into its block"
+                } else {
+                    "every way before it ends the sequence: take the `exit` away, or this step"
+                };
                 self.reader.error(&step.place, "this step can never run", help).rule(Rule::UnreachableStep);
                 told = true;
             }
+            for_ever |= matches!(step.act, Act::Every { .. });
             way = self.pass(step, way);
         }
         way
@@ -55,7 +61,19 @@ impl Reach<'_> {
     fn pass(&self, step: &Step, way: Way) -> Way {
         match &step.act {
             Act::Exit => Way { open: false, ..way },
-            Act::Wait(_) | Act::Alert | Act::Notify(_) => way,
+            Act::Wait(_)
+            | Act::Alert
+            | Act::Notify(_)
+            | Act::Set(_)
+            | Act::Tag(_)
+            | Act::Untag(_)
+            | Act::Enrol(_)
+            | Act::Holdout(_) => way,
+            Act::WaitUntil { otherwise, .. } => way.or(self.follow(otherwise, way)),
+            Act::Every { block, .. } => {
+                self.follow(block, way);
+                Way { open: false, ..way }
+            }
             Act::Send { email, between, .. } => {
                 let exempt = self.surroundings.magnet_emails.contains(email);
                 if let Some((window, place)) = between
@@ -82,15 +100,19 @@ impl Reach<'_> {
                 let ways = experiment.variants.iter().map(|variant| self.follow(&variant.steps, way));
                 ways.reduce(Way::or).unwrap_or(way)
             }
-            Act::Branch { cases, otherwise } => {
+            Act::Branch { cases, otherwise, .. } => {
                 let mut reached = Way { open: false, ..way };
                 // What earlier cases leave over.
                 let mut rest = way;
                 for case in cases {
                     let literal =
                         case.when.as_ref().and_then(|when| when.source().trim().parse::<bool>().ok());
-                    let never = literal == Some(false);
-                    reached = reached.or(self.branch(&case.steps, rest, never, "the condition is never met"));
+                    let (closed, why) = match literal {
+                        _ if way.open && !rest.open => (true, "a case before it is always met"),
+                        Some(false) => (true, "the condition is never met"),
+                        _ => (false, ""),
+                    };
+                    reached = reached.or(self.branch(&case.steps, way, closed, why));
                     rest.open &= literal != Some(true);
                 }
                 let closed = way.open && !rest.open;

@@ -3,8 +3,7 @@
 use domain::{EmailName, TopicId, WebhookId, activity};
 use jiff::SignedDuration;
 
-use super::{Act, Case, Step, Surroundings, experiment};
-use crate::condition::Asks;
+use super::{Act, Step, Surroundings, case, experiment, mark, timed};
 use crate::nearest;
 use crate::reader::{Fields, Known, Reader};
 use crate::rule::Rule;
@@ -89,18 +88,19 @@ fn act<'a>(
         "send" => send(reader, fields, value, surroundings),
         "wait" => Some(Act::Wait(duration(value))),
         "wait_for" => {
-            let kinds = event(reader, value, surroundings).into_iter().collect();
+            let kinds = events(reader, value, surroundings);
             let within = fields.need("within").map_or(SignedDuration::ZERO, duration);
             Some(Act::WaitFor { kinds, within, otherwise: branch("otherwise") })
         }
-        "if" => {
-            let when = reader.condition(value, Asks::All);
-            if fields.get("then").is_none() && fields.get("else").is_none() {
-                fields.need("then");
-            }
-            let case = Case { when, steps: branch("then") };
-            Some(Act::Branch { cases: vec![case], otherwise: branch("else") })
-        }
+        "wait_until" => timed::wait_until(reader, fields, value, branch("otherwise")),
+        "every" => timed::every(reader, fields, value, branch("do")),
+        "if" => Some(case::single(reader, fields, value, surroundings)),
+        "branch" => case::several(reader, value, surroundings),
+        "set" => mark::set(reader, value),
+        "tag" => mark::tag(reader, value).map(Act::Tag),
+        "untag" => mark::untag(reader, value).map(Act::Untag),
+        "enrol" => mark::enrol(reader, value, surroundings).map(Act::Enrol),
+        "holdout" => mark::holdout(reader, value).map(Act::Holdout),
         "experiment" => experiment::read(reader, fields, value, surroundings).map(Act::Experiment),
         "alert" => {
             alert(reader, value);
@@ -171,6 +171,26 @@ pub(crate) fn topic<'a>(reader: Reader<'a>, node: &'a Node) -> Option<TopicId> {
         return None;
     }
     reader.id(&node.span, text, TopicId::parse)
+}
+
+/// One event, or a list of which any will do.
+fn events<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) -> Vec<String> {
+    let crate::yaml::Content::List(items) = &node.content else {
+        return event(reader, node, surroundings).into_iter().collect();
+    };
+    if items.is_empty() {
+        reader.error(&node.lead_in, "this waits for nothing", "write `[email_clicked, magnet_downloaded]`");
+    }
+    let mut events: Vec<String> = Vec::new();
+    for item in items {
+        let Some(event) = event(reader, item, surroundings) else { continue };
+        if events.contains(&event) {
+            reader.error(&item.span, format!("`{event}` stands here twice"), "keep one of the two");
+        } else {
+            events.push(event);
+        }
+    }
+    events
 }
 
 fn event<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) -> Option<String> {

@@ -26,6 +26,21 @@ pub(crate) static CAMPAIGN_FILE: Shape = Shape {
         ),
         may("budget", Kind::Shape(&BUDGET), "What the campaign may cost.", ""),
         may(
+            "priority",
+            Kind::Number,
+            "Of several campaigns that are due for a lead, the one with the highest goes first. 0 without it.",
+            "10",
+        ),
+        may(
+            "re_entry",
+            Kind::Like(
+                "`never`, `after 90d` or `once per lead.product`",
+                r"^(never|after [0-9P].*|once per lead\..+)$",
+            ),
+            "Whether somebody may enter again whose sequence has ended. `never` without it.",
+            "after 90d",
+        ),
+        may(
             "form",
             Kind::Shape(&FORM),
             "What a visitor fills in and agrees to. Only a campaign that leads enter otherwise may lack it.",

@@ -6,7 +6,24 @@ use super::{EVENT, Key, Kind, Shape, may, need};
 pub(crate) static STEP: Kind = Kind::Either(&[Kind::Choice(&["exit"]), Kind::OneShape(STEPS)]);
 
 /// What a step may do. The first key of each is its act; the others may stand beside it.
-pub(crate) static STEPS: &[&Shape] = &[&SEND, &WAIT, &WAIT_FOR, &IF, &EXPERIMENT, &ALERT, &NOTIFY, &EXIT];
+pub(crate) static STEPS: &[&Shape] = &[
+    &SEND,
+    &WAIT,
+    &WAIT_FOR,
+    &WAIT_UNTIL,
+    &EVERY,
+    &IF,
+    &BRANCH,
+    &EXPERIMENT,
+    &SET,
+    &TAG,
+    &UNTAG,
+    &ENROL,
+    &HOLDOUT,
+    &ALERT,
+    &NOTIFY,
+    &EXIT,
+];
 
 const ID: Key = may(
     "id",
@@ -46,10 +63,157 @@ static WAIT_FOR: Shape = Shape {
     title: "a step",
     about: "Waits until something happens, and not for ever.",
     keys: &[
-        need("wait_for", EVENT, "The event. Of e-mails, only those of this campaign count.", "email_clicked"),
+        need(
+            "wait_for",
+            Kind::Either(&[EVENT, Kind::List(&EVENT)]),
+            "The event, or several of which any will do. Of e-mails, only those of this campaign count.",
+            "[email_clicked, magnet_downloaded]",
+        ),
         ID,
         need("within", Kind::Duration, "How long at most.", "4d"),
         may("otherwise", Kind::List(&STEP), "What is done if it did not happen.", "[{ send: reminder }]"),
+    ],
+    one_of: &[],
+};
+
+/// `14d`, `1mo`, `1y`.
+const PERIOD: Kind = Kind::Like("whole days, weeks, months or years", "^[0-9P]");
+const TIME: Kind = Kind::Like("a time of day", "^[0-9]{1,2}:[0-9]{2}$");
+const AT: Key = may("at", TIME, "When on that day, by the lead's clock; 09:00 without it.", "\"10:00\"");
+
+static WAIT_UNTIL: Shape = Shape {
+    name: "wait_until",
+    title: "a step",
+    about: "Waits for a date, in the lead's time zone. When the trait changes, the wait moves.",
+    keys: &[
+        need(
+            "wait_until",
+            Kind::Like(
+                "a date, with a time of day or without, or a trait of type `date`",
+                r"^(lead\.|[0-9]{4}-[0-9]{2}-[0-9]{2})",
+            ),
+            "The date, or the trait that holds it.",
+            "lead.renewal_date",
+        ),
+        ID,
+        may("before", PERIOD, "So long before the trait's date.", "14d"),
+        may("after", PERIOD, "So long after it.", "3d"),
+        AT,
+        may(
+            "otherwise",
+            Kind::List(&STEP),
+            "What is done if the date is past or not known. Without it, the lead goes on at once.",
+            "[{ alert: sales }]",
+        ),
+    ],
+    one_of: &[],
+};
+
+static EVERY: Shape = Shape {
+    name: "every",
+    title: "a step",
+    about: "Does a block of steps on each anniversary of a date, for ever. Nothing can follow it.",
+    keys: &[
+        need(
+            "every",
+            Kind::Like("a period and a trait of type `date`", r"^[0-9P].* on +lead\."),
+            "How often, and on which date.",
+            "1y on lead.birthday",
+        ),
+        ID,
+        AT,
+        need("do", Kind::List(&STEP), "The block.", "[{ send: happy-birthday }]"),
+    ],
+    one_of: &[],
+};
+
+static BRANCH: Shape = Shape {
+    name: "branch",
+    title: "a step",
+    about: "Takes the first case that holds.",
+    keys: &[
+        need(
+            "branch",
+            Kind::List(&Kind::OneShape(CASES)),
+            "The cases; `else` comes last.",
+            "[{ if: lead.customer, then: [exit] }, { else: [{ send: reminder }] }]",
+        ),
+        ID,
+    ],
+    one_of: &[],
+};
+
+/// What a branch holds.
+pub(crate) static CASES: &[&Shape] = &[&CASE, &ELSE];
+
+static CASE: Shape = Shape {
+    name: "case",
+    title: "a case",
+    about: "A way that is taken if its condition holds, and none before it did.",
+    keys: &[
+        need("if", Kind::Condition, "The condition.", "lead.customer"),
+        need("then", Kind::List(&STEP), "What is done.", "[{ send: thanks }]"),
+    ],
+    one_of: &[],
+};
+
+static ELSE: Shape = Shape {
+    name: "else",
+    title: "a case",
+    about: "The way that is taken if no case holds.",
+    keys: &[need("else", Kind::List(&STEP), "What is done.", "[exit]")],
+    one_of: &[],
+};
+
+static SET: Shape = Shape {
+    name: "set",
+    title: "a step",
+    about: "States traits that a form or `traits` declares.",
+    keys: &[
+        need(
+            "set",
+            Kind::Named(&Kind::Either(&[Kind::Text, Kind::Number, Kind::Boolean])),
+            "The traits and their values.",
+            "{ interest: solar }",
+        ),
+        ID,
+    ],
+    one_of: &[],
+};
+
+const TAG_NAME: Kind = Kind::Like("a tag", "^[a-z0-9][a-z0-9_-]{0,63}$");
+
+static TAG: Shape = Shape {
+    name: "tag",
+    title: "a step",
+    about: "Marks the lead. Conditions ask `tagged(\"prospect\")`.",
+    keys: &[need("tag", TAG_NAME, "The mark.", "prospect"), ID],
+    one_of: &[],
+};
+
+static UNTAG: Shape = Shape {
+    name: "untag",
+    title: "a step",
+    about: "Takes a mark away.",
+    keys: &[need("untag", TAG_NAME, "The mark, which some step gives.", "prospect"), ID],
+    one_of: &[],
+};
+
+static ENROL: Shape = Shape {
+    name: "enrol",
+    title: "a step",
+    about: "Enters the lead in another campaign, too. This one goes on.",
+    keys: &[need("enrol", Kind::Text, "The other campaign's folder.", "garden-tips"), ID],
+    one_of: &[],
+};
+
+static HOLDOUT: Shape = Shape {
+    name: "holdout",
+    title: "a step",
+    about: "Ends the sequence of some, by lot: a control group.",
+    keys: &[
+        need("holdout", Kind::Like("a share", r"^[0-9]{1,2}(\.[0-9])? ?%$"), "How many of all.", "10%"),
+        ID,
     ],
     one_of: &[],
 };

@@ -1,6 +1,7 @@
 //! A copy of the example in which single things can be changed.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -72,6 +73,21 @@ impl Infra {
     fn without_folder(&self, line: &str) -> String {
         line.replace(&format!("{}/", self.folder.path().display()), "")
     }
+}
+
+/// Each change by itself, with what is found.
+pub fn report(changes: &[(&str, &str, &str)]) -> String {
+    let mut report = String::new();
+    for (file, old, new) in changes {
+        let infra = Infra::example();
+        infra.replace(file, old, new);
+        let (old, new) = (old.replace('\n', "⏎"), new.replace('\n', "⏎"));
+        writeln!(report, "{old}  →  {new}").expect("written");
+        for line in infra.lines() {
+            writeln!(report, "    {line}").expect("written");
+        }
+    }
+    report
 }
 
 fn copy(from: &Path, to: &Path) {

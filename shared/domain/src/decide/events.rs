@@ -53,10 +53,11 @@ impl Draft<'_> {
     pub(super) fn track(&mut self, at: Timestamp, kind: &TrackKind) -> Result<(), Rejection> {
         match kind {
             TrackKind::Identify { traits, time_zone } => {
-                if !self.has_room_for(traits) {
+                let traits = self.bundle.typed(traits).map_err(|_| Rejection::WrongType)?;
+                if !self.has_room_for(&traits) {
                     return Err(Rejection::TooManyTraits);
                 }
-                self.record(at, Fact::Identified { traits: traits.clone(), time_zone: time_zone.clone() });
+                self.record(at, Fact::Identified { traits, time_zone: time_zone.clone() });
             }
             TrackKind::Page { url, title } => {
                 self.record(at, Fact::PageViewed { url: url.clone(), title: title.clone() });

@@ -35,15 +35,15 @@ pub fn campaign_id(text: &str) -> CampaignId {
     CampaignId::parse(text).expect("a campaign id")
 }
 
-fn step_id(text: &str) -> StepId {
+pub fn step_id(text: &str) -> StepId {
     StepId::parse(text).expect("a step id")
 }
 
-fn send(email: &str, between: Option<Window>) -> Act {
+pub fn send(email: &str, between: Option<Window>) -> Act {
     Act::Send { email: EmailName::parse(email).expect("a name"), between, topic: None, subject: None }
 }
 
-fn sequence(steps: Vec<(&str, Act, Option<&str>)>) -> Sequence {
+pub fn sequence(steps: Vec<(&str, Act, Option<&str>)>) -> Sequence {
     Sequence {
         first: steps.first().map(|(id, _, _)| step_id(id)),
         steps: steps

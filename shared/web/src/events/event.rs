@@ -2,7 +2,7 @@
 
 use domain::activity::RESERVED;
 use domain::input::TrackKind;
-use domain::{EmailAddress, TraitValue, Traits};
+use domain::{Bundle, EmailAddress, TraitValue, Traits};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
@@ -49,6 +49,19 @@ pub(super) fn read(value: &Value, index: usize, by: &Authority) -> Result<Event,
         Some(kind) if reading.faults.is_empty() => Ok(Event { message_id, at, user, kind }),
         _ => Err(reading.faults),
     }
+}
+
+/// The traits of an event that are declared with another type than they are stated with. Asked at the door alone: when
+/// an event comes out of the queue, the campaigns may be others, and it is decided then.
+pub(super) fn wrong_types(event: &Event, index: usize, bundle: &Bundle) -> Vec<Fault> {
+    let TrackKind::Identify { traits, .. } = &event.kind else { return Vec::new() };
+    let wrong = traits.iter().filter_map(|(name, value)| {
+        let wrong = bundle.traits.get(name)?.read(value).err()?;
+        let field = format!("traits.{}", cut(name, MOST_NAME_CHARACTERS));
+        let message = format!("`{field}` is declared as {}", wrong.0.describe());
+        Some(Fault { index: Some(index), field: Some(field), code: "wrong_type", message })
+    });
+    wrong.collect()
 }
 
 struct Reading<'a> {

@@ -102,7 +102,7 @@ async fn post<S, C: Clock, Q: EventQueue>(
     }
     let batch = batch.map_err(|fault| invalid(&[fault]))?;
     let queued = Queued { by: authority, received_at: now, events: batch.events };
-    let faults = queued.faults();
+    let faults = queued.faults(&app.bundle);
     if !faults.is_empty() {
         return Err(Box::new(invalid(&faults)));
     }

@@ -1,7 +1,7 @@
 //! What is queued of a request, and how it becomes inputs: checked by the very code that checked it at the door.
 
 use domain::input::{NewLead, Track};
-use domain::{Input, InputBody, InputId, LeadId, LeadKey};
+use domain::{Bundle, Input, InputBody, InputId, LeadId, LeadKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -52,9 +52,13 @@ pub fn decode_events(lead_key: &LeadKey, message: &str) -> Result<Vec<(LeadId, I
 
 impl Queued {
     /// Everything that is wrong with the events.
-    pub fn faults(&self) -> Vec<Fault> {
+    pub fn faults(&self, bundle: &Bundle) -> Vec<Fault> {
         let events = self.events.iter().enumerate();
-        events.filter_map(|(index, value)| event::read(value, index, &self.by).err()).flatten().collect()
+        let faults = |(index, value)| match event::read(value, index, &self.by) {
+            Ok(event) => event::wrong_types(&event, index, bundle),
+            Err(faults) => faults,
+        };
+        events.flat_map(faults).collect()
     }
 
     pub fn to_message(&self) -> String {

@@ -233,6 +233,7 @@ fn bundle() -> Bundle {
     });
     serde_json::from_value(json!({
         "content_hash": "test",
+        "traits": { "customer": "boolean", "birthday": "date", "country": "country", "zone": "time_zone" },
         "organisation": {
             "name": "Atelier Soleil",
             "postal_address": "12 rue des Lilas, 69003 Lyon, France",
