@@ -56,11 +56,11 @@ impl Scalar {
             ScalarStyle::Plain => &['#', '{', '}', '[', ']', ',', '\n'],
             _ => &['\n'],
         };
-        let fits = !words.contains(hurts) && !(self.style == ScalarStyle::Plain && words.contains(": "));
+        let hurt = words.contains(hurts) || (self.style == ScalarStyle::Plain && words.contains(": "));
         // A plain text that begins with a quote, `!` or `&` would be something else.
         let begins =
             part.start == 0 && !words.starts_with(char::is_alphanumeric) && self.style == ScalarStyle::Plain;
-        (fits && !begins && file.get(span.clone()) == self.text.get(part.clone())).then_some(span)
+        (!hurt && !begins && file.get(span.clone()) == self.text.get(part.clone())).then_some(span)
     }
 
     /// The file's offset of every byte of the value, and of its end. Value and file are walked side by side: what
