@@ -1,6 +1,7 @@
 //! Reads the campaigns for verbs that need them without a fault.
 
 use std::path::Path;
+use std::process::ExitCode;
 
 use domain::Bundle;
 
@@ -16,4 +17,10 @@ pub fn bundle_or_findings(infra: &Path) -> anyhow::Result<Option<Bundle>> {
         eprintln!("{warnings}: see `sillon check --infra {}`", infra.display());
     }
     Ok(reading.bundle)
+}
+
+/// Tells findings on standard error; what is left to do is to end with 1.
+pub fn tell(findings: &[campaign_file::Finding]) -> ExitCode {
+    eprint!("{}", campaign_file::render(findings, coloured(&std::io::stderr())));
+    ExitCode::from(1)
 }

@@ -8,10 +8,12 @@ mod export;
 mod infra;
 mod leads;
 mod loopback;
+mod new;
 mod plan;
 mod preview;
 mod schema;
 mod score;
+mod simulate;
 mod test;
 mod why;
 
@@ -44,6 +46,8 @@ enum Verb {
         #[command(flatten)]
         infra: Infra,
     },
+    /// Begin a campaign from a template: form, sequence, e-mails and a scenario that you change to your own.
+    New(new::Arguments),
     /// Look for faults in the campaigns: all of them at once, each with its place and its mend.
     Check {
         #[command(flatten)]
@@ -78,6 +82,11 @@ enum Verb {
     Draw(draw::Arguments),
     /// Explain an e-mail or a score: which rule, condition or limit led to it, delayed it or stopped it.
     Why(why::Arguments),
+    /// Send many made-up leads through a campaign, in simulated time: a funnel, e-mails a day, and the cost.
+    ///
+    /// How often they confirm, open, click and convert is a guess, or given by a file, or learnt from leads that you
+    /// have: name them with --log, --data or --table.
+    Simulate(simulate::Arguments),
     /// Write down every lead and all that happened to it, one lead a line.
     ///
     /// The file holds personal data: keep it as you keep the leads themselves, and delete it when it has served.
@@ -150,10 +159,12 @@ fn main() -> ExitCode {
         Verb::Dev { listen, data, infra } => dev::run(listen, &data, &infra.folder),
         Verb::Check { infra, format, fix: true, dry_run } => check::fix(&infra.folder, format, dry_run),
         Verb::Check { infra, format, .. } => check::run(&infra.folder, format),
+        Verb::New(arguments) => new::run(&arguments),
         Verb::Plan(arguments) => plan::run(&arguments),
         Verb::Score(verb) => score::run(&verb),
         Verb::Export { source, out } => export::run(&source, out.as_deref()),
         Verb::Preview(arguments) => preview::run(&arguments),
+        Verb::Simulate(arguments) => simulate::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Draw(arguments) => draw::run(&arguments),
         Verb::Why(arguments) => why::run(&arguments),

@@ -12,6 +12,7 @@ pub mod outline;
 pub mod plan;
 mod rehearsal;
 pub mod scenario;
+pub mod simulation;
 pub mod why;
 pub mod words;
 

@@ -10,7 +10,7 @@ use crate::calendar::Period;
 use crate::experiment::Experiment;
 use crate::organisation::Localised;
 use crate::schedule::Window;
-use crate::{CampaignId, Condition, EmailName, StepId, Tag, TopicId, Traits, WebhookId};
+use crate::{CampaignId, Condition, EmailName, LeadId, StepId, Tag, TopicId, Traits, WebhookId, lot};
 
 /// The steps of a campaign. A branch's last step leads on to what stands after the branch.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -166,6 +166,11 @@ pub enum Act {
 
 /// Of so many lots a holdout takes some: 10 % are 100.
 pub const LOTS: u64 = 1_000;
+
+/// Whether a holdout of so many lots keeps a lead. The same lead always draws the same lot.
+pub fn holds_out(lots: u64, lead: &LeadId, campaign: &CampaignId, step: &StepId) -> bool {
+    lot::below(LOTS, &["holdout", lead.as_str(), campaign.as_str(), step.as_str()]) < lots
+}
 
 /// One case of a branch.
 #[derive(Debug, Clone, Serialize, Deserialize)]

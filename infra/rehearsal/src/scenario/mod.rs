@@ -54,6 +54,8 @@ struct Given {
     /// What is known before it begins.
     traits: Traits,
     start: Timestamp,
+    /// Whether it agreed to e-mails before.
+    consent: bool,
 }
 
 /// What happens at a moment, and what must be so then.

@@ -4,13 +4,13 @@ use campaign_file::tree::Place;
 use domain::consent::Visitor;
 use domain::input::{Feedback, FeedbackKind, Submission, Track, TrackKind};
 use domain::lead::Purpose;
-use domain::{Bundle, Fact, InputBody, SendId};
+use domain::{Activity, Bundle, Fact, InputBody, SendId, fold};
 use jiff::Timestamp;
 
 use super::deed::Deed;
 use super::hold;
 use super::moment::When;
-use super::{Named, Scenario, Step};
+use super::{Given, Named, Scenario, Step};
 use crate::{Rehearsal, words};
 
 /// What came of a scenario.
@@ -64,6 +64,18 @@ pub fn play(bundle: &Bundle, scenario: &Scenario) -> Outcome {
     stage.outcome
 }
 
+/// A lead that agreed to e-mails before the story begins.
+fn of_consenting_lead<'a>(bundle: &'a Bundle, scenario: &Scenario) -> Option<Rehearsal<'a>> {
+    let Given { email, start, .. } = &scenario.given;
+    let new_lead = Rehearsal::new_lead(email.clone())?;
+    let agreed = [
+        Fact::LeadCreated { lead: new_lead.id, email: new_lead.email },
+        Fact::ConsentGranted { campaign: scenario.campaign.clone() },
+    ];
+    let log = agreed.map(|fact| Activity { at: *start, fact });
+    Some(Rehearsal::of_lead(bundle, fold(&log).ok()??, *start))
+}
+
 struct Stage<'a> {
     scenario: &'a Scenario,
     rehearsal: Rehearsal<'a>,
@@ -78,7 +90,12 @@ impl Stage<'_> {
     /// Makes known what is known of the lead before the scenario begins.
     fn set(&mut self) {
         let given = &self.scenario.given;
-        if given.traits.is_empty() {
+        if given.consent {
+            self.rehearsal =
+                of_consenting_lead(self.rehearsal.bundle(), self.scenario).unwrap_or(self.rehearsal.clone());
+        }
+        // Who agreed long ago is heard of now, so that the moments at which to look at audiences are set.
+        if given.traits.is_empty() && !given.consent {
             return;
         }
         let kind = TrackKind::Identify { traits: given.traits.clone(), time_zone: given.time_zone.clone() };

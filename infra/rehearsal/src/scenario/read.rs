@@ -62,7 +62,21 @@ fn given<'a>(reader: Reader<'a>, node: &'a Node, names: Names<'_>) -> Option<Giv
         start
     });
     let traits = fields.get("traits").map_or_else(|| Some(Traits::new()), |node| traits(reader, node, names));
-    Some(Given { email: email?, locale: locale?, time_zone, zone, traits: traits?, start: start? })
+    let consent = fields.get("consent").is_some_and(|node| is_granted(reader, node));
+    Some(Given { email: email?, locale: locale?, time_zone, zone, traits: traits?, start: start?, consent })
+}
+
+/// Anything but `granted` is a story of its own: a form, a confirmation.
+fn is_granted(reader: Reader<'_>, node: &Node) -> bool {
+    let granted = node.text() == Some("granted");
+    if !granted {
+        reader.wrong_type(
+            node,
+            "`granted`",
+            "write `granted`, or leave it out and let the lead submit a form",
+        );
+    }
+    granted
 }
 
 pub(super) fn zone<'a>(reader: Reader<'a>, node: &'a Node) -> Option<String> {

@@ -25,6 +25,7 @@ pub static GIVEN: Shape = Shape {
         may("locale", Kind::Text, "The lead's language.", "fr"),
         may("time_zone", Kind::Text, "The lead's time zone.", "Europe/Paris"),
         may("traits", Kind::Named(&Kind::Any), "What is known of the lead already.", "{ customer: true }"),
+        may("consent", Kind::Text, "`granted` if the lead agreed to e-mails before.", "granted"),
         need("start", Kind::Text, "When the story begins, by the lead's clock.", "2026-03-02 10:00"),
     ],
     one_of: &[],

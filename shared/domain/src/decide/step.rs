@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::Draft;
 use crate::activity::{Fact, Way};
 use crate::lead::{EnrolmentState, Purpose, Round};
-use crate::sequence::{Act, Case, LOTS, Step};
-use crate::{Campaign, CampaignId, StepId, lot};
+use crate::sequence::{Act, Case, Step, holds_out};
+use crate::{Campaign, CampaignId, StepId};
 
 /// What follows when a lead comes to a step.
 pub(super) enum Then {
@@ -47,8 +47,7 @@ impl Draft<'_> {
             Act::Tag { .. } | Act::Untag { .. } => {}
             Act::Enrol { campaign } => self.to_enter.push(campaign.clone()),
             Act::Holdout { lots } => {
-                let parts = ["holdout", self.lead.id.as_str(), campaign.id.as_str(), id.as_str()];
-                if lot::below(LOTS, &parts) < *lots {
+                if holds_out(*lots, &self.lead.id, &campaign.id, id) {
                     self.record(self.now, Fact::HeldOut { campaign: campaign_id, step: step_id });
                     self.end(&campaign.id, EnrolmentState::Exited, "it is one of the control group");
                     return Then::Stay;
