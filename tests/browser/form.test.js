@@ -1,21 +1,163 @@
-// The hosted form, as a visitor fills it in.
+// Forms, as a visitor fills them in: ours and a marketer's, with the script and without JavaScript.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { openBrowser, startDev } from './support.js';
 
-test('a form is filled in, and the confirmation is in the inbox', async (t) => {
-  const base = await startDev(t);
-  const browser = await openBrowser(t);
-  const page = await browser.newPage({ locale: 'en-GB' });
-  await page.goto(`${base}/f/pepiniere`);
-  // The campaign's thanks are on a site that is not ours.
-  await page.route('https://atelier-soleil.example/**', (route) => route.fulfill({ body: 'Merci' }));
+const SITE = 'http://localhost:8799';
+const OURS = new URL('infra', import.meta.url).pathname;
+
+async function leads(base) {
+  return (await fetch(`${base}/dev/leads.json`)).json();
+}
+
+/** What the page asks of the visitor now: the names of the fields in sight. */
+function inSight(page) {
+  return page.$$eval('input,select', (fields) =>
+    [...new Set(fields.filter((field) => field.checkVisibility() && field.name[0] !== '_').map((field) => field.name))]);
+}
+
+test('without JavaScript, all steps stand on one page, and it works', async (t) => {
+  const base = await startDev(t, OURS);
+  const page = await (await openBrowser(t)).newPage({ javaScriptEnabled: false, locale: 'en-GB' });
+  await page.goto(`${base}/f/guide`);
+  assert.equal(await page.getByText('Continue').isVisible(), false);
   await page.fill('[name=email]', 'ada@example.com');
-  await page.check('[name=garden][value=petit]');
+  await page.check('[value=house]');
+  await page.selectOption('[name=country]', { label: 'Germany' });
+  await page.check('[value=tips]');
   await page.click('button[type=submit]');
-  await page.waitForURL('https://atelier-soleil.example/pepiniere/merci');
-  const inbox = await (await fetch(`${base}/dev/inbox.json`)).json();
-  assert.deepEqual(inbox.map((mail) => [mail.to, mail.step]), [['ada@example.com', 'confirm']]);
+  assert.equal(await page.textContent('h1'), 'Thank you!');
+  const [lead] = await leads(base);
+  assert.deepEqual(lead.traits, { country: 'DE', housing: 'house', source: 'site' });
 });
+
+test('with the script, one step after the other, faults beside their fields, and thanks in place', async (t) => {
+  const base = await startDev(t, OURS);
+  const context = await (await openBrowser(t)).newContext({ locale: 'en-GB', timezoneId: 'Europe/Dublin' });
+  const page = await context.newPage();
+  const wrong = [];
+  page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()));
+  page.on('pageerror', (error) => wrong.push(String(error)));
+  await page.goto(`${base}/f/guide?utm_source=news&source=fair`);
+
+  assert.deepEqual(await inSight(page), ['email', 'first_name']);
+  await page.click('text=Continue');
+  assert.equal(await page.getAttribute('[name=email]', 'aria-invalid'), 'true');
+  const fault = await page.getAttribute('[name=email]', 'aria-describedby');
+  assert.ok((await page.textContent(`#${fault}`)).length > 5);
+  assert.equal(await page.evaluate(() => document.activeElement.name), 'email');
+  await page.fill('[name=email]', 'ada@mailinator.com');
+  await page.keyboard.press('Enter');
+  assert.deepEqual(await inSight(page), ['housing', 'country']);
+  assert.ok(await page.getByText('Step 2 / 3').isVisible());
+  await page.check('[value=flat]');
+  await page.click('text=Continue');
+  assert.deepEqual(await inSight(page), ['code'], 'later fields wait');
+  await page.fill('[name=code]', 'abc');
+  await page.click('button[type=submit]');
+
+  // The server knows more than the browser: both faults, the first one in sight.
+  await page.waitForSelector('[name=email][aria-invalid=true]');
+  assert.deepEqual(await inSight(page), ['email', 'first_name']);
+  await page.fill('[name=email]', 'ada@example.com');
+  await page.click('text=Continue');
+  await page.click('text=Continue');
+  assert.ok(await page.getByText('The code has four capitals, such as ABCD.').isVisible());
+  await page.fill('[name=code]', 'ABCD');
+  await page.click('button[type=submit]');
+  await page.waitForSelector('h2');
+  assert.equal(await page.textContent('h2'), 'Thank you!');
+  assert.ok(page.url().includes('/f/guide?'), 'the page has not changed');
+
+  const [lead] = await leads(base);
+  assert.equal(lead.traits.source, 'fair');
+  const whole = await (await fetch(`${base}/dev/leads/ada@example.com.json`)).json();
+  const posted = whole.activities.find((activity) => activity.kind === 'form_submitted');
+  assert.equal(posted.touch.utm_source, 'news');
+  assert.equal(posted.time_zone, 'Europe/Dublin');
+
+  // Next time, two of the later fields; then the third. Only their names are remembered.
+  await page.goto(`${base}/f/guide`);
+  await page.fill('[name=email]', 'ada@example.com');
+  await page.click('text=Continue');
+  await page.check('[value=flat]');
+  await page.click('text=Continue');
+  assert.deepEqual(await inSight(page), ['code', 'company', 'role']);
+  await page.fill('[name=company]', 'Lovelace & Co');
+  await page.fill('[name=role]', 'Analyst');
+  await page.click('button[type=submit]');
+  await page.waitForSelector('h2');
+  assert.equal(await page.evaluate(() => localStorage.sillonguide), '["company","role"]');
+  await page.goto(`${base}/f/guide`);
+  await page.fill('[name=email]', 'ada@example.com');
+  await page.click('text=Continue');
+  await page.check('[value=flat]');
+  await page.click('text=Continue');
+  assert.deepEqual(await inSight(page), ['code', 'budget']);
+  assert.deepEqual(wrong.filter((text) => !text.includes('422')), [], 'no policy was broken, nothing was thrown');
+});
+
+/** A marketer's page on another origin, under a strict policy. Nothing listens there: the browser is handed the page. */
+async function site(page, base, form) {
+  const body = `<!doctype html><html lang="en"><title>Our guide</title><body><h1>Our guide</h1>
+    <p><textarea style="height:3000px"></textarea></p>${form}<script src="${base}/f/guide/embed.js" defer></script>`;
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src ${base}; connect-src ${base}; require-trusted-types-for 'script'`;
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy };
+  await page.route(`${SITE}/**`, (route) => route.fulfill({ body, headers }));
+  return SITE;
+}
+
+const PLAIN = (base, more = '') => `<form action="${base}/f/guide" method="post" ${more}>
+  <label>E-mail <input type="email" name="email" required></label>
+  <label><input type="radio" name="housing" value="house"> House</label>
+  <label><input type="radio" name="housing" value="flat"> Flat</label>
+  <label>Code <input name="code"></label><button name="submit">Send</button></form>`;
+
+test("a marketer's own form is enhanced from another origin", async (t) => {
+  const base = await startDev(t, OURS);
+  const page = await (await openBrowser(t)).newPage();
+  await page.goto(`${await site(page, base, PLAIN(base))}/landing?utm_campaign=spring`);
+  await page.fill('[name=email]', 'bob@example.com');
+  await page.fill('[name=code]', '<img src=x onerror=alert(1)>');
+  await page.click('button');
+  await page.waitForSelector('.fault');
+  assert.deepEqual(await page.$$eval('[aria-invalid]', (fields) => fields.map((field) => field.name)), ['housing', 'housing', 'code']);
+  assert.equal(await page.$$eval('.fault', (faults) => faults.length), 2);
+  await page.check('[value=flat]');
+  await page.fill('[name=code]', '');
+  await page.click('button');
+  await page.waitForSelector('h2');
+  assert.deepEqual(await page.$$eval('form > *', (parts) => parts.map((part) => part.localName)), ['h2', 'p', 'p']);
+  const whole = await (await fetch(`${base}/dev/leads/bob@example.com.json`)).json();
+  const { touch } = whole.activities.find((activity) => activity.kind === 'form_submitted');
+  assert.equal(touch.utm_campaign, 'spring');
+  assert.match(touch.landing_page, /^http:\/\/localhost:\d+\/landing$/);
+});
+
+for (const [when, bring] of [
+  ['delay:0.2s', async () => {}],
+  ['scroll:50%', (page) => page.mouse.wheel(0, 2500)],
+  ['exit', (page) => page.evaluate(() => document.documentElement.dispatchEvent(new MouseEvent('mouseleave', { clientY: -1 })))],
+]) {
+  test(`a pop-up comes by ${when}, keeps the focus, goes by Escape, and comes once`, async (t) => {
+    const base = await startDev(t, OURS);
+    const page = await (await openBrowser(t)).newPage();
+    const address = await site(page, base, PLAIN(base, `data-sillon-popup="${when}"`));
+    await page.goto(address);
+    await page.mouse.move(100, 100);
+    await bring(page);
+    await page.waitForSelector('dialog[open]');
+    for (let press = 0; press < 9; press += 1) {
+      await page.keyboard.press('Tab');
+      assert.ok(await page.evaluate(() => document.activeElement === document.body || document.activeElement.closest('dialog') !== null));
+    }
+    await page.keyboard.press('Escape');
+    assert.equal(await page.$('dialog[open]'), null);
+    await page.goto(address);
+    await bring(page);
+    await page.waitForTimeout(400);
+    assert.equal(await page.$('dialog[open]'), null);
+  });
+}

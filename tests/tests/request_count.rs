@@ -25,6 +25,7 @@ fn post(lead_key: &LeadKey, id: &str, email: &str) -> (domain::LeadId, Input) {
         lead: lead.clone(),
         campaign: CampaignId::parse("guide-solaire").expect("an id"),
         traits: Traits::from([("housing".into(), "house".into())]),
+        topics: Default::default(),
         locale: Locale::parse("fr").expect("a language"),
         time_zone: None,
         touch: Touch::default(),

@@ -1,4 +1,4 @@
-//! Takes the posts of landing pages' forms, and shows a form to those who have no page.
+//! Takes the posts of landing pages' forms, shows a form to those who have no page, and serves the forms' script.
 
 use lambda_http::{Error, service_fn};
 
@@ -8,8 +8,10 @@ async fn main() -> Result<(), Error> {
     lambda_http::run(service_fn(move |event| async move {
         let (request, ip) = lambda::http::request(event);
         let method = request.method().clone();
+        let script = request.uri().path().ends_with("/embed.js");
+        let route = if script { "/f/{campaign}/embed.js" } else { "/f/{campaign}" };
         let reply = web::form(app, request, ip.as_deref()).await;
-        lambda::http::log("/f/{campaign}", &method, &reply);
+        lambda::http::log(route, &method, &reply);
         Ok::<_, Error>(lambda::http::reply(reply))
     }))
     .await

@@ -88,6 +88,7 @@ fn leads(deployed: &Bundle) -> Vec<Lead> {
             lead: Rehearsal::new_lead(email).unwrap(),
             campaign: domain::CampaignId::parse("lettre").unwrap(),
             traits: Traits::new(),
+            topics: Default::default(),
             locale: Locale::parse("fr").unwrap(),
             time_zone: None,
             touch: Default::default(),

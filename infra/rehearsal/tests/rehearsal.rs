@@ -34,6 +34,7 @@ fn submission(email: &str, locale: &str, surface: f64) -> InputBody {
             ("housing".into(), "house".into()),
             ("surface".into(), TraitValue::Number(surface)),
         ]),
+        topics: Default::default(),
         locale: Locale::parse(locale).expect("a locale"),
         time_zone: None,
         touch: Default::default(),

@@ -171,6 +171,7 @@ fn log_of(bundle: &Bundle, number: u64, clicks: bool) -> Log {
         lead: Rehearsal::new_lead(email).expect("a lead"),
         campaign: bundle.campaigns.keys().next().expect("a campaign").clone(),
         traits: [("housing".to_owned(), housing.into())].into(),
+        topics: Default::default(),
         locale: bundle.organisation.default_locale().clone(),
         time_zone: None,
         touch: Default::default(),

@@ -45,7 +45,7 @@ pub(crate) fn read<'a>(
     let audience = fields.get("audience").map(|node| reader.condition(node, Asks::All));
     let enters_otherwise = audience.is_some() || reader.vocabulary.enrolled.contains(&folder.name);
     let form_node = if enters_otherwise { fields.get("form") } else { fields.need("form") };
-    let form = form_node.map(|node| form::read(reader, node));
+    let form = form_node.map(|node| form::read(reader, node, &folder.path));
     let magnet_node = fields.get("magnet");
     let magnet = magnet_node.and_then(|node| magnet::read(reader, node, &folder.path));
     let magnet_emails: BTreeSet<EmailName> =

@@ -14,6 +14,7 @@ mod finding;
 mod folder;
 mod form;
 mod magnet;
+mod markdown;
 mod mend;
 mod nearest;
 mod organisation;

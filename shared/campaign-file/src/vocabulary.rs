@@ -129,15 +129,19 @@ impl Vocabulary {
         for entry in fields.map(Node::entries).unwrap_or_default().iter().filter(|entry| entry.key != "email")
         {
             let kind = entry.value.get("type").and_then(Node::text);
-            let options = entry.value.get("options").filter(|_| kind == Some("choice"));
-            let options = options.map(|options| {
-                let listed = options.items().iter().filter_map(Node::text).map(str::to_owned);
-                listed.chain(options.entries().iter().map(|entry| entry.key.clone())).collect::<BTreeSet<_>>()
+            let listed = matches!(kind, Some("choice" | "hidden"));
+            let options = listed.then(|| {
+                let options = entry.value.get("options");
+                let items = options.map(Node::items).unwrap_or_default().iter();
+                // Of a hidden field, what the file says itself.
+                let values = items.chain(entry.value.get("value")).filter_map(Node::text).map(str::to_owned);
+                values.chain(self::keys(options)).collect::<BTreeSet<_>>()
             });
             let kind = match kind {
                 Some("number") => Some(TraitType::Number),
                 Some("checkbox") => Some(TraitType::Boolean),
-                Some("email" | "text" | "choice" | "phone") => Some(TraitType::Text),
+                Some("country") => Some(TraitType::Country),
+                Some("email" | "text" | "choice" | "phone" | "hidden") => Some(TraitType::Text),
                 _ => None,
             };
             self.add_trait(&entry.key, kind, options.filter(|options| !options.is_empty()));

@@ -42,6 +42,12 @@ pub enum Fact {
         time_zone: Option<String>,
         #[serde(default, skip_serializing_if = "Touch::is_empty")]
         touch: Touch,
+        /// Of those that the form lets a visitor choose.
+        #[serde(default, skip_serializing_if = "std::collections::BTreeSet::is_empty")]
+        topics: std::collections::BTreeSet<TopicId>,
+        /// All topics that the lead has left from now on; none if the form lets nobody choose.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left_topics: Option<std::collections::BTreeSet<TopicId>>,
         proof: Proof,
     },
     /// Opens a request, adds a campaign to the open one, or asks again.
@@ -50,6 +56,9 @@ pub enum Fact {
         request: u32,
         /// When its e-mail is to leave; none when enough have left already.
         mail_due: Option<Timestamp>,
+        /// Topics that the lead left before, and takes again with its answer.
+        #[serde(default, skip_serializing_if = "std::collections::BTreeSet::is_empty")]
+        topics: std::collections::BTreeSet<TopicId>,
     },
     OptInConfirmed {
         request: u32,

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+pub use crate::form::{
+    ChoiceOption, ConsentTerms, Field, FieldKind, Form, FormStep, Pattern, Thanks, ThanksText,
+};
 use crate::organisation::Localised;
 use crate::score::CampaignScoring;
 use crate::sequence::Sequence;
-use crate::traits::TraitType;
 use crate::{CampaignId, Condition, EmailName, Locale, SenderId, StepId, TopicId};
 
 /// `infra/campaigns/<id>/campaign.yaml`, with its e-mails.
@@ -99,99 +101,6 @@ pub struct Budget {
     pub currency: String,
     /// `day`, `week`, `month`, `year` or `campaign`.
     pub per: String,
-}
-
-/// What a visitor posts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Form {
-    /// Origins (scheme, host, port) whose pages may post here and be gone back to. Empty: only the hosted page.
-    pub allowed_origins: Vec<String>,
-    /// Where a browser goes after posting; without it, a page of our own.
-    pub thanks: Option<String>,
-    /// The fields in the order of the file.
-    pub fields: Vec<Field>,
-    /// What a lead agrees to.
-    pub consent: ConsentTerms,
-}
-
-/// One field of a form. Its name is the trait it states, save for `email`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Field {
-    /// As in the HTML form.
-    pub name: String,
-    /// What it takes.
-    #[serde(flatten)]
-    pub kind: FieldKind,
-    /// Whether a post without it is refused.
-    pub required: bool,
-    /// What the visitor reads before it.
-    pub label: Localised,
-}
-
-/// What a field takes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum FieldKind {
-    /// An address.
-    Email,
-    /// Free text, in characters.
-    Text {
-        /// At most so many characters.
-        max_length: usize,
-    },
-    /// One of a list.
-    Choice {
-        /// What may be chosen.
-        options: Vec<ChoiceOption>,
-    },
-    /// A finite number.
-    Number {
-        /// At least.
-        min: Option<f64>,
-        /// At most.
-        max: Option<f64>,
-    },
-    /// A telephone number, kept as E.164.
-    Phone,
-    /// A box to tick.
-    Checkbox,
-}
-
-impl FieldKind {
-    /// The type of the trait that the field states.
-    pub fn trait_type(&self) -> TraitType {
-        match self {
-            Self::Number { .. } => TraitType::Number,
-            Self::Checkbox => TraitType::Boolean,
-            Self::Email | Self::Text { .. } | Self::Choice { .. } | Self::Phone => TraitType::Text,
-        }
-    }
-}
-
-/// One choice of a field.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ChoiceOption {
-    /// What is posted.
-    pub value: String,
-    /// What the visitor reads; empty: the value itself.
-    pub label: Localised,
-}
-
-/// What a lead agrees to, word for word.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ConsentTerms {
-    /// Whether the address must confirm before anything else is sent.
-    pub double_opt_in: bool,
-    /// The sentence beside the button.
-    pub wording: Localised,
-}
-
-impl ConsentTerms {
-    /// A short hash of the wording, kept as proof of which version was agreed to.
-    pub fn version(&self) -> String {
-        let parts: Vec<&str> = self.wording.values().map(String::as_str).collect();
-        crate::InputId::of("v", &parts).as_str()[..10].to_owned()
-    }
 }
 
 /// The guide one gets.

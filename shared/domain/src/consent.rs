@@ -65,6 +65,9 @@ pub struct Request {
     pub campaigns: BTreeSet<CampaignId>,
     /// The confirmation that is to be sent: which campaign's form asked last, and when it is due.
     pub mail_due: Option<(CampaignId, Timestamp)>,
+    /// Topics that were left before, and are taken again when the answer is yes.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub topics: BTreeSet<TopicId>,
 }
 
 /// A lead's consent.

@@ -8,7 +8,7 @@ use crate::activity::{Activity, Fact};
 use crate::consent::{Consent, ConsentState, Request};
 use crate::lead::{Claim, Enrolment, EnrolmentState, Lead, Purpose, Send, SendOutcome};
 use crate::traits::Traits;
-use crate::{CampaignId, SendId, StepId};
+use crate::{CampaignId, SendId, StepId, TopicId};
 
 /// More e-mails than this are only remembered while they matter.
 const MOST_SENDS: usize = 200;
@@ -48,8 +48,11 @@ impl Lead {
 
     fn apply(&mut self, at: Timestamp, fact: &Fact) {
         match fact {
-            Fact::FormSubmitted { traits, locale, time_zone, touch, .. } => {
+            Fact::FormSubmitted { traits, locale, time_zone, touch, left_topics, .. } => {
                 self.state_traits(at, traits);
+                if let Some(left) = left_topics {
+                    self.preferences.left_topics.clone_from(left);
+                }
                 self.locale = Some(locale.clone());
                 self.time_zone = time_zone.clone().or_else(|| self.time_zone.take());
                 self.attribution.touch(at, touch);
@@ -58,13 +61,15 @@ impl Lead {
                 self.state_traits(at, traits);
                 self.time_zone = time_zone.clone().or_else(|| self.time_zone.take());
             }
-            Fact::ConfirmationRequested { campaign, request, mail_due } => {
-                self.request_confirmation(campaign, *request, *mail_due);
+            Fact::ConfirmationRequested { campaign, request, mail_due, topics } => {
+                self.request_confirmation(campaign, *request, *mail_due, topics);
             }
             Fact::OptInConfirmed { .. } => {
                 self.consent.state = ConsentState::Granted;
                 self.consent.confirmed = true;
-                self.consent.request = None;
+                if let Some(request) = self.consent.request.take() {
+                    self.preferences.left_topics.retain(|topic| !request.topics.contains(topic));
+                }
             }
             Fact::ConsentGranted { .. } => self.consent.state = ConsentState::Granted,
             Fact::ConsentWithdrawn { .. } => {
@@ -199,7 +204,13 @@ impl Lead {
         }
     }
 
-    fn request_confirmation(&mut self, campaign: &CampaignId, number: u32, mail_due: Option<Timestamp>) {
+    fn request_confirmation(
+        &mut self,
+        campaign: &CampaignId,
+        number: u32,
+        mail_due: Option<Timestamp>,
+        topics: &BTreeSet<TopicId>,
+    ) {
         let consent = &mut self.consent;
         if consent.state != ConsentState::Granted {
             consent.state = ConsentState::Pending;
@@ -207,9 +218,15 @@ impl Lead {
         consent.requests = consent.requests.max(number);
         let request = match &mut consent.request {
             Some(request) if request.number == number => request,
-            other => other.insert(Request { number, campaigns: Default::default(), mail_due: None }),
+            other => other.insert(Request {
+                number,
+                campaigns: BTreeSet::new(),
+                mail_due: None,
+                topics: BTreeSet::new(),
+            }),
         };
         request.campaigns.insert(campaign.clone());
+        request.topics.extend(topics.iter().cloned());
         if let Some(due) = mail_due {
             request.mail_due = Some((campaign.clone(), due));
         }

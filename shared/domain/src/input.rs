@@ -124,6 +124,8 @@ pub struct Submission {
     pub campaign: CampaignId,
     /// The other fields.
     pub traits: Traits,
+    /// The topics that were chosen, where the form lets a visitor choose.
+    pub topics: std::collections::BTreeSet<TopicId>,
     /// The language the visitor read the form in.
     pub locale: Locale,
     /// IANA name.

@@ -15,6 +15,7 @@ mod email_address;
 pub mod evolve;
 pub mod experiment;
 pub mod expression;
+pub mod form;
 pub mod history;
 mod ids;
 pub mod input;

@@ -51,7 +51,7 @@ pub(crate) fn text(status: StatusCode, sentence: &str) -> Response {
 /// A page of ours. It may load nothing, run nothing and be framed by nobody; its style is known by its hash.
 pub(crate) fn html(status: StatusCode, markup: Markup) -> Response {
     let mut response = bytes(status, "text/html; charset=utf-8", markup.into_string());
-    set(&mut response, header::CONTENT_SECURITY_POLICY, &page::content_security_policy(false));
+    set(&mut response, header::CONTENT_SECURITY_POLICY, &page::content_security_policy());
     response
 }
 

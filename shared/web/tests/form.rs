@@ -316,7 +316,7 @@ async fn the_hosted_form_is_shown_and_shown_again_with_its_faults() {
         page.contains(r#"name="utm_source" value="news""#)
             && page.contains(r#"name="_referrer" value="https://a.example/""#)
     );
-    assert!(!page.contains("<script"));
+    assert_eq!(page.matches("<script").count(), 1, "ours alone");
     // With no referrer at all, browsers would post the page with an origin of `null`.
     assert_eq!(response.headers()[header::REFERRER_POLICY], "strict-origin-when-cross-origin");
     let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();

@@ -96,7 +96,8 @@ impl Story {
     /// A confirmation is due at that time.
     pub fn due(self, name: &str, at: Timestamp) -> Self {
         let campaign = domain::CampaignId::parse("guide").unwrap();
-        self.then(name, [Fact::ConfirmationRequested { campaign, request: 1, mail_due: Some(at) }])
+        let topics = Default::default();
+        self.then(name, [Fact::ConfirmationRequested { campaign, request: 1, mail_due: Some(at), topics }])
     }
 
     pub fn stored(&self) -> Stored {

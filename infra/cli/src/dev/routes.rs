@@ -43,6 +43,7 @@ pub fn router(dev: Arc<Dev>) -> Router {
     Router::new()
         .merge(ours)
         .route("/f/{campaign}", axum::routing::any(form))
+        .route("/f/{campaign}/embed.js", axum::routing::any(form))
         .route("/c/{token}", axum::routing::any(link))
         .route("/u/{token}", axum::routing::any(link))
         .route("/p/{token}", axum::routing::any(link))

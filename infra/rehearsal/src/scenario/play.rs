@@ -1,10 +1,12 @@
 //! Rehearses a scenario, up to the first step that comes otherwise than told.
 
+use std::collections::BTreeSet;
+
 use campaign_file::tree::Place;
 use domain::consent::Visitor;
 use domain::input::{Feedback, FeedbackKind, Submission, Track, TrackKind};
 use domain::lead::Purpose;
-use domain::{Activity, Bundle, Fact, InputBody, SendId, fold};
+use domain::{Activity, Bundle, CampaignId, Fact, InputBody, SendId, TopicId, fold};
 use jiff::Timestamp;
 
 use super::deed::Deed;
@@ -135,6 +137,11 @@ impl Stage<'_> {
         Ok(outcome.err().map(|rejection| rejection.to_string()))
     }
 
+    fn topics(&self, campaign: &CampaignId) -> BTreeSet<TopicId> {
+        let form = self.rehearsal.bundle().campaign(campaign).and_then(|campaign| campaign.form.as_ref());
+        form.map(|form| form.topics.iter().cloned().collect()).unwrap_or_default()
+    }
+
     fn input(&self, deed: &Deed, at: Timestamp) -> Result<InputBody, (String, String)> {
         let given = &self.scenario.given;
         let lead = self.rehearsal.lead();
@@ -151,6 +158,8 @@ impl Stage<'_> {
                 lead: Rehearsal::new_lead(given.email.clone()).ok_or_else(nobody)?,
                 campaign: campaign.clone(),
                 traits: traits.clone(),
+                // Somebody who wants it all; `prefers` leaves some.
+                topics: self.topics(campaign),
                 locale: given.locale.clone(),
                 time_zone: given.time_zone.clone(),
                 touch: Default::default(),

@@ -74,6 +74,8 @@ impl<'a> Run<'a> {
             lead: NewLead::of(&arrivals::key()?, arrival.email),
             campaign: campaign.id.clone(),
             traits: arrival.traits,
+            // They want it all: who leaves is a rate of its own.
+            topics: campaign.form.iter().flat_map(|form| form.topics.iter().cloned()).collect(),
             locale,
             time_zone: None,
             touch: Touch::default(),

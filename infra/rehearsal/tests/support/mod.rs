@@ -59,6 +59,7 @@ impl<'a> Story<'a> {
             lead: Rehearsal::new_lead(email).expect("a key"),
             campaign: CampaignId::parse(campaign).expect("an id"),
             traits: Traits::from([(name.to_owned(), value.into())]),
+            topics: Default::default(),
             locale: Locale::parse("fr").expect("a locale"),
             time_zone: None,
             touch: Default::default(),

@@ -15,8 +15,8 @@ pub(crate) static FORM: Shape = Shape {
         ),
         may(
             "thanks",
-            PAGE,
-            "Where the visitor goes then. Without it, a page of ours says thank you.",
+            Kind::Either(&[PAGE, Kind::Shape(&THANKS)]),
+            "Where the visitor goes then, or what a page of ours says. Without it, the page says thank you.",
             "https://example.org/thanks",
         ),
         need(
@@ -25,7 +25,55 @@ pub(crate) static FORM: Shape = Shape {
             "What the form asks, by name. One of them is `email`. Each of the others becomes a trait: `lead.<name>`.",
             "{ email: { type: email }, first_name: { type: text } }",
         ),
+        may(
+            "steps",
+            Kind::List(&Kind::Shape(&FORM_STEP)),
+            "The form's pages, one after the other. Without it, all fields stand on one.",
+            "",
+        ),
+        may(
+            "ask_at_once",
+            Kind::Whole(1, 10),
+            "How many of the fields with `ask: later` are asked at once; 2 without it.",
+            "2",
+        ),
+        may(
+            "refuse_disposable",
+            Kind::Boolean,
+            "Whether addresses that are thrown away are refused.",
+            "true",
+        ),
+        may(
+            "topics",
+            Kind::List(&Kind::Text),
+            "The topics that the visitor chooses among. Those not chosen are left.",
+            "[tips, offers]",
+        ),
         need("consent", Kind::Shape(&CONSENT), "What the visitor agrees to.", ""),
+    ],
+    one_of: &[],
+};
+
+pub(crate) static THANKS: Shape = Shape {
+    name: "thanks",
+    title: "`thanks`",
+    about: "A text of thanks in Markdown, one file a language, beside `campaign.yaml`.",
+    keys: &[need(
+        "file",
+        Kind::Like("a name", "^[A-Za-z0-9_-]+$"),
+        "The file's name without language and ending: `thanks` for `thanks.en.md`.",
+        "thanks",
+    )],
+    one_of: &[],
+};
+
+pub(crate) static FORM_STEP: Shape = Shape {
+    name: "form-step",
+    title: "a step of the form",
+    about: "One page of a form. Every field that a visitor sees stands on one page.",
+    keys: &[
+        need("title", Kind::Localised, "What it asks about.", "{ en: Who you are }"),
+        need("fields", Kind::List(&Kind::Text), "The names of its fields.", "[email, first_name]"),
     ],
     one_of: &[],
 };
@@ -55,17 +103,43 @@ pub(crate) static CONSENT: Shape = Shape {
 pub(crate) static FIELD: Kind = Kind::OneShape(FIELDS);
 
 /// A field for each type that it may have.
-pub(crate) static FIELDS: &[&Shape] =
-    &[&EMAIL_FIELD, &TEXT_FIELD, &CHOICE_FIELD, &NUMBER_FIELD, &PHONE_FIELD, &CHECKBOX_FIELD];
+pub(crate) static FIELDS: &[&Shape] = &[
+    &EMAIL_FIELD,
+    &TEXT_FIELD,
+    &CHOICE_FIELD,
+    &NUMBER_FIELD,
+    &PHONE_FIELD,
+    &COUNTRY_FIELD,
+    &CHECKBOX_FIELD,
+    &HIDDEN_FIELD,
+];
 
 const REQUIRED: Key = may("required", Kind::Boolean, "Whether it must be filled in.", "true");
 const LABEL: Key = may("label", Kind::Localised, "What stands beside it.", "{ en: First name }");
+const MESSAGE: Key = may(
+    "message",
+    Kind::Localised,
+    "What the visitor reads when it is filled in wrongly.",
+    "{ en: Four letters }",
+);
+const ASK: Key = may(
+    "ask",
+    Kind::Choice(&["later"]),
+    "`later`: asked only of those who have sent the form before. Never required.",
+    "later",
+);
 
 pub(crate) static EMAIL_FIELD: Shape = Shape {
     name: "email-field",
     title: "a field",
     about: "An e-mail address. The field `email` is the lead's own.",
-    keys: &[need("type", Kind::Choice(&["email"]), "An e-mail address.", "email"), REQUIRED, LABEL],
+    keys: &[
+        need("type", Kind::Choice(&["email"]), "An e-mail address.", "email"),
+        REQUIRED,
+        LABEL,
+        MESSAGE,
+        ASK,
+    ],
     one_of: &[],
 };
 
@@ -77,7 +151,16 @@ pub(crate) static TEXT_FIELD: Shape = Shape {
         need("type", Kind::Choice(&["text"]), "A line of text.", "text"),
         REQUIRED,
         LABEL,
+        MESSAGE,
+        ASK,
         may("max_length", Kind::Whole(1, 20_000), "The most characters; 500 without it.", "80"),
+        may("min_length", Kind::Whole(1, 20_000), "The fewest characters, unless it is left empty.", "4"),
+        may(
+            "pattern",
+            Kind::Text,
+            "A regular expression (Rust's `regex`, without Unicode classes) that the whole text must match.",
+            "\"[A-Z]{2}[0-9]{4}\"",
+        ),
     ],
     one_of: &[],
 };
@@ -90,6 +173,8 @@ pub(crate) static CHOICE_FIELD: Shape = Shape {
         need("type", Kind::Choice(&["choice"]), "One of several options.", "choice"),
         REQUIRED,
         LABEL,
+        MESSAGE,
+        ASK,
         need(
             "options",
             Kind::Either(&[Kind::List(&Kind::Text), Kind::Named(&Kind::Localised)]),
@@ -108,6 +193,8 @@ pub(crate) static NUMBER_FIELD: Shape = Shape {
         need("type", Kind::Choice(&["number"]), "A number.", "number"),
         REQUIRED,
         LABEL,
+        MESSAGE,
+        ASK,
         may("min", Kind::Number, "The least.", "1"),
         may("max", Kind::Number, "The most.", "10000"),
     ],
@@ -118,15 +205,52 @@ pub(crate) static PHONE_FIELD: Shape = Shape {
     name: "phone-field",
     title: "a field",
     about: "A telephone number.",
-    keys: &[need("type", Kind::Choice(&["phone"]), "A telephone number.", "phone"), REQUIRED, LABEL],
+    keys: &[
+        need("type", Kind::Choice(&["phone"]), "A telephone number.", "phone"),
+        REQUIRED,
+        LABEL,
+        MESSAGE,
+        ASK,
+    ],
     one_of: &[],
+};
+
+pub(crate) static COUNTRY_FIELD: Shape = Shape {
+    name: "country-field",
+    title: "a field",
+    about: "A country, chosen by its name and kept as its two letters (ISO 3166-1).",
+    keys: &[need("type", Kind::Choice(&["country"]), "A country.", "country"), REQUIRED, LABEL, MESSAGE, ASK],
+    one_of: &[],
+};
+
+pub(crate) static HIDDEN_FIELD: Shape = Shape {
+    name: "hidden-field",
+    title: "a field",
+    about: "What no visitor sees: the page with the form tells it, within what the file allows.",
+    keys: &[
+        need("type", Kind::Choice(&["hidden"]), "What no visitor sees.", "hidden"),
+        may("value", Kind::Text, "What it is, unless the page tells one of `options`.", "fair-2026"),
+        may(
+            "options",
+            Kind::List(&Kind::Text),
+            "What else a page may tell. Anything else is passed over.",
+            "[fair-2026, fair-2027]",
+        ),
+    ],
+    one_of: &["value", "options"],
 };
 
 pub(crate) static CHECKBOX_FIELD: Shape = Shape {
     name: "checkbox-field",
     title: "a field",
     about: "A box to tick: true or false.",
-    keys: &[need("type", Kind::Choice(&["checkbox"]), "A box to tick.", "checkbox"), REQUIRED, LABEL],
+    keys: &[
+        need("type", Kind::Choice(&["checkbox"]), "A box to tick.", "checkbox"),
+        REQUIRED,
+        LABEL,
+        MESSAGE,
+        ASK,
+    ],
     one_of: &[],
 };
 

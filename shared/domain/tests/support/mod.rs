@@ -71,10 +71,8 @@ fn campaign(id: &str, double_opt_in: bool, sequence: Sequence) -> Campaign {
         goal: Some("quote_requested".into()),
         budget: None,
         form: Some(Form {
-            allowed_origins: Vec::new(),
-            thanks: None,
-            fields: Vec::new(),
             consent: ConsentTerms { double_opt_in, wording: BTreeMap::from([(fr, "J'accepte.".into())]) },
+            ..Form::default()
         }),
         audience: None,
         magnet: None,
@@ -301,6 +299,7 @@ pub fn submission(campaign: &str, traits: Traits) -> InputBody {
         lead: NewLead::of(&key, email),
         campaign: campaign_id(campaign),
         traits,
+        topics: BTreeSet::new(),
         locale: Locale::parse("fr").expect("a locale"),
         time_zone: None,
         touch: Touch::default(),

@@ -11,10 +11,11 @@ use serde_json::json;
 use super::body::{Posted, Unreadable};
 use super::fault::{Fault, Spelled};
 use super::page::{self, Sheet};
+use super::thanks::{self, Told};
 use super::words::Words;
 use super::{METHODS, next, touch};
 use crate::language::Language;
-use crate::page::{Trouble, content_security_policy, message, trouble, trouble_with};
+use crate::page::{Trouble, content_security_policy_of_form, message, trouble, trouble_with};
 use crate::request::{header, media_type, pairs, query};
 use crate::{Request, Response, accept, cors, reply};
 
@@ -59,13 +60,18 @@ fn refused(status: StatusCode, code: &'static str, message: String) -> Response 
     reply::json(status, &Invalid { status: word, errors: vec![Spelled { field: None, code, message }] })
 }
 
+/// Whether our own script posts, which shows in place what a browser would have been led to.
+fn from_script(posted: &Posted) -> bool {
+    posted.first("_embed").is_some()
+}
+
 impl<'a> Answers<'a> {
     /// The hosted form, or what it says afterwards.
     pub fn page(&self) -> Response {
         let language = self.page_language(None);
         if query(self.request, "thanks").is_some() {
             return reply::logged(
-                self.hosted(StatusCode::OK, page::thanks(self.form, language, "&thanks")),
+                self.hosted(StatusCode::OK, thanks::page(self.campaign, self.form, language, "&thanks")),
                 "thanks_shown",
             );
         }
@@ -77,6 +83,7 @@ impl<'a> Answers<'a> {
         let switch = if rest.is_empty() { rest } else { format!("&{rest}") };
         let mut hidden = told;
         hidden.push(("_locale".into(), self.language(&Posted::default()).locale.to_string()));
+        hidden.extend(self.own_hidden(|name| query(self.request, name)));
         hidden.extend(
             header(self.request, header::REFERER).map(|page| ("_referrer".into(), page.into_owned())),
         );
@@ -95,14 +102,25 @@ impl<'a> Answers<'a> {
 
     /// Accepted, or just as good as that for whoever looks at the answer.
     pub fn success(&self, posted: &Posted) -> Response {
+        let asked = posted.first("_next").or_else(|| posted.first("_redirect"));
+        let next = next::next(self.form, asked);
+        let language = self.page_language(Some(posted));
         let double_opt_in = self.form.consent.double_opt_in;
+        let status = if double_opt_in { "pending_confirmation" } else { "subscribed" };
+        if from_script(posted) {
+            let Told { title, text } = thanks::told(self.form, language, self.campaign);
+            return reply::json(
+                StatusCode::OK,
+                &match next {
+                    Some(next) => json!({ "status": status, "next": next }),
+                    None => json!({ "status": status, "title": title, "text": text }),
+                },
+            );
+        }
         if accept::prefers_json(self.request) {
-            let status = if double_opt_in { "pending_confirmation" } else { "subscribed" };
             return reply::json(StatusCode::OK, &json!({ "status": status }));
         }
-        let asked = posted.first("_next").or_else(|| posted.first("_redirect"));
-        let next = next::next(self.form, asked).unwrap_or_else(|| {
-            let language = self.page_language(Some(posted));
+        let next = next.unwrap_or_else(|| {
             format!("{}/f/{}?thanks&lang={}", self.public_url, self.campaign.id, language.locale)
         });
         reply::redirect(StatusCode::SEE_OTHER, &next)
@@ -111,8 +129,8 @@ impl<'a> Answers<'a> {
     /// Faults of fields: all of them.
     pub fn invalid(&self, posted: &Posted, faults: &[Fault]) -> Response {
         let language = self.language(posted);
-        let answer = if self.wants_faults_in_json() {
-            let errors = faults.iter().map(|fault| fault.spelled(language.tongue)).collect();
+        let answer = if self.wants_faults_in_json() || from_script(posted) {
+            let errors = faults.iter().map(|fault| fault.spelled(self.form, language)).collect();
             reply::json(StatusCode::UNPROCESSABLE_ENTITY, &Invalid { status: "invalid", errors })
         } else {
             self.again(StatusCode::UNPROCESSABLE_ENTITY, posted, faults)
@@ -157,7 +175,7 @@ impl<'a> Answers<'a> {
             ApplyError::Contended => StatusCode::TOO_MANY_REQUESTS,
             ApplyError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
-        reply::retriable(if self.wants_faults_in_json() {
+        reply::retriable(if self.wants_faults_in_json() || from_script(posted) {
             refused(status, Trouble::Unavailable.code(), message(Trouble::Unavailable).into())
         } else {
             self.again(status, posted, &[])
@@ -211,6 +229,7 @@ impl<'a> Answers<'a> {
             .filter(|name| self.form.fields.iter().all(|field| field.name != **name))
             .filter_map(|name| Some(((*name).to_owned(), posted.first(name)?.to_owned())))
             .collect();
+        hidden.extend(self.own_hidden(|name| posted.first(name).map(str::to_owned)));
         self.carry_touch(posted, &mut hidden);
         let sheet = Sheet {
             campaign: self.campaign,
@@ -223,6 +242,16 @@ impl<'a> Answers<'a> {
             switch: None,
         };
         self.hosted(status, page::page(&sheet))
+    }
+
+    /// The form's own hidden fields: whoever asks or posts may choose among what the file allows.
+    fn own_hidden(&self, told: impl Fn(&str) -> Option<String>) -> Vec<(String, String)> {
+        let own = self.form.fields.iter().filter(|field| !field.is_visible());
+        own.filter_map(|field| {
+            let told = told(&field.name);
+            Some((field.name.clone(), field.kind.hidden_value(told.as_deref())?.to_owned()))
+        })
+        .collect()
     }
 
     /// The corrected post comes from our page, and then nobody could tell any more on whose page it began.
@@ -246,7 +275,7 @@ impl<'a> Answers<'a> {
 
     fn hosted(&self, status: StatusCode, markup: maud::Markup) -> Response {
         let mut response = reply::html(status, markup);
-        reply::set(&mut response, header::CONTENT_SECURITY_POLICY, &content_security_policy(true));
+        reply::set(&mut response, header::CONTENT_SECURITY_POLICY, &content_security_policy_of_form());
         reply::set(&mut response, header::REFERRER_POLICY, REFERRER_POLICY);
         reply::set(&mut response, header::VARY, "Origin, Accept, Accept-Language");
         response

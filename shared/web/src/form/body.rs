@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use super::fault::FaultKind;
+use super::fields::TOPICS;
 use super::json;
 use crate::MOST_BYTES;
 use crate::request::media_type;
@@ -18,7 +19,9 @@ pub(crate) enum Typed {
     Text(String),
     /// Bytes that are no UTF-8, with replacement characters in the place of what is broken.
     NotUtf8(String),
-    /// A list or an object.
+    /// A list of texts, as a script posts boxes that are ticked.
+    List(Vec<String>),
+    /// An object, or a list of something else than texts.
     Nested,
     /// A file.
     File,
@@ -103,6 +106,14 @@ impl Posted {
         Ok(texts?.into_iter().map(str::trim).filter(|text| !text.is_empty()).collect())
     }
 
+    /// The same for boxes of which several may be ticked: they may come as a list, too.
+    pub fn ticked(&self, name: &str) -> Result<Vec<&str>, FaultKind> {
+        match self.0.get(name).map(Vec::as_slice) {
+            Some([Typed::List(texts)]) => Ok(texts.iter().map(String::as_str).collect()),
+            _ => self.texts(name),
+        }
+    }
+
     /// The one text of that name. Saying the same twice is no harm; saying two things is.
     pub fn one(&self, name: &str) -> Result<Option<&str>, FaultKind> {
         let texts = self.texts(name)?;
@@ -118,21 +129,22 @@ impl Posted {
         let values = self.0.get(name)?.iter();
         let mut texts = values.filter_map(|value| match value {
             Typed::Text(text) | Typed::NotUtf8(text) => Some(text.trim()),
-            Typed::Nested | Typed::File => None,
+            Typed::Nested | Typed::List(_) | Typed::File => None,
         });
         texts.find(|text| !text.is_empty())
     }
 
     /// The names whose values no field can hold, whatever it is.
     pub fn misshapen(&self) -> impl Iterator<Item = (&str, FaultKind)> {
-        let fault = |values: &[Typed]| {
+        let fault = |name: &str, values: &[Typed]| {
             values.iter().find_map(|value| match value {
-                Typed::Nested => Some(FaultKind::Nested),
+                Typed::List(_) if name == TOPICS => None,
+                Typed::Nested | Typed::List(_) => Some(FaultKind::Nested),
                 Typed::File => Some(FaultKind::File),
                 Typed::Text(_) | Typed::NotUtf8(_) => None,
             })
         };
-        self.0.iter().filter_map(move |(name, values)| Some((name.as_str(), fault(values)?)))
+        self.0.iter().filter_map(move |(name, values)| Some((name.as_str(), fault(name, values)?)))
     }
 }
 
@@ -141,7 +153,7 @@ impl Typed {
         match self {
             Self::Text(text) => Ok(text),
             Self::NotUtf8(_) => Err(FaultKind::NotUtf8),
-            Self::Nested => Err(FaultKind::Nested),
+            Self::Nested | Self::List(_) => Err(FaultKind::Nested),
             Self::File => Err(FaultKind::File),
         }
     }

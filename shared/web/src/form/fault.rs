@@ -1,9 +1,10 @@
 //! What can be wrong with a field, as a program reads it and as a visitor does.
 
 use domain::InvalidEmail;
+use domain::campaign::Form;
 use serde::Serialize;
 
-use crate::language::Tongue;
+use crate::language::{Language, Tongue};
 
 /// One field's fault.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +30,12 @@ pub(crate) enum FaultKind {
     File,
     /// It has more characters than that.
     TooLong(usize),
+    /// It has fewer characters than that.
+    TooShort(usize),
+    /// It does not look as the form's file says.
+    NoMatch,
+    /// It is no country's two letters.
+    NotACountry,
     /// It is none of these values.
     NotAChoice(Vec<String>),
     /// It is no number.
@@ -43,6 +50,8 @@ pub(crate) enum FaultKind {
     NotATick,
     /// It is no address.
     Email(InvalidEmail),
+    /// Its address is one that is thrown away.
+    Disposable,
 }
 
 /// A fault as JSON spells it.
@@ -58,12 +67,20 @@ pub(crate) struct Spelled {
 
 impl Fault {
     /// For JSON.
-    pub fn spelled(&self, tongue: Tongue) -> Spelled {
+    pub fn spelled(&self, form: &Form, language: Language<'_>) -> Spelled {
         Spelled {
             field: Some(self.field.clone()),
             code: self.kind.code(),
-            message: self.kind.message(tongue),
+            message: self.message(form, language),
         }
+    }
+
+    /// A sentence to the visitor: the form's own, where its file has one for what this field takes.
+    pub fn message(&self, form: &Form, language: Language<'_>) -> String {
+        let field = form.fields.iter().find(|field| field.name == self.field);
+        let own =
+            field.filter(|_| self.kind.is_of_content()).map_or("", |field| language.text(&field.message));
+        if own.is_empty() { self.kind.message(language.tongue) } else { own.to_owned() }
     }
 }
 
@@ -76,6 +93,10 @@ impl FaultKind {
             Self::Nested => "nested",
             Self::File => "file",
             Self::TooLong(_) => "too_long",
+            Self::TooShort(_) => "too_short",
+            Self::NoMatch => "no_match",
+            Self::NotACountry => "not_a_country",
+            Self::Disposable => "disposable_address",
             Self::NotAChoice(_) => "not_a_choice",
             Self::NotANumber => "not_a_number",
             Self::TooSmall(_) => "too_small",
@@ -88,8 +109,16 @@ impl FaultKind {
         }
     }
 
+    /// Whether it is about what was typed, and not about how it was sent or that it is missing.
+    fn is_of_content(&self) -> bool {
+        !matches!(
+            self,
+            Self::Missing | Self::Ambiguous | Self::NotUtf8 | Self::Nested | Self::File | Self::Disposable
+        )
+    }
+
     /// A sentence to the visitor.
-    pub fn message(&self, tongue: Tongue) -> String {
+    fn message(&self, tongue: Tongue) -> String {
         match tongue {
             Tongue::French => self.french(),
             Tongue::English => self.english(),
@@ -107,6 +136,14 @@ impl FaultKind {
             Self::Nested => "Ce champ doit être un texte, un nombre, ou vrai ou faux\u{a0}: ni liste ni objet.".into(),
             Self::File => "Les fichiers ne sont pas acceptés ici.".into(),
             Self::TooLong(most) => format!("Ce texte est trop long\u{a0}: {most} caractères au plus."),
+            Self::TooShort(least) => format!("Ce texte est trop court\u{a0}: {least} caractères au moins."),
+            Self::NoMatch => "Ce texte n’a pas la forme attendue. Vérifiez-le.".into(),
+            Self::NotACountry => "Choisissez un pays de la liste.".into(),
+            Self::Disposable => {
+                "Cette adresse est de celles que l’on jette après usage. Donnez-en une que vous lisez\u{a0}: \
+                 sans cela, rien ne vous parviendrait."
+                    .into()
+            }
             Self::NotAChoice(values) => format!("Choisissez l’une de ces valeurs\u{a0}: {}.", values.join(", ")),
             Self::NotANumber => "Saisissez un nombre, par exemple 120 ou 120,5.".into(),
             Self::TooSmall(least) => format!("Saisissez un nombre d’au moins {}.", french_number(*least)),
@@ -141,6 +178,14 @@ impl FaultKind {
             Self::Nested => "This field must be a text, a number, or true or false: no list and no object.".into(),
             Self::File => "Files are not accepted here.".into(),
             Self::TooLong(most) => format!("This text is too long: {most} characters at most."),
+            Self::TooShort(least) => format!("This text is too short: {least} characters at least."),
+            Self::NoMatch => "This text does not look as it should. Please check it.".into(),
+            Self::NotACountry => "Choose a country of the list.".into(),
+            Self::Disposable => {
+                "This is an address of the kind that is thrown away. Please give one that you read: \
+                 otherwise nothing would reach you."
+                    .into()
+            }
             Self::NotAChoice(values) => format!("Choose one of these values: {}.", values.join(", ")),
             Self::NotANumber => "Enter a number, such as 120 or 120.5.".into(),
             Self::TooSmall(least) => format!("Enter a number of at least {least}."),

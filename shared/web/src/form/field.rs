@@ -1,11 +1,14 @@
 //! One field of the hosted form, with its label and, if need be, its fault.
 
 use domain::campaign::{ChoiceOption, Field, FieldKind};
+use domain::zone;
 use maud::{Markup, html};
 
+use super::country::countries;
 use super::fault::Fault;
 use super::page::{Sheet, label};
 use super::words::Words;
+use crate::language::primary;
 
 /// Up to so many choices are shown all at once, since a thumb finds them sooner than a list that opens.
 const MOST_RADIOS: usize = 5;
@@ -21,7 +24,9 @@ pub(super) fn field(sheet: &Sheet<'_>, field: &Field) -> Markup {
     match &field.kind {
         FieldKind::Choice { options } if options.len() <= MOST_RADIOS => part.radios(options),
         FieldKind::Choice { options } => part.labelled(&part.list(options)),
+        FieldKind::Country => part.labelled(&part.countries()),
         FieldKind::Checkbox => part.checkbox(),
+        FieldKind::Hidden { .. } => Markup::default(),
         _ => part.labelled(&part.input()),
     }
 }
@@ -36,7 +41,7 @@ struct Part<'a> {
 impl Part<'_> {
     fn labelled(&self, control: &Markup) -> Markup {
         html! {
-            div.field {
+            div.field data-field hidden[self.waits()] {
                 label for=(self.field.name) { (self.label()) }
                 (control)
                 (self.told_fault())
@@ -57,10 +62,15 @@ impl Part<'_> {
         self.field.required || self.field.name == super::fields::EMAIL
     }
 
+    /// Whether it is not in sight until the script finds that it is to be asked now. Without the script it never is.
+    fn waits(&self) -> bool {
+        self.field.later && self.fault.is_none() && self.typed.is_empty()
+    }
+
     fn told_fault(&self) -> Markup {
         html! {
             @if let Some(fault) = self.fault {
-                p.fault id=(self.fault_id()) { (fault.kind.message(self.sheet.language.tongue)) }
+                p.fault id=(self.fault_id()) { (fault.message(self.sheet.form, self.sheet.language)) }
             }
         }
     }
@@ -88,15 +98,15 @@ impl Part<'_> {
             FieldKind::Number { min, max } => (min, max),
             _ => (None, None),
         };
-        let most = match self.field.kind {
-            FieldKind::Text { max_length } => Some(max_length),
-            _ => None,
+        let (least, most) = match self.field.kind {
+            FieldKind::Text { max_length, min_length, .. } => (min_length, Some(max_length)),
+            _ => (None, None),
         };
         let step = matches!(self.field.kind, FieldKind::Number { .. }).then_some("any");
         html! {
             input type=(kind) id=(self.field.name) name=(self.field.name) value=(self.typed)
                 required[self.required()] autocomplete=[self.autocomplete()] inputmode=[mode]
-                maxlength=[most] min=[min] max=[max] step=[step]
+                minlength=[least] maxlength=[most] min=[min] max=[max] step=[step]
                 aria-invalid=[self.invalid()] aria-describedby=[self.described_by()];
         }
     }
@@ -106,6 +116,7 @@ impl Part<'_> {
         Some(match (&self.field.kind, self.field.name.as_str()) {
             (FieldKind::Email, _) => "email",
             (FieldKind::Phone, _) => "tel",
+            (FieldKind::Country, _) => "country",
             (_, "name" | "full_name") => "name",
             (_, "first_name") => "given-name",
             (_, "last_name") => "family-name",
@@ -120,7 +131,7 @@ impl Part<'_> {
 
     fn radios(&self, options: &[ChoiceOption]) -> Markup {
         html! {
-            fieldset aria-invalid=[self.invalid()] aria-describedby=[self.described_by()] {
+            fieldset data-field hidden[self.waits()] aria-invalid=[self.invalid()] aria-describedby=[self.described_by()] {
                 legend id=(self.field.name) { (self.label()) }
                 div.choices {
                     @for option in options {
@@ -149,6 +160,20 @@ impl Part<'_> {
         }
     }
 
+    fn countries(&self) -> Markup {
+        let words = Words::of(self.sheet.language.tongue);
+        let typed = zone::country(self.typed);
+        html! {
+            select id=(self.field.name) name=(self.field.name) required[self.required()]
+                autocomplete=[self.autocomplete()] aria-invalid=[self.invalid()] aria-describedby=[self.described_by()] {
+                option value="" { (words.choose) }
+                @for (code, name) in countries(primary(self.sheet.language.locale)) {
+                    option value=(code) selected[typed == Some(code)] { (name) }
+                }
+            }
+        }
+    }
+
     fn option<'a>(&'a self, option: &'a ChoiceOption) -> &'a str {
         match self.sheet.language.text(&option.label) {
             "" => &option.value,
@@ -159,7 +184,7 @@ impl Part<'_> {
     fn checkbox(&self) -> Markup {
         let ticked = matches!(self.typed.to_ascii_lowercase().as_str(), "on" | "true" | "1" | "yes");
         html! {
-            div.field {
+            div.field data-field hidden[self.waits()] {
                 label.tick {
                     input type="checkbox" id=(self.field.name) name=(self.field.name) value="on"
                         required[self.required()] checked[ticked]

@@ -1,7 +1,9 @@
 //! Reads the fields that a campaign's form declares, and finds every fault at once.
 
+use std::collections::BTreeSet;
+
 use domain::campaign::{Field, FieldKind, Form};
-use domain::{EmailAddress, TraitValue, Traits};
+use domain::{EmailAddress, TopicId, TraitValue, Traits, zone};
 
 use super::body::Posted;
 use super::fault::{Fault, FaultKind};
@@ -12,6 +14,8 @@ use crate::text::fold;
 
 /// The field that holds the lead's address; all others state traits.
 pub(crate) const EMAIL: &str = "email";
+/// The boxes of the topics that the form lets a visitor choose.
+pub(crate) const TOPICS: &str = "_topics";
 
 /// What a post says when nothing is wrong with it.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +24,8 @@ pub(crate) struct Filled {
     pub email: EmailAddress,
     /// The other fields that are not empty.
     pub traits: Traits,
+    /// The topics that were chosen.
+    pub topics: BTreeSet<TopicId>,
 }
 
 /// What reading depends on besides the post.
@@ -40,6 +46,9 @@ pub(crate) fn read(form: &Form, posted: &Posted, customs: &Customs) -> Result<Fi
         let fault = |kind| Fault { field: field.name.clone(), kind };
         match value(field, posted, customs) {
             Err(kind) => faults.push(fault(kind)),
+            Ok(Some(Value::Address(address))) if form.refuse_disposable && address.is_disposable() => {
+                faults.push(fault(FaultKind::Disposable));
+            }
             Ok(None) if field.required || field.name == EMAIL => faults.push(fault(FaultKind::Missing)),
             Ok(None) => {}
             Ok(Some(Value::Address(address))) if field.name == EMAIL => email = Some(address),
@@ -48,16 +57,30 @@ pub(crate) fn read(form: &Form, posted: &Posted, customs: &Customs) -> Result<Fi
             }
         }
     }
+    let topics = topics(form, posted).unwrap_or_else(|kind| {
+        faults.push(Fault { field: TOPICS.into(), kind });
+        BTreeSet::new()
+    });
     for (name, kind) in posted.misshapen() {
         if faults.iter().all(|fault| fault.field != name) {
             faults.push(Fault { field: name.to_owned(), kind });
         }
     }
     match email {
-        Some(email) if faults.is_empty() => Ok(Filled { email, traits }),
+        Some(email) if faults.is_empty() => Ok(Filled { email, traits, topics }),
         None if faults.is_empty() => Err(vec![Fault { field: EMAIL.into(), kind: FaultKind::Missing }]),
         _ => Err(faults),
     }
+}
+
+/// A box that is not ticked posts nothing: what is not named is not chosen.
+fn topics(form: &Form, posted: &Posted) -> Result<BTreeSet<TopicId>, FaultKind> {
+    if form.topics.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let known = |text: &str| form.topics.iter().find(|topic| topic.as_str() == text).cloned();
+    let chosen: Option<BTreeSet<TopicId>> = posted.ticked(TOPICS)?.into_iter().map(known).collect();
+    chosen.ok_or_else(|| FaultKind::NotAChoice(form.topics.iter().map(|topic| topic.to_string()).collect()))
 }
 
 /// A field's value, as far as its kind tells it.
@@ -77,6 +100,10 @@ impl Value {
 
 /// None for a field that is empty.
 fn value(field: &Field, posted: &Posted, customs: &Customs) -> Result<Option<Value>, FaultKind> {
+    if !field.is_visible() {
+        let value = field.kind.hidden_value(posted.first(&field.name));
+        return Ok(value.map(|value| Value::Other(value.into())));
+    }
     if field.kind == FieldKind::Checkbox {
         let ticked = ticked(&posted.texts(&field.name)?)?;
         // A box that must be ticked and says no is a box that is not ticked.
@@ -88,10 +115,20 @@ fn value(field: &Field, posted: &Posted, customs: &Customs) -> Result<Option<Val
     let Some(text) = text else { return Ok(None) };
     let value = match &field.kind {
         FieldKind::Email => Value::Address(EmailAddress::parse(&text).map_err(FaultKind::Email)?),
-        FieldKind::Text { max_length } if text.chars().count() > *max_length => {
-            return Err(FaultKind::TooLong(*max_length));
+        FieldKind::Text { max_length, min_length, pattern } => {
+            let characters = text.chars().count();
+            match min_length {
+                _ if characters > *max_length => return Err(FaultKind::TooLong(*max_length)),
+                Some(least) if characters < *least => return Err(FaultKind::TooShort(*least)),
+                _ => {}
+            }
+            if pattern.as_ref().is_some_and(|pattern| !pattern.matches(&text)) {
+                return Err(FaultKind::NoMatch);
+            }
+            Value::Other(TraitValue::Text(text))
         }
-        FieldKind::Text { .. } | FieldKind::Checkbox => Value::Other(TraitValue::Text(text)),
+        FieldKind::Country => Value::Other(zone::country(&text).ok_or(FaultKind::NotACountry)?.into()),
+        FieldKind::Checkbox | FieldKind::Hidden { .. } => Value::Other(TraitValue::Text(text)),
         FieldKind::Choice { options } => {
             if options.iter().all(|option| option.value != text) {
                 return Err(FaultKind::NotAChoice(

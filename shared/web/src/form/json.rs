@@ -33,7 +33,20 @@ impl<'de> Deserialize<'de> for Members {
 
 impl<'de> Deserialize<'de> for Member {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(MemberVisitor)
+        deserializer.deserialize_any(MemberVisitor { in_list: false })
+    }
+}
+
+/// A text of a list; none for anything else.
+struct Element(Option<String>);
+
+impl<'de> Deserialize<'de> for Element {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Member(value) = deserializer.deserialize_any(MemberVisitor { in_list: true })?;
+        Ok(Self(value.and_then(|value| match value {
+            Typed::Text(text) => Some(text),
+            _ => None,
+        })))
     }
 }
 
@@ -55,7 +68,10 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
-struct MemberVisitor;
+struct MemberVisitor {
+    /// A list in a list is passed over.
+    in_list: bool,
+}
 
 impl<'de> Visitor<'de> for MemberVisitor {
     type Value = Member;
@@ -89,8 +105,18 @@ impl<'de> Visitor<'de> for MemberVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Member, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Member(Some(Typed::Nested)))
+        if self.in_list {
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(Member(Some(Typed::Nested)));
+        }
+        let mut texts = Some(Vec::new());
+        while let Some(element) = list.next_element::<Element>()? {
+            texts = texts.zip(element.0).map(|(mut texts, text)| {
+                texts.push(text);
+                texts
+            });
+        }
+        Ok(Member(Some(texts.map_or(Typed::Nested, Typed::List))))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Member, A::Error> {

@@ -1,7 +1,9 @@
-//! `/f/{campaign}`: a form is shown, or posted.
+//! `/f/{campaign}`: a form is shown, or posted; and `/f/{campaign}/embed.js`, which makes it handier.
 
 mod answer;
 mod body;
+mod country;
+mod embed;
 mod fault;
 mod field;
 mod fields;
@@ -11,6 +13,7 @@ mod number;
 mod number_plan;
 mod page;
 mod phone;
+mod thanks;
 mod touch;
 mod words;
 
@@ -34,10 +37,15 @@ const METHODS: [Method; 4] = [Method::GET, Method::HEAD, Method::POST, Method::O
 /// Seconds within which the same fields are the same post: a double click, a reload, a browser's second try.
 const SLOT: i64 = 5 * 60;
 
-/// Answers whatever is asked of `/f/{campaign}`. `ip` is the visitor's, as the gateway saw it.
+/// What stands behind a form's address in that of its script.
+const SCRIPT: &str = "/embed.js";
+
+/// Answers whatever is asked of `/f/{campaign}` and `/f/{campaign}/embed.js`. `ip` is the visitor's, as the gateway saw it.
 pub async fn form<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip: Option<&str>) -> Response {
     let organisation = &app.bundle.organisation;
-    let id = request.uri().path().strip_prefix("/f/").and_then(|id| CampaignId::parse(id).ok());
+    let path = request.uri().path().strip_prefix("/f/").unwrap_or_default();
+    let script = path.strip_suffix(SCRIPT);
+    let id = CampaignId::parse(script.unwrap_or(path)).ok();
     let campaign = id.and_then(|id| app.bundle.campaign(&id));
     let Some((campaign, form)) = campaign.and_then(|campaign| Some((campaign, campaign.form.as_ref()?)))
     else {
@@ -48,6 +56,9 @@ pub async fn form<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip:
         };
         return reply::logged(answer, "not_found");
     };
+    if script.is_some() {
+        return embed::answer(campaign, form, &request);
+    }
     let answers = Answers { public_url: &app.public_url, organisation, campaign, form, request: &request };
     match *request.method() {
         Method::GET => answers.page(),
@@ -94,6 +105,7 @@ async fn post<S: LeadStore, C: Clock>(app: &App<S, C>, answers: &Answers<'_>, ip
             lead: NewLead::of(&app.lead_key, filled.email),
             campaign: answers.campaign.id.clone(),
             traits: filled.traits,
+            topics: filled.topics,
             locale: language.locale.clone(),
             time_zone,
             touch: touch::touch(&posted, request),
@@ -133,7 +145,9 @@ fn input_id(
         None => {
             let traits = serde_json::to_string(&filled.traits).unwrap_or_default();
             let slot = now.div_euclid(SLOT).to_string();
-            InputId::of("form", &[campaign, email, "slot", &traits, language.locale.as_str(), &slot])
+            let topics: Vec<&str> = filled.topics.iter().map(domain::TopicId::as_str).collect();
+            let said = [campaign, email, "slot", &traits, language.locale.as_str(), &slot];
+            InputId::of("form", &[&said[..], &topics[..]].concat())
         }
     }
 }

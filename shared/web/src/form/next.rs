@@ -1,13 +1,20 @@
 //! Where a browser goes after a post.
 
-use domain::campaign::Form;
+use domain::campaign::{Form, Thanks};
 use url::Url;
 
 use crate::cors::{is_among, origin_of};
 
 /// The page that the post names, if the form's owner allows its origin; else the one that the campaign names.
 pub(crate) fn next(form: &Form, asked: Option<&str>) -> Option<String> {
-    asked.and_then(|address| allowed(form, address)).or_else(|| form.thanks.clone())
+    asked.and_then(|address| allowed(form, address)).or_else(|| thanks(form).cloned())
+}
+
+fn thanks(form: &Form) -> Option<&String> {
+    match &form.thanks {
+        Some(Thanks::Page(page)) => Some(page),
+        Some(Thanks::Text(_)) | None => None,
+    }
 }
 
 /// What is not plainly an address on an allowed origin is no address: `//evil.example`, `https:\\evil.example` and
@@ -19,7 +26,7 @@ fn allowed(form: &Form, address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     let plain =
         matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
-    let known = form.allowed_origins.iter().chain(&form.thanks).map(String::as_str);
+    let known = form.allowed_origins.iter().chain(thanks(form)).map(String::as_str);
     let origin = origin_of(address).filter(|_| plain)?;
     is_among(&origin, known).then(|| url.into())
 }
@@ -27,7 +34,6 @@ fn allowed(form: &Form, address: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::campaign::ConsentTerms;
     use proptest::prelude::*;
     use rstest::rstest;
 
@@ -36,9 +42,8 @@ mod tests {
     fn form() -> Form {
         Form {
             allowed_origins: vec!["https://good.example".into()],
-            thanks: Some(THANKS.into()),
-            fields: vec![],
-            consent: ConsentTerms { double_opt_in: true, wording: [].into() },
+            thanks: Some(Thanks::Page(THANKS.into())),
+            ..Form::default()
         }
     }
 

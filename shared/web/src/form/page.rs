@@ -1,13 +1,14 @@
 //! The hosted form: for whoever has no site, and for whoever has something to correct.
 
 use domain::Campaign;
-use domain::campaign::{Field, FieldKind, Form};
+use domain::campaign::{Field, FieldKind, Form, FormStep};
 use maud::{Markup, html};
 
 use super::body::Posted;
 use super::fault::Fault;
 use super::field::field;
-use super::words::{Thanks, Words};
+use super::fields::TOPICS;
+use super::words::Words;
 use crate::language::Language;
 use crate::page::{Frame, layout};
 
@@ -39,26 +40,82 @@ pub(crate) fn page(sheet: &Sheet<'_>) -> Markup {
             div.notice.alarm role="alert" { p { (words.not_stored) } }
         }
         @if !sheet.faults.is_empty() { (faults(sheet, words)) }
-        form method="post" action=(campaign.id) accept-charset="utf-8" {
-            @for each in &form.fields { (field(sheet, each)) }
-            div.trap aria-hidden="true" {
-                label for="_gotcha" { (words.leave_empty) }
-                input type="text" id="_gotcha" name="_gotcha" tabindex="-1" autocomplete="off";
-            }
-            @for (name, value) in sheet.hidden { input type="hidden" name=(name) value=(value); }
-            p.wording {
-                (language.text(&form.consent.wording))
-                @if let Some(policy) = &language.organisation.privacy_policy {
-                    " " a href=(policy) { (words.privacy) } "."
-                }
-            }
-            button type="submit" {
-                @if campaign.magnet.is_some() { (words.send_with_magnet) } @else { (words.send) }
-            }
-            @if form.consent.double_opt_in { p.hint { (words.confirmation_follows) } }
+        form method="post" action=(campaign.id) accept-charset="utf-8" data-sillon=(campaign.id) {
+            @if form.steps.is_empty() { @for each in &form.fields { (field(sheet, each)) } }
+            @for (index, each) in form.steps.iter().enumerate() { (step(sheet, index, each)) }
+            // What stands here is seen with the last step.
+            div data-last { (end(sheet, words)) }
         }
+        script src={ (campaign.id) "/embed.js" } defer {}
     };
     layout(&Frame { language: *language, title, switch: sheet.switch }, &main)
+}
+
+/// What follows the fields: topics, what one agrees to, and the button.
+fn end(sheet: &Sheet<'_>, words: &Words) -> Markup {
+    let Sheet { campaign, form, language, .. } = sheet;
+    html! {
+        (topics(sheet, words))
+        div.trap aria-hidden="true" {
+            label for="_gotcha" { (words.leave_empty) }
+            input type="text" id="_gotcha" name="_gotcha" tabindex="-1" autocomplete="off";
+        }
+        @for (name, value) in sheet.hidden { input type="hidden" name=(name) value=(value); }
+        p.wording {
+            (language.text(&form.consent.wording))
+            @if let Some(policy) = &language.organisation.privacy_policy {
+                " " a href=(policy) { (words.privacy) } "."
+            }
+        }
+        button type="submit" {
+            @if campaign.magnet.is_some() { (words.send_with_magnet) } @else { (words.send) }
+        }
+        @if form.consent.double_opt_in { p.hint { (words.confirmation_follows) } }
+        @if form.steps.len() > 1 {
+            p.moves data-moves hidden { button.quiet type="button" data-move="back" { (words.back) } }
+        }
+    }
+}
+
+/// One page of the form. Without the script they stand one below the other; the buttons between them are the script's.
+fn step(sheet: &Sheet<'_>, index: usize, step: &FormStep) -> Markup {
+    let words = Words::of(sheet.language.tongue);
+    let count = sheet.form.steps.len();
+    let named = |name: &String| sheet.form.fields.iter().find(|field| field.name == *name);
+    html! {
+        fieldset.step data-step {
+            legend { (sheet.language.text(&step.title)) }
+            p.progress data-moves hidden { (words.step) " " (index + 1) " / " (count) }
+            @for each in step.fields.iter().filter_map(named) { (field(sheet, each)) }
+            @if index + 1 < count {
+                p.moves data-moves hidden {
+                    @if index > 0 { button.quiet type="button" data-move="back" { (words.back) } }
+                    button type="button" data-move="next" { (words.next) }
+                }
+            }
+        }
+    }
+}
+
+/// The topics that a visitor chooses among. None is ticked beforehand: what is ticked by us is nobody's consent (Court of
+/// Justice of the European Union, C-673/17).
+fn topics(sheet: &Sheet<'_>, words: &Words) -> Markup {
+    let Sheet { form, language, .. } = sheet;
+    let chosen = sheet.typed.ticked(TOPICS).unwrap_or_default();
+    let label = |topic| language.organisation.topics.get(topic).map(|label| language.text(label));
+    html! {
+        @if !form.topics.is_empty() {
+            fieldset data-field {
+                legend { (words.topics) }
+                @for topic in &form.topics {
+                    label.tick {
+                        input type="checkbox" name=(TOPICS) value=(topic) checked[chosen.contains(&topic.as_str())];
+                        span { (label(topic).filter(|label| !label.is_empty()).unwrap_or(topic.as_str())) }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn faults(sheet: &Sheet<'_>, words: &Words) -> Markup {
@@ -70,7 +127,7 @@ fn faults(sheet: &Sheet<'_>, words: &Words) -> Markup {
                 @for fault in sheet.faults {
                     @match shown(&fault.field) {
                         Some(field) => li { a href={ "#" (field.name) } { (label(sheet, field)) } },
-                        None => li { (fault.field) ": " (fault.kind.message(sheet.language.tongue)) },
+                        None => li { (fault.field) ": " (fault.message(sheet.form, sheet.language)) },
                     }
                 }
             }
@@ -90,16 +147,4 @@ pub(super) fn label(sheet: &Sheet<'_>, field: &Field) -> String {
     let words = field.name.replace(['_', '-'], " ");
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-/// The page after the form.
-pub(crate) fn thanks(form: &Form, language: Language<'_>, switch: &str) -> Markup {
-    let words = Words::of(language.tongue);
-    let Thanks { title, paragraphs } =
-        if form.consent.double_opt_in { &words.look_into_mailbox } else { &words.subscribed };
-    let main = html! {
-        h1 { (title) }
-        @for paragraph in *paragraphs { p { (paragraph) } }
-    };
-    layout(&Frame { language, title, switch: Some(switch) }, &main)
 }

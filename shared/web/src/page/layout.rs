@@ -17,12 +17,16 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Nothing is loaded and nothing runs; the one style is known by its hash.
+pub(crate) fn content_security_policy() -> String {
+    format!("{}; form-action 'self'", *POLICY)
+}
+
+/// A form has a script of its own, which posts it.
 ///
-/// A page whose form is answered by a redirection has no `form-action`: browsers hold it against the redirection, too,
-/// and that leads to the campaign's own page.
-pub(crate) fn content_security_policy(form_is_redirected: bool) -> String {
-    let form_action = if form_is_redirected { "" } else { "; form-action 'self'" };
-    format!("{}{form_action}", *POLICY)
+/// There is no `form-action`: browsers hold it against the redirection that answers a post, too, and that leads to the
+/// campaign's own page.
+pub(crate) fn content_security_policy_of_form() -> String {
+    format!("{}; script-src 'self'; connect-src 'self'", *POLICY)
 }
 
 /// What a page is put into.

@@ -3,7 +3,7 @@
 mod layout;
 mod words;
 
-pub(crate) use layout::{Frame, content_security_policy, layout};
+pub(crate) use layout::{Frame, content_security_policy, content_security_policy_of_form, layout};
 pub(crate) use words::{Trouble, message};
 
 use http::StatusCode;

@@ -1,5 +1,6 @@
 //! What is here.
 
+use domain::campaign::Thanks;
 use maud::{Markup, html};
 
 use super::{page, title};
@@ -42,7 +43,7 @@ pub fn home(dev: &Dev, leads: usize) -> Markup {
                     } @else {
                         p.soft.small { "It has no form: leads enter it by themselves." }
                     }
-                    @if let Some(thanks) = campaign.form.as_ref().and_then(|form| form.thanks.as_ref()) {
+                    @if let Some(Thanks::Page(thanks)) = campaign.form.as_ref().and_then(|form| form.thanks.as_ref()) {
                         p.soft.small style="margin:.8rem 0 0" {
                             "It leads on to " code { (thanks) } ". If nothing answers there yet, come back here."
                         }

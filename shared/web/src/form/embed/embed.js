@@ -1,0 +1,136 @@
+// Enhances the forms of one campaign on any page: faults beside their fields, thanks in place, steps, later questions,
+// pop-ups. Without it, each form works as it stands. It makes elements and sets their text, never markup, so that nothing
+// that anybody types or answers can become more than text; it runs under any policy that lets it load and connect.
+// `npm run embed` in tests/browser makes embed.min.js of it; the server puts the campaign in the place of FORM.
+(({ id, later, most }) => {
+  const page = document, root = page.documentElement, session = 'sessionStorage', on = 'addEventListener';
+
+  // A browser may refuse to keep anything.
+  const keep = (key, value, where = 'localStorage') => {
+    try {
+      if (value) self[where]['sillon' + key] = JSON.stringify(value);
+      return JSON.parse(self[where]['sillon' + key]);
+    } catch {}
+  };
+  const make = (tag, text) => {
+    const made = page.createElement(tag);
+    made.textContent = text;
+    return made;
+  };
+
+  // The first touch of this visit: its first page and the page before, with the utm_* that came last. It stands in
+  // sessionStorage, which ends with the tab.
+  const touch = keep('', 0, session) || [['_landing_page', location.href.split(/[?#]/)[0]], ['_referrer', page.referrer]];
+  const utm = [...new URLSearchParams(location.search)].filter(([name]) => /^utm_/.test(name));
+  if (utm[0]) touch.splice(2, 9, ...utm);
+  keep('', touch, session);
+  const told = [...touch, ['_locale', root.lang], ['_time_zone', Intl.DateTimeFormat().resolvedOptions().timeZone]];
+
+  const enhance = (form) => {
+    const all = (css) => [...form.querySelectorAll(css)];
+    const named = (name) => [...form.elements].filter((field) => field.name == name);
+
+    // In localStorage: which of the later fields were answered, never what was answered.
+    const known = keep(id);
+    let left = known ? most : 0;
+    for (const name of later) {
+      const unasked = known?.includes(name) || left-- < 1;
+      for (const field of named(name))
+        for (const part of [field.closest('[data-field]') || field, ...field.labels || []]) part.hidden = unasked && !field.ariaInvalid;
+    }
+
+    // One step in sight, or the whole form if it has none.
+    const steps = all('fieldset[data-step]'), last = steps.length - 1;
+    let at = 0, failed;
+    const show = (to) => {
+      at = to;
+      steps.forEach((step, index) => step.hidden = index != at);
+      for (const part of all('[data-last]')) part.hidden = at < last;
+    };
+    const move = (by) => {
+      show(at + by);
+      steps[at].elements[0].focus();
+    };
+    const face = () => {
+      const field = all('[aria-invalid]')[0];
+      if (field) {
+        // What stands in no step is seen with the last one.
+        show((steps.indexOf(field.closest('[data-step]')) + 1 || last + 1) - 1);
+        field.focus();
+      }
+    };
+
+    // Tells all faults; answers whether there are any.
+    const faulty = (errors) => {
+      for (const told of all('.fault')) told.remove();
+      for (const field of all('[aria-invalid]')) field.ariaInvalid = null;
+      for (const { field: name, message } of errors) {
+        const fields = named(name), end = fields.at(-1), told = make('p', message);
+        if (end?.ariaInvalid) continue;
+        told.className = 'fault';
+        told.id = id + name;
+        if (end) (end.closest('[data-field]')?.lastChild || end.closest('label') || end).after(told);
+        else form.prepend(told), told.role = 'alert';
+        for (const field of fields) {
+          field.ariaInvalid = true;
+          field.setAttribute('aria-describedby', told.id);
+        }
+      }
+      face();
+      return errors[0];
+    };
+    // What the browser finds by itself in a form or one of its steps.
+    const invalid = ({ elements }) => faulty([...elements].flatMap((field) =>
+      field.checkValidity() ? [] : { field: field.name, message: field.validationMessage }));
+    const next = () => invalid(steps[at]) || move(1);
+
+    form.noValidate = true;
+    for (const part of all('[data-moves]')) part.hidden = last < 1;
+    show(0);
+    face();
+    form[on]('click', ({ target: { dataset: { move: to } } }) => to == 'next' ? next() : to && move(-1));
+    form[on]('formdata', ({ formData }) => {
+      for (const [name, value] of told) formData.get(name) || formData.set(name, value);
+    });
+    form[on]('submit', async (event) => {
+      if (failed) return;
+      event.preventDefault();
+      if (at < last) return next();
+      if (invalid(form)) return;
+      const body = new URLSearchParams(new FormData(form));
+      let answer;
+      body.set('_embed', 1);
+      try {
+        answer = await (await fetch(form.getAttribute('action'), { method: 'POST', body })).json();
+      } catch {}
+      if (answer?.status == 'invalid') return faulty(answer.errors);
+      // Whatever else went wrong, the server's own page says it better.
+      if (failed = !answer || answer.errors) return form.requestSubmit();
+      keep(id, later.filter((name) => known?.includes(name) || body.get(name)));
+      if (answer.next) return location.assign(answer.next);
+      const title = make('h2', answer.title);
+      form.replaceChildren(title, ...answer.text.map((text) => make('p', text)));
+      title.tabIndex = -1;
+      title.focus();
+    });
+
+    const [when, much] = (form.dataset.sillonPopup || '').split(':'), amount = parseFloat(much), shown = '-' + id;
+    if (!when) return;
+    const box = make('dialog'), close = make('button', '×');
+    close.ariaLabel = /^fr/.test(root.lang) ? 'Fermer' : 'Close';
+    close.onclick = () => box.close();
+    box.ariaLabel = page.title;
+    form.replaceWith(box);
+    box.append(close, form);
+    if (keep(shown)) return;
+    let open = () => {
+      open = Object;
+      keep(shown, 1);
+      box.showModal();
+    };
+    if (when == 'delay') setTimeout(open, amount * 1e3);
+    else if (when == 'scroll') self[on](when, () => scrollY / (root.scrollHeight - innerHeight) * 100 < amount || open());
+    else root[on]('mouseleave', ({ clientY }) => clientY > 0 || open());
+  };
+  page.querySelectorAll(`form[action$="/f/${id}"],form[data-sillon="${id}"]`).forEach(enhance);
+})(FORM);
