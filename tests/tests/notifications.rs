@@ -29,7 +29,7 @@ fn write(infra: &Path, here: &str) {
         "title: News\nsender: hello\n\
          form:\n  fields: { email: { type: email, required: true }, city: { type: text, label: City } }\n  \
          consent: { double_opt_in: false, wording: Yes please. }\n\
-         sequence:\n  - tag: reader\n  - notify: here\n  - notify: crm\n  - send: hello\n"
+         sequence:\n  - notify: here\n  - notify: crm\n  - send: hello\n"
             .into(),
     );
     put("campaigns/news/emails/hello.en.md", "---\nsubject: Hello\n---\nHello.\n".into());
@@ -55,7 +55,7 @@ fn a_webhook_on_this_machine_is_told_and_told_again() {
     assert_eq!(body["type"], "lead.notified");
     assert_eq!(body["data"]["email"], "ada@example.com");
     assert_eq!(body["data"]["traits"], json!({ "city": "Lyon" }));
-    assert_eq!(body["data"]["tags"], json!(["reader"]));
+    assert_eq!(body["data"]["tags"], json!([]));
     assert_eq!(body["data"]["campaign"], "news");
     let secrets = webhook::Secrets::parse(&format!("here:{SECRET}")).expect("a secret");
     for post in &posts {

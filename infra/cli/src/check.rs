@@ -1,6 +1,6 @@
 //! `sillon check`: every fault of the campaigns, at once; and the mends of those that leave no doubt.
 
-mod mend;
+pub mod mend;
 
 use std::io::IsTerminal;
 use std::path::Path;

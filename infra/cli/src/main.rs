@@ -4,6 +4,7 @@ mod bundle;
 mod check;
 mod dev;
 mod draw;
+mod experiments;
 mod export;
 mod infra;
 mod leads;
@@ -78,6 +79,10 @@ enum Verb {
     /// Weigh scoring rules by leads whose outcome is known.
     #[command(subcommand)]
     Score(score::Score),
+    /// Tell what experiments have shown so far, and settle those that have a winner.
+    ///
+    /// Look as often as you like: the rule allows for it, and may end an experiment early.
+    Experiments(experiments::Arguments),
     /// Draw campaigns as pictures, in SVG.
     Draw(draw::Arguments),
     /// Explain an e-mail or a score: which rule, condition or limit led to it, delayed it or stopped it.
@@ -166,6 +171,7 @@ fn main() -> ExitCode {
         Verb::Preview(arguments) => preview::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
+        Verb::Experiments(arguments) => experiments::run(&arguments),
         Verb::Draw(arguments) => draw::run(&arguments),
         Verb::Why(arguments) => why::run(&arguments),
         Verb::Bundle { infra, out } => bundle::run(&infra.folder, &out),

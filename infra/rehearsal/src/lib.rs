@@ -5,7 +5,9 @@
 
 pub mod backtest;
 mod carrier;
+pub mod confidence;
 pub mod draw;
+pub mod experiments;
 pub mod log;
 mod mail;
 pub mod outline;
