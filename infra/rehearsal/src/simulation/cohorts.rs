@@ -128,7 +128,7 @@ impl<'a> Run<'a> {
         let Some(send) = cohort.lead.sends.get(send_id).cloned() else { return };
         // SES tells that it sent and that it delivered.
         self.counter.counts.work.feedback += 2 * cohort.leads;
-        let outcomes = self.reactions.to(&send);
+        let outcomes = self.reactions.to(&send, cohort.lead.sends.len() == 1);
         let shares: Vec<f64> = outcomes.iter().map(|outcome| outcome.share).collect();
         let numbers = self.draw.multinomial(cohort.leads, &shares);
         let mut idle = 0;

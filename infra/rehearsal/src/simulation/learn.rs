@@ -21,14 +21,14 @@ pub struct Learnt {
     emails: BTreeMap<EmailName, Seen>,
     events: BTreeMap<String, u64>,
     traits: BTreeMap<String, BTreeMap<String, (TraitValue, u64)>>,
-    /// Leads that posted the campaign's form.
+    /// Leads that posted the campaign's form, and those of them whose address does not exist.
     leads: u64,
+    bounced: u64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
     sent: u64,
-    bounced: u64,
     opened: u64,
     clicked: u64,
     left: u64,
@@ -41,7 +41,7 @@ impl Learnt {
         let mut mine: BTreeMap<&SendId, Option<&EmailName>> = BTreeMap::new();
         let mut sent: Vec<&SendId> = Vec::new();
         let (mut opened, mut clicked) = (BTreeSet::new(), BTreeSet::new());
-        let mut posted = false;
+        let (mut posted, mut bounced) = (false, false);
         for Activity { fact, .. } in log {
             match fact {
                 Fact::FormSubmitted { campaign: of, traits, .. } if *of == campaign.id => {
@@ -65,7 +65,7 @@ impl Learnt {
                 Fact::EmailClicked(EmailEvent { send_id, machine: false, .. }) => {
                     clicked.insert(send_id);
                 }
-                Fact::EmailBounced(event) => self.count(&mine, &event.send_id, |seen| seen.bounced += 1),
+                Fact::EmailBounced(event) => bounced |= mine.contains_key(&event.send_id),
                 Fact::EmailComplained(event) => {
                     self.count(&mine, &event.send_id, |seen| seen.complained += 1);
                 }
@@ -82,6 +82,7 @@ impl Learnt {
             }
         }
         self.leads += u64::from(posted);
+        self.bounced += u64::from(posted && bounced);
         self.asked += u64::from(mine.values().any(Option::is_none));
         let confirmed = log.iter().any(|activity| matches!(activity.fact, Fact::OptInConfirmed { .. }));
         self.confirmed += u64::from(confirmed && mine.values().any(Option::is_none));
@@ -126,7 +127,7 @@ impl Learnt {
         let clicks = self.total.clicked.max(1);
         let mut rates = before.clone();
         rates.confirm = share(self.confirmed, self.asked, before.confirm);
-        rates.bounce = share(self.total.bounced, self.total.sent, before.bounce);
+        rates.bounce = share(self.bounced, self.leads, before.bounce);
         rates.emails = self.emails.iter().map(|(name, seen)| (name.clone(), email(seen, all))).collect();
         rates.email = all;
         let events = self.events.iter();

@@ -62,17 +62,18 @@ impl<'a> Reactions<'a> {
         self.delivery_matters
     }
 
-    /// All possibilities; their shares add up to one.
-    pub fn to(&self, send: &Send) -> Vec<Outcome> {
+    /// All possibilities; their shares add up to one. Only the `first` e-mail finds out that an address does not exist.
+    pub fn to(&self, send: &Send, first: bool) -> Vec<Outcome> {
+        let bounce = if first { self.rates.bounce } else { 0.0 };
         let mut outcomes = match &send.purpose {
-            Purpose::Confirmation { .. } => self.to_confirmation(),
+            Purpose::Confirmation { .. } => self.to_confirmation(bounce),
             Purpose::Nurture { email, .. } => {
                 let magnet = self
                     .bundle
                     .campaign(&send.campaign)
                     .filter(|campaign| campaign.magnet_emails.contains(email))
                     .map(|campaign| campaign.id.clone());
-                self.to_nurture(self.rates.of(email), magnet)
+                self.to_nurture(self.rates.of(email), magnet, bounce)
             }
             _ => Vec::new(),
         };
@@ -81,23 +82,18 @@ impl<'a> Reactions<'a> {
         outcomes
     }
 
-    fn to_confirmation(&self) -> Vec<Outcome> {
-        let arrives = 1.0 - self.rates.bounce;
+    fn to_confirmation(&self, bounce: f64) -> Vec<Outcome> {
+        let arrives = 1.0 - bounce;
         let confirm = |(delay, share): (SignedDuration, f64)| Outcome {
             share: arrives * self.rates.confirm * share,
             doings: vec![(delay, Doing::Confirm)],
             ..Outcome::default()
         };
-        DELAYS.into_iter().map(confirm).chain([self.bounce()]).collect()
+        DELAYS.into_iter().map(confirm).chain([bounces(bounce)]).collect()
     }
 
-    fn bounce(&self) -> Outcome {
-        let doings = vec![(BOUNCE_AFTER, Doing::Bounce)];
-        Outcome { share: self.rates.bounce, doings, ..Outcome::default() }
-    }
-
-    fn to_nurture(&self, rates: EmailRates, magnet: Option<CampaignId>) -> Vec<Outcome> {
-        let arrives = 1.0 - self.rates.bounce;
+    fn to_nurture(&self, rates: EmailRates, magnet: Option<CampaignId>, bounce: f64) -> Vec<Outcome> {
+        let arrives = 1.0 - bounce;
         let end = |share: f64, doing: Doing| Outcome {
             share: arrives * share,
             doings: vec![(LEAVE_AFTER, doing)],
@@ -105,7 +101,7 @@ impl<'a> Reactions<'a> {
             ..Outcome::default()
         };
         let mut outcomes =
-            vec![self.bounce(), end(rates.complain, Doing::Complain), end(rates.leave, Doing::Leave)];
+            vec![bounces(bounce), end(rates.complain, Doing::Complain), end(rates.leave, Doing::Leave)];
         let only_opened = arrives * (rates.open - rates.click - rates.leave - rates.complain).max(0.0);
         if self.opens_matter {
             outcomes.extend(DELAYS.map(|(delay, share)| Outcome {
@@ -148,4 +144,8 @@ impl<'a> Reactions<'a> {
         }
         into.push(Outcome { share: share * rest, ..clicked });
     }
+}
+
+fn bounces(share: f64) -> Outcome {
+    Outcome { share, doings: vec![(BOUNCE_AFTER, Doing::Bounce)], ..Outcome::default() }
 }
