@@ -53,7 +53,12 @@ fn tell(reading: &Reading, format: CheckFormat) {
 
 /// Whether a stream is a terminal that wants colours (<https://no-color.org>).
 pub fn coloured(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "NO_COLOR speaks to the command alone (https://no-color.org)"
+    )]
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    stream.is_terminal() && !plain
 }
 
 fn summary(reading: &Reading) -> String {

@@ -111,9 +111,7 @@ impl<R: BufRead> Iterator for Reader<R> {
                     return fault(format!("longer than {} MB: no log of Sillon", MOST_BYTES / 1024 / 1024));
                 }
                 Ok(true) => {
-                    return Some(
-                        Log::read(self.buffer.trim_ascii()).or_else(|what| Err(Fault { line, what })),
-                    );
+                    return Some(Log::read(self.buffer.trim_ascii()).map_err(|what| Fault { line, what }));
                 }
                 Ok(false) => self.ended = true,
                 Err(error) => {

@@ -150,7 +150,7 @@ fn rates_are_learnt_from_a_log() {
     let campaign = bundle.campaigns.values().next().expect("a campaign");
     let mut learnt = Learnt::default();
     for number in 0..400 {
-        learnt.add(campaign, &log_of(&bundle, number, number % 4 == 0).activities);
+        learnt.add(campaign, &log_of(&bundle, number, number.is_multiple_of(4)).activities);
     }
     let rates = learnt.rates(&Rates::default());
     assert_eq!(learnt.leads(), 400);
@@ -166,7 +166,7 @@ fn log_of(bundle: &Bundle, number: u64, clicks: bool) -> Log {
     let start = "2026-12-01T09:00:00Z".parse().expect("a time");
     let mut rehearsal = Rehearsal::new(bundle, start);
     let email = EmailAddress::parse(&format!("lead-{number}@example.com")).expect("an address");
-    let housing = if number % 2 == 0 { "house" } else { "flat" };
+    let housing = if number.is_multiple_of(2) { "house" } else { "flat" };
     let submission = Submission {
         lead: Rehearsal::new_lead(email).expect("a lead"),
         campaign: bundle.campaigns.keys().next().expect("a campaign").clone(),

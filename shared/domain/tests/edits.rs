@@ -186,7 +186,7 @@ fn while_a_campaign_is_paused_nothing_of_it_leaves_and_nobody_is_dropped() {
     world.news().paused = false;
     let sent = world.pass(days(2));
     assert_eq!(sent.len(), 2, "{sent:?}");
-    assert!(sent[0] < "12-23 18:00".to_owned(), "within six hours: {sent:?}");
+    assert!(sent[0].as_str() < "12-23 18:00", "within six hours: {sent:?}");
 }
 
 #[test]
