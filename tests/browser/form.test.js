@@ -1,11 +1,14 @@
 // Forms, as a visitor fills them in: ours and a marketer's, with the script and without JavaScript.
 
 import assert from 'node:assert/strict';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 
 import { openBrowser, startDev } from './support.js';
 
-const SITE = 'http://localhost:8799';
 const OURS = new URL('infra', import.meta.url).pathname;
 
 async function leads(base) {
@@ -22,7 +25,7 @@ test('without JavaScript, all steps stand on one page, and it works', async (t) 
   const base = await startDev(t, OURS);
   const page = await (await openBrowser(t)).newPage({ javaScriptEnabled: false, locale: 'en-GB' });
   await page.goto(`${base}/f/guide`);
-  assert.equal(await page.getByText('Continue').isVisible(), false);
+  assert.equal(await page.locator('text=Continue >> visible=true').count(), 0);
   await page.fill('[name=email]', 'ada@example.com');
   await page.check('[value=house]');
   await page.selectOption('[name=country]', { label: 'Germany' });
@@ -43,7 +46,7 @@ test('with the script, one step after the other, faults beside their fields, and
   await page.goto(`${base}/f/guide?utm_source=news&source=fair`);
 
   assert.deepEqual(await inSight(page), ['email', 'first_name']);
-  await page.click('text=Continue');
+  await page.click('text=Continue >> visible=true');
   assert.equal(await page.getAttribute('[name=email]', 'aria-invalid'), 'true');
   const fault = await page.getAttribute('[name=email]', 'aria-describedby');
   assert.ok((await page.textContent(`#${fault}`)).length > 5);
@@ -53,7 +56,7 @@ test('with the script, one step after the other, faults beside their fields, and
   assert.deepEqual(await inSight(page), ['housing', 'country']);
   assert.ok(await page.getByText('Step 2 / 3').isVisible());
   await page.check('[value=flat]');
-  await page.click('text=Continue');
+  await page.click('text=Continue >> visible=true');
   assert.deepEqual(await inSight(page), ['code'], 'later fields wait');
   await page.fill('[name=code]', 'abc');
   await page.click('button[type=submit]');
@@ -62,8 +65,8 @@ test('with the script, one step after the other, faults beside their fields, and
   await page.waitForSelector('[name=email][aria-invalid=true]');
   assert.deepEqual(await inSight(page), ['email', 'first_name']);
   await page.fill('[name=email]', 'ada@example.com');
-  await page.click('text=Continue');
-  await page.click('text=Continue');
+  await page.click('text=Continue >> visible=true');
+  await page.click('text=Continue >> visible=true');
   assert.ok(await page.getByText('The code has four capitals, such as ABCD.').isVisible());
   await page.fill('[name=code]', 'ABCD');
   await page.click('button[type=submit]');
@@ -81,9 +84,9 @@ test('with the script, one step after the other, faults beside their fields, and
   // Next time, two of the later fields; then the third. Only their names are remembered.
   await page.goto(`${base}/f/guide`);
   await page.fill('[name=email]', 'ada@example.com');
-  await page.click('text=Continue');
+  await page.click('text=Continue >> visible=true');
   await page.check('[value=flat]');
-  await page.click('text=Continue');
+  await page.click('text=Continue >> visible=true');
   assert.deepEqual(await inSight(page), ['code', 'company', 'role']);
   await page.fill('[name=company]', 'Lovelace & Co');
   await page.fill('[name=role]', 'Analyst');
@@ -92,33 +95,45 @@ test('with the script, one step after the other, faults beside their fields, and
   assert.equal(await page.evaluate(() => localStorage.sillonguide), '["company","role"]');
   await page.goto(`${base}/f/guide`);
   await page.fill('[name=email]', 'ada@example.com');
-  await page.click('text=Continue');
+  await page.click('text=Continue >> visible=true');
   await page.check('[value=flat]');
-  await page.click('text=Continue');
+  await page.click('text=Continue >> visible=true');
   assert.deepEqual(await inSight(page), ['code', 'budget']);
   assert.deepEqual(wrong.filter((text) => !text.includes('422')), [], 'no policy was broken, nothing was thrown');
 });
 
-/** A marketer's page on another origin, under a strict policy. Nothing listens there: the browser is handed the page. */
-async function site(page, base, form) {
-  const body = `<!doctype html><html lang="en"><title>Our guide</title><body><h1>Our guide</h1>
-    <p><textarea style="height:3000px"></textarea></p>${form}<script src="${base}/f/guide/embed.js" defer></script>`;
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src ${base}; connect-src ${base}; require-trusted-types-for 'script'`;
-  const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy };
-  await page.route(`${SITE}/**`, (route) => route.fulfill({ body, headers }));
-  return SITE;
+/** A marketer's page on an origin of its own, under a strict policy; and Sillon, whose campaign knows that origin. */
+async function elsewhere(t, form) {
+  let base;
+  const server = createServer((request, response) => {
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    response.setHeader('content-security-policy', `default-src 'none'; style-src 'unsafe-inline'; script-src ${base}; connect-src ${base}; require-trusted-types-for 'script'`);
+    response.end(`<!doctype html><html lang="en"><title>Our guide</title><body><h1>Our guide</h1>
+      <p style="height:3000px">Text</p>${form(base)}<script src="${base}/f/guide/embed.js" defer></script>`);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close().closeAllConnections());
+  const site = `http://127.0.0.1:${server.address().port}`;
+
+  const infra = await mkdtemp(join(tmpdir(), 'sillon-infra-'));
+  t.after(() => rm(infra, { recursive: true, force: true }));
+  await cp(OURS, infra, { recursive: true });
+  const file = join(infra, 'campaigns/guide/campaign.yaml');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('http://localhost:8799', site));
+  base = await startDev(t, infra);
+  return { base, site };
 }
 
-const PLAIN = (base, more = '') => `<form action="${base}/f/guide" method="post" ${more}>
+const plain = (more = '') => (base) => `<form action="${base}/f/guide" method="post" ${more}>
   <label>E-mail <input type="email" name="email" required></label>
   <label><input type="radio" name="housing" value="house"> House</label>
   <label><input type="radio" name="housing" value="flat"> Flat</label>
   <label>Code <input name="code"></label><button name="submit">Send</button></form>`;
 
 test("a marketer's own form is enhanced from another origin", async (t) => {
-  const base = await startDev(t, OURS);
+  const { base, site } = await elsewhere(t, plain());
   const page = await (await openBrowser(t)).newPage();
-  await page.goto(`${await site(page, base, PLAIN(base))}/landing?utm_campaign=spring`);
+  await page.goto(`${site}/landing?utm_campaign=spring`);
   await page.fill('[name=email]', 'bob@example.com');
   await page.fill('[name=code]', '<img src=x onerror=alert(1)>');
   await page.click('button');
@@ -133,7 +148,7 @@ test("a marketer's own form is enhanced from another origin", async (t) => {
   const whole = await (await fetch(`${base}/dev/leads/bob@example.com.json`)).json();
   const { touch } = whole.activities.find((activity) => activity.kind === 'form_submitted');
   assert.equal(touch.utm_campaign, 'spring');
-  assert.match(touch.landing_page, /^http:\/\/localhost:\d+\/landing$/);
+  assert.match(touch.landing_page, /^http:\/\/127.0.0.1:\d+\/landing$/);
 });
 
 for (const [when, bring] of [
@@ -142,10 +157,9 @@ for (const [when, bring] of [
   ['exit', (page) => page.evaluate(() => document.documentElement.dispatchEvent(new MouseEvent('mouseleave', { clientY: -1 })))],
 ]) {
   test(`a pop-up comes by ${when}, keeps the focus, goes by Escape, and comes once`, async (t) => {
-    const base = await startDev(t, OURS);
+    const { site } = await elsewhere(t, plain(`data-sillon-popup="${when}"`));
     const page = await (await openBrowser(t)).newPage();
-    const address = await site(page, base, PLAIN(base, `data-sillon-popup="${when}"`));
-    await page.goto(address);
+    await page.goto(site);
     await page.mouse.move(100, 100);
     await bring(page);
     await page.waitForSelector('dialog[open]');
@@ -155,7 +169,7 @@ for (const [when, bring] of [
     }
     await page.keyboard.press('Escape');
     assert.equal(await page.$('dialog[open]'), null);
-    await page.goto(address);
+    await page.goto(site);
     await bring(page);
     await page.waitForTimeout(400);
     assert.equal(await page.$('dialog[open]'), null);

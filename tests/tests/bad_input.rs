@@ -105,6 +105,40 @@ fn the_contract_of_the_form_is_kept() {
     assert_eq!(sillon.leads(), ["ada@example.com".to_owned()].into());
 }
 
+/// What only our own script and page post, posted by somebody else.
+#[test]
+fn what_scripts_post_gets_clear_answers() {
+    let sillon = Sillon::start();
+    let form = |more: &[(&'static str, &'static str)]| {
+        let fields = [&[("email", "ada@example.com"), ("housing", "house")], more].concat();
+        sillon.dev.send(&Request::form(FORM, &fields))
+    };
+    for (more, expected) in [
+        (&[("_embed", "1")][..], 200),
+        (&[("_embed", "1"), ("_topics", "all")], 200),
+        (&[("_topics", "conseils"), ("_topics", "conseils")], 303),
+        (&[("_embed", "1"), ("housing", "castle")], 422),
+        (&[("_embed", "1"), ("_next", "javascript:alert(1)")], 200),
+    ] {
+        let reply = form(more);
+        assert_eq!(reply.status, expected, "{more:?}: {}", reply.text());
+        assert!(!reply.text().contains("javascript:"), "{more:?}");
+    }
+    for (method, path, expected) in [
+        ("GET", "/f/guide-solaire/embed.js", 200),
+        ("HEAD", "/f/guide-solaire/embed.js", 200),
+        ("POST", "/f/guide-solaire/embed.js", 405),
+        ("GET", "/f/nobody/embed.js", 404),
+        ("GET", "/f/guide-solaire/embed.js/", 404),
+        ("GET", "/f/guide-solaire/other.js", 404),
+    ] {
+        let request = Request { method: method.into(), path: path.into(), ..Request::default() };
+        let reply = sillon.dev.send(&request);
+        assert_eq!(reply.status, expected, "{method} {path}: {}", reply.text());
+        assert!(reply.body.len() < 3 * 1024 || expected != 200, "{} bytes", reply.body.len());
+    }
+}
+
 #[test]
 fn odd_bodies_get_clear_answers() {
     let sillon = Sillon::start();

@@ -27,7 +27,7 @@
   const told = [...touch, ['_locale', root.lang], ['_time_zone', Intl.DateTimeFormat().resolvedOptions().timeZone]];
 
   const enhance = (form) => {
-    const all = (css) => [...form.querySelectorAll(css)];
+    const all = (css, part = form) => [...part.querySelectorAll(css)];
     const named = (name) => [...form.elements].filter((field) => field.name == name);
 
     // In localStorage: which of the later fields were answered, never what was answered.
@@ -40,7 +40,7 @@
     }
 
     // One step in sight, or the whole form if it has none.
-    const steps = all('fieldset[data-step]'), last = steps.length - 1;
+    const steps = all('[data-step]'), last = steps.length - 1;
     let at = 0, failed;
     const show = (to) => {
       at = to;
@@ -60,10 +60,10 @@
       }
     };
 
-    // Tells all faults; answers whether there are any.
-    const faulty = (errors) => {
-      for (const told of all('.fault')) told.remove();
-      for (const field of all('[aria-invalid]')) field.ariaInvalid = null;
+    // Tells the faults in place of those that the form, or one step, had before; answers whether there are any.
+    const faulty = (errors, part) => {
+      for (const told of all('.fault', part)) told.remove();
+      for (const field of all('[aria-invalid]', part)) field.ariaInvalid = null;
       for (const { field: name, message } of errors) {
         const fields = named(name), end = fields.at(-1), told = make('p', message);
         if (end?.ariaInvalid) continue;
@@ -76,12 +76,12 @@
           field.setAttribute('aria-describedby', told.id);
         }
       }
-      face();
+      if (errors[0]) face();
       return errors[0];
     };
     // What the browser finds by itself in a form or one of its steps.
-    const invalid = ({ elements }) => faulty([...elements].flatMap((field) =>
-      field.checkValidity() ? [] : { field: field.name, message: field.validationMessage }));
+    const invalid = (part) => faulty([...part.elements].flatMap((field) =>
+      field.checkValidity() ? [] : { field: field.name, message: field.validationMessage }), part);
     const next = () => invalid(steps[at]) || move(1);
 
     form.noValidate = true;
@@ -107,7 +107,7 @@
       // Whatever else went wrong, the server's own page says it better.
       if (failed = !answer || answer.errors) return form.requestSubmit();
       keep(id, later.filter((name) => known?.includes(name) || body.get(name)));
-      if (answer.next) return location.assign(answer.next);
+      if (answer.next) return location = answer.next;
       const title = make('h2', answer.title);
       form.replaceChildren(title, ...answer.text.map((text) => make('p', text)));
       title.tabIndex = -1;
@@ -132,5 +132,5 @@
     else if (when == 'scroll') self[on](when, () => scrollY / (root.scrollHeight - innerHeight) * 100 < amount || open());
     else root[on]('mouseleave', ({ clientY }) => clientY > 0 || open());
   };
-  page.querySelectorAll(`form[action$="/f/${id}"],form[data-sillon="${id}"]`).forEach(enhance);
+  page.querySelectorAll(`[action$="/f/${id}"],[data-sillon="${id}"]`).forEach(enhance);
 })(FORM);
