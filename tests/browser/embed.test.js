@@ -6,7 +6,8 @@ import { createRequire } from 'node:module';
 import test from 'node:test';
 
 test('embed.min.js is made of embed.js', async () => {
-  const folder = new URL('../../shared/web/src/form/embed/', import.meta.url);
+  const project = new URL('../../', import.meta.url);
+  const folder = new URL('shared/web/src/form/embed/', project);
   const { transform } = createRequire(`${process.env.SILLON_TEST_BROWSER_TOOLS}/`)('esbuild');
   const source = await readFile(new URL('embed.js', folder), 'utf8');
   const { code } = await transform(source, { minify: true, target: 'es2022', charset: 'utf8' });
