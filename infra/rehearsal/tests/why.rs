@@ -3,9 +3,12 @@
 mod support;
 
 use domain::activity::Withdrawal;
+use domain::experiment::{Experiment, Measure, Variant};
 use domain::input::FeedbackKind;
 use domain::organisation::FrequencyCap;
-use domain::{Bundle, InputBody};
+use domain::schedule::ClosedDay;
+use domain::sequence::{Act, Step};
+use domain::{Bundle, Campaign, CampaignId, Condition, InputBody, StepId, VariantId};
 use rehearsal::why::{self, Answer, SendTold};
 use rehearsal::{Answer as Carrier, Rehearsal};
 use support::{Story, bundle, days, hours, infra};
@@ -86,25 +89,6 @@ fn each_cause_is_told() {
                 "etude-de-cas waiting: It waits until Mon 2026-03-09 09:00",
                 "`etude-de-cas` waits until Mon 2026-03-09 09:00: its window",
             ],
-        ),
-        (
-            "quiet hours",
-            "relance",
-            |story| {
-                story.pass(hours(11)); // 21:00 in Paris
-                story.confirmed("house");
-                story.pass(days(9));
-            },
-            &["relance sent"],
-        ),
-        (
-            "frequency cap",
-            "etude-de-cas",
-            |story| {
-                story.confirmed("house");
-                story.pass(days(4));
-            },
-            &["etude-de-cas waiting: It waits until", "enough e-mails (1 e-mails in 3 weeks are the most)"],
         ),
         (
             "pause",
@@ -265,22 +249,183 @@ fn each_cause_is_told() {
         ),
     ];
     for (cause, asked, play, expected) in cases {
-        let mut bundle = bundle();
-        if *cause == "frequency cap" {
-            bundle.organisation.limits.per_lead = Some(FrequencyCap { count: 1, per: days(21) });
-        }
-        let mut story = Story::begin(&bundle);
-        if *cause == "frequency cap" {
-            // A first e-mail that counts, of the other campaign.
-            story.submit_to("pepiniere", "garden", "petit");
-        }
-        play(&mut story);
-        let answer = explain(&bundle, &story.rehearsal, Some(asked));
-        let told = told(&answer.sends);
-        for text in *expected {
-            assert!(told.contains(text), "{cause}: expected `{text}` in\n{told}");
-        }
+        is_told(cause, &bundle(), *play, asked, expected);
     }
+}
+
+fn is_told(cause: &str, bundle: &Bundle, play: Play, asked: &str, expected: &[&str]) {
+    let mut story = Story::begin(bundle);
+    play(&mut story);
+    let answer = explain(bundle, &story.rehearsal, Some(asked));
+    let told = told(&answer.sends);
+    for text in expected {
+        assert!(told.contains(text), "{cause}: expected `{text}` in\n{told}");
+    }
+}
+
+/// The guide's second e-mail without its window.
+fn at_any_time(bundle: &mut Bundle) {
+    let step = guide(bundle).sequence.steps.get_mut("etude-de-cas").expect("a step");
+    let Act::Send { between, .. } = &mut step.act else { panic!("it sends") };
+    *between = None;
+}
+
+fn guide(bundle: &mut Bundle) -> &mut Campaign {
+    bundle.campaigns.get_mut("guide-solaire").expect("a campaign")
+}
+
+/// The guide's sequence begins with another step.
+fn begin_with(bundle: &mut Bundle, id: &str, act: Act) {
+    let sequence = &mut guide(bundle).sequence;
+    let id = StepId::parse(id).expect("an id");
+    let next = sequence.first.replace(id.clone());
+    sequence.steps.insert(id, Step { act, next });
+}
+
+fn gardeners(bundle: &mut Bundle) -> &mut Campaign {
+    bundle.campaigns.get_mut("pepiniere").expect("a campaign")
+}
+
+#[test]
+fn each_cause_that_our_own_campaigns_lack_is_told() {
+    let cases: &[(&str, fn(&mut Bundle), &str, Play, &[&str])] = &[
+        (
+            "quiet hours",
+            at_any_time,
+            "etude-de-cas",
+            |story| {
+                story.pass(hours(11)); // 21:00 in Paris
+                story.confirmed("house");
+                story.pass(days(3) + hours(1));
+            },
+            &[
+                "etude-de-cas waiting: It waits until Fri 2026-03-06 08:00: these are quiet hours (21:00-08:00).",
+            ],
+        ),
+        (
+            "frequency cap",
+            |bundle| {
+                bundle.organisation.limits.per_lead = Some(FrequencyCap { count: 1, per: days(21) });
+            },
+            "etude-de-cas",
+            |story| {
+                // A first e-mail that counts, of the other campaign.
+                story.submit_to("pepiniere", "garden", "petit");
+                story.confirmed("house");
+                story.pass(days(4));
+            },
+            &["etude-de-cas waiting: It waits until", "enough e-mails (the most is 1 in 3 weeks)"],
+        ),
+        (
+            "closed day",
+            |bundle| {
+                at_any_time(bundle);
+                let closed = ClosedDay { year: None, month: 3, day: 5 };
+                bundle.organisation.limits.closed_days = vec![closed];
+            },
+            "etude-de-cas",
+            |story| {
+                story.confirmed("house");
+                story.pass(days(3) + hours(1));
+            },
+            &["etude-de-cas waiting: It waits until Fri 2026-03-06 08:00: this is a closed day."],
+        ),
+        (
+            "campaign paused",
+            |bundle| guide(bundle).paused = true,
+            "bienvenue",
+            |story| {
+                story.confirmed("house");
+                story.pass(hours(1));
+            },
+            &["bienvenue waiting: It waits until", "the campaign is paused"],
+        ),
+        (
+            "holdout",
+            |bundle| begin_with(bundle, "control", Act::Holdout { lots: 1_000 }),
+            "bienvenue",
+            |story| story.confirmed("house"),
+            &[
+                "bienvenue not_reached: The sequence ended before",
+                "it is one of the control group",
+                "`guide-solaire/control`: the lot puts it into the control group",
+            ],
+        ),
+        (
+            "experiment, another variant",
+            |bundle| begin_with(bundle, "opening", experiment("at-once", None, "later", Some("relance"))),
+            "relance",
+            |story| story.confirmed("house"),
+            &[
+                "relance not_reached: The sequence went another way at `opening`",
+                "the lead has the variant `at-once`, and this is of `later`",
+                "the variant at-once falls to it by lot",
+            ],
+        ),
+        (
+            "experiment, its own variant",
+            |bundle| begin_with(bundle, "opening", experiment("at-once", Some("relance"), "later", None)),
+            "relance",
+            |story| story.confirmed("house"),
+            &["relance sent", "`guide-solaire/opening`: the variant at-once falls to it by lot"],
+        ),
+        (
+            "audience",
+            |bundle| gardeners(bundle).audience = Some(condition("in_segment(\"homeowners\")")),
+            "pepiniere/bienvenue",
+            |story| story.confirmed("house"),
+            &[
+                "bienvenue sent",
+                "It entered `pepiniere`: its audience came to hold.",
+                "in_segment(\"homeowners\") true",
+            ],
+        ),
+        (
+            "audience that does not hold",
+            |bundle| gardeners(bundle).audience = Some(condition("in_segment(\"homeowners\")")),
+            "pepiniere/bienvenue",
+            |story| story.confirmed("flat"),
+            &[
+                "bienvenue not_reached: The lead never entered `pepiniere`.",
+                "The audience of `pepiniere` does not hold.",
+                "in_segment(\"homeowners\") false",
+            ],
+        ),
+        (
+            "enrol step",
+            |bundle| {
+                let campaign = CampaignId::parse("pepiniere").expect("an id");
+                begin_with(bundle, "garden", Act::Enrol { campaign });
+            },
+            "pepiniere/bienvenue",
+            |story| story.confirmed("flat"),
+            &["bienvenue sent", "It entered `pepiniere`: an `enrol` step of another campaign said so."],
+        ),
+    ];
+    for (cause, edit, asked, play, expected) in cases {
+        let mut bundle = bundle();
+        edit(&mut bundle);
+        is_told(cause, &bundle, *play, asked, expected);
+    }
+}
+
+fn condition(source: &str) -> Condition {
+    Condition::parse(source).expect("a condition")
+}
+
+/// The first variant has nearly all lots.
+fn experiment(first: &str, first_step: Option<&str>, second: &str, second_step: Option<&str>) -> Act {
+    let variant = |name: &str, weight: u32, step: Option<&str>| Variant {
+        id: VariantId::parse(name).expect("an id"),
+        weight,
+        first: step.map(|step| StepId::parse(step).expect("an id")),
+    };
+    Act::Experiment(Experiment {
+        variants: vec![variant(first, 1_000, first_step), variant(second, 1, second_step)],
+        measure: Measure::Goal,
+        within: days(14),
+        settled: None,
+    })
 }
 
 #[test]
@@ -300,6 +445,12 @@ fn an_edited_campaign_is_told() {
         ),
         ("campaign gone", "the campaign is gone", |bundle| {
             bundle.campaigns.remove("guide-solaire");
+        }),
+        ("sent before", "etude-de-cas skipped: It was skipped: it was sent before.", |bundle| {
+            let sequence = &mut guide(bundle).sequence;
+            let gone = sequence.steps.remove("bienvenue").expect("a step");
+            sequence.first = gone.next;
+            sequence.steps.get_mut("etude-de-cas").expect("a step").act = gone.act;
         }),
     ] {
         let mut after = before.clone();

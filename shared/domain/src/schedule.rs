@@ -122,15 +122,34 @@ impl Waits<'_> {
         None
     }
 
+    /// What does not suit at that moment, in the words of the lead's timeline; none if everything does. Of several, it is
+    /// the one that is the lead's own, or else the longest.
+    pub fn reason(&self, at: Timestamp, zone: &TimeZone) -> Option<&'static str> {
+        let later = |end: Option<Timestamp>| end.is_some_and(|end| end > at);
+        let opens = |window: &Window| window.next_open(at, zone);
+        [
+            (later(self.paused_until), "the lead asked for a pause"),
+            (later(self.cap_ends), "the frequency cap"),
+            (self.is_closed(at.to_zoned(zone.clone()).date()), "a closed day"),
+            (self.between.is_some_and(|window| opens(window) != Some(at)), "its window"),
+            (self.quiet_hours.is_some_and(|quiet| quiet.after(at, zone) != at), "quiet hours"),
+        ]
+        .into_iter()
+        .find_map(|(holds, reason)| holds.then_some(reason))
+    }
+
+    fn is_closed(&self, date: Date) -> bool {
+        self.closed_days.iter().any(|day| day.is(date))
+    }
+
     /// `at` itself, or the beginning of the day after the closed days that it falls in.
     fn after_closed_days(&self, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
-        let is_closed = |date: Date| self.closed_days.iter().any(|day| day.is(date));
         let today = at.to_zoned(zone.clone()).date();
-        if !is_closed(today) {
+        if !self.is_closed(today) {
             return Some(at);
         }
         let mut ahead = (1..HORIZON_DAYS).filter_map(|ahead| today.checked_add(ahead.days()).ok());
-        let open = ahead.find(|date| !is_closed(*date))?;
+        let open = ahead.find(|date| !self.is_closed(*date))?;
         moment(open.to_datetime(Time::midnight()), Repeated::First, zone)
     }
 }

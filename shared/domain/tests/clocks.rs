@@ -92,6 +92,33 @@ fn nothing_leaves_on_closed_days(
     assert_eq!(waits.next(at(now), &TimeZone::get(PARIS).expect("a zone")), Some(at(expected)));
 }
 
+/// A Friday in summer: eight in the morning in Paris is six in UTC.
+#[rstest]
+#[case("2026-07-17T08:00:00Z", None)] // 10:00
+#[case("2026-07-17T05:30:00Z", Some("its window"))] // 07:30: both, and the window opens later
+#[case("2026-07-17T19:30:00Z", Some("its window"))] // 21:30
+#[case("2026-07-18T08:00:00Z", Some("its window"))] // on Saturday
+#[case("2026-07-14T08:00:00Z", Some("a closed day"))] // a Tuesday
+#[case("2026-07-14T21:30:00Z", Some("a closed day"))] // at 23:30
+fn what_holds_an_e_mail_back_is_told(#[case] now: &str, #[case] expected: Option<&str>) {
+    let quiet = QuietHours { from: hour("21:00"), to: hour("08:00") };
+    let closed_days = [ClosedDay { year: None, month: 7, day: 14 }];
+    let mut waits = Waits { quiet_hours: Some(&quiet), closed_days: &closed_days, ..Waits::default() };
+    let days = [true, true, true, true, true, false, false];
+    let office = Window { days, from: hour("09:00"), to: hour("18:00") };
+    waits.between = Some(&office);
+    let zone = TimeZone::get(PARIS).expect("a zone");
+    assert_eq!(waits.reason(at(now), &zone), expected);
+    assert_eq!(waits.next(at(now), &zone) == Some(at(now)), expected.is_none());
+    waits.cap_ends = Some(at("2027-01-01T00:00:00Z"));
+    assert_eq!(waits.reason(at(now), &zone), Some("the frequency cap"));
+    waits.paused_until = waits.cap_ends;
+    assert_eq!(waits.reason(at(now), &zone), Some("the lead asked for a pause"));
+    let asleep = Waits { quiet_hours: Some(&quiet), ..Waits::default() };
+    let night = at("2026-07-17T19:30:00Z");
+    assert_eq!(asleep.reason(night, &zone), Some("quiet hours"));
+}
+
 #[test]
 fn a_year_of_closed_days_never_ends() {
     let closed_days: Vec<ClosedDay> =

@@ -3,9 +3,11 @@
 //! The log says what was decided and when. For a condition, the log is folded to that moment and each part of the
 //! condition is asked again, so that one reads not only that it did not hold, but which part of it did not.
 
+mod absent;
 mod condition;
 mod places;
 mod report;
+mod rule;
 mod score;
 mod send;
 mod trace;

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::activity::Way;
 use domain::lead::{Enrolment, EnrolmentState, Purpose, Send, SendOutcome};
 use domain::sequence::Act;
-use domain::{CONFIRM_STEP, Campaign, CampaignId, Fact, SendId, StepId};
+use domain::{CONFIRM_STEP, CampaignId, Fact, SendId, StepId};
 use jiff::{SignedDuration, Timestamp};
 
 use super::trace::Target;
 use super::{Question, SendTold, Unknown};
 use crate::Rehearsal;
-use crate::outline::{Item, Name, outline};
+use crate::outline::{Item, outline};
 
 /// So far ahead one looks for when an e-mail will leave.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 400);
@@ -234,88 +233,9 @@ impl Question<'_> {
     }
 
     /// Where in the log an enrolment begins.
-    fn begun(&self, id: &CampaignId, enrolment: u32) -> usize {
+    pub(super) fn begun(&self, id: &CampaignId, enrolment: u32) -> usize {
         let is = |fact: &Fact| matches!(fact, Fact::Enrolled { campaign, number, .. } if campaign == id && *number == enrolment);
         self.log.iter().position(|activity| is(&activity.fact)).unwrap_or_default()
-    }
-
-    fn not_reached(&self, id: &CampaignId, step: &StepId, enrolment: Option<&Enrolment>) -> String {
-        let Some(campaign) = self.bundle.campaign(id) else {
-            return "The campaign is gone from the files.".to_owned();
-        };
-        let Some(enrolment) = enrolment else { return self.not_entered(id) };
-        if let Some(reason) = self.other_way(campaign, step, enrolment) {
-            return reason;
-        }
-        let stands = enrolment.step.as_ref().map_or("its beginning", StepId::as_str);
-        match enrolment.state {
-            EnrolmentState::Waiting => {
-                let until =
-                    enrolment.due_at.map_or_else(String::new, |due| format!(" until {}", self.moment(due)));
-                format!("It has not come to it yet: the lead stands at `{stands}`{until}.")
-            }
-            _ => {
-                let ended = self.log.iter().rev().find_map(|activity| match &activity.fact {
-                    Fact::EnrolmentEnded { campaign, because, state } if campaign == id => {
-                        Some((activity.at, because.clone(), *state))
-                    }
-                    _ => None,
-                });
-                let Some((at, because, state)) = ended else { return "The sequence is over.".to_owned() };
-                let goal =
-                    if state == EnrolmentState::GoalReached { " happened, which is the goal" } else { "" };
-                format!("The sequence ended before, {}: {because}{goal}.", self.moment(at))
-            }
-        }
-    }
-
-    fn not_entered(&self, id: &CampaignId) -> String {
-        let consent = &self.lead.consent;
-        if self.lead.suppression.is_some() {
-            return "Nothing is sent to this address any more.".to_owned();
-        }
-        if consent.request.as_ref().is_some_and(|request| request.campaigns.contains(id)) {
-            return "The lead has not confirmed the address yet.".to_owned();
-        }
-        if consent.withdrawn_at.is_some() {
-            return "The lead left, and has not consented again.".to_owned();
-        }
-        format!("The lead never entered `{id}`.")
-    }
-
-    /// The branch, wait or experiment that led past the step.
-    fn other_way(&self, campaign: &Campaign, step: &StepId, enrolment: &Enrolment) -> Option<String> {
-        let mut path = Vec::new();
-        find(&outline(&campaign.sequence), step, &mut path);
-        let log = &self.log[self.begun(&campaign.id, enrolment.number)..];
-        for (id, name) in path {
-            let decision = log.iter().rev().find_map(|activity| match (&activity.fact, &name) {
-                (Fact::BranchTaken { campaign: other, step, way, case }, _)
-                    if *other == campaign.id && *step == id =>
-                {
-                    let taken = match (way, &name) {
-                        (Way::Then, Taken::Case(number)) => *number == *case as usize,
-                        (Way::Else, Taken::Else) | (Way::Otherwise, Taken::Otherwise) => true,
-                        _ => false,
-                    };
-                    Some((taken, activity.at, crate::words::way_taken(*way).to_owned()))
-                }
-                (Fact::VariantChosen { campaign: other, step, variant, .. }, Taken::Variant(own))
-                    if *other == campaign.id && *step == id =>
-                {
-                    let told = format!("the lead has the variant `{variant}`, and this is of `{own}`");
-                    Some((variant.as_str() == own, activity.at, told))
-                }
-                _ => None,
-            });
-            if let Some((false, at, told)) = decision {
-                return Some(format!(
-                    "The sequence went another way at `{id}`, {}: {told}.",
-                    self.moment(at)
-                ));
-            }
-        }
-        None
     }
 
     /// When each step's e-mail leaves if nothing else happens.
@@ -329,39 +249,6 @@ impl Question<'_> {
         }
         expected
     }
-}
-
-/// The way of a step that holds another step.
-enum Taken {
-    Case(usize),
-    Else,
-    Otherwise,
-    Variant(String),
-    Other,
-}
-
-/// The steps that hold `wanted`, the outermost first, and by which way.
-fn find(items: &[Item<'_>], wanted: &StepId, path: &mut Vec<(StepId, Taken)>) -> bool {
-    for item in items {
-        if item.id == wanted {
-            return true;
-        }
-        for way in &item.ways {
-            let name = match way.name {
-                Name::Case(number, _) => Taken::Case(number),
-                Name::Else => Taken::Else,
-                Name::Otherwise => Taken::Otherwise,
-                Name::Variant(variant) => Taken::Variant(variant.id.to_string()),
-                Name::Happened | Name::Round => Taken::Other,
-            };
-            path.push((item.id.clone(), name));
-            if find(&way.items, wanted, path) {
-                return true;
-            }
-            path.pop();
-        }
-    }
-    false
 }
 
 fn gather(items: &[Item<'_>], steps: &mut Vec<(StepId, Option<String>)>) {

@@ -191,17 +191,7 @@ impl Draft<'_> {
             // `check` refuses such a window; a bundle that has one all the same is looked at again tomorrow.
             return (self.now + SignedDuration::from_hours(24), Some("its window never opens"));
         };
-        let because = if due_at == self.now {
-            None
-        } else if waits.paused_until.is_some_and(|end| end > self.now) {
-            Some("the lead asked for a pause")
-        } else if waits.cap_ends.is_some_and(|end| end > self.now) {
-            Some("the frequency cap")
-        } else if between.is_some() {
-            Some("its window")
-        } else {
-            Some("quiet hours")
-        };
+        let because = waits.reason(self.now, &self.zone());
         (due_at, because)
     }
 
