@@ -1,16 +1,18 @@
 //! What every reader of a part of a file is given, and the readers of its smallest parts.
 
-use domain::organisation::Localised;
-use domain::{InvalidId, Locale};
+mod fields;
+mod localised;
+
+use domain::InvalidId;
 
 use crate::finding::{Findings, Severity, Told};
 use crate::nearest;
 use crate::rule::Rule;
-use crate::scalar::Meaning;
-use crate::shape::Shape;
+use crate::scalar::{Meaning, is_number, plain};
 use crate::source::{Source, Span};
 use crate::vocabulary::Vocabulary;
 use crate::yaml::{Content, Node};
+pub use fields::{Fields, Known};
 
 /// One file, the names that all files know, and the place for findings.
 ///
@@ -20,82 +22,6 @@ pub struct Reader<'a> {
     pub source: &'a Source,
     pub(crate) vocabulary: &'a Vocabulary,
     pub findings: &'a Findings,
-}
-
-/// A mapping whose keys are all known.
-#[derive(Clone, Copy)]
-pub struct Fields<'a> {
-    reader: Reader<'a>,
-    pub node: &'a Node,
-    what: &'a str,
-    known: Known<'a>,
-}
-
-/// The keys that a mapping may have.
-#[derive(Clone, Copy)]
-pub enum Known<'a> {
-    /// Only these.
-    Names(&'a [&'a str]),
-    /// Those of a shape.
-    Shape(&'static Shape),
-    /// Those of several shapes, between which the reader tells.
-    Shapes(&'static [&'static Shape]),
-}
-
-impl<'a> Known<'a> {
-    /// The keys' names, each once.
-    pub fn names(self) -> Vec<&'a str> {
-        let all: Vec<&'a str> = match self {
-            Self::Names(given) => given.to_vec(),
-            Self::Shape(shape) => shape.names().collect(),
-            Self::Shapes(shapes) => shapes.iter().flat_map(|shape| shape.names()).collect(),
-        };
-        let mut names: Vec<&'a str> = Vec::new();
-        for name in all {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
-    }
-
-    fn has(self, name: &str) -> bool {
-        match self {
-            Self::Names(given) => given.contains(&name),
-            Self::Shape(shape) => shape.names().any(|known| known == name),
-            Self::Shapes(shapes) => shapes.iter().any(|shape| shape.names().any(|known| known == name)),
-        }
-    }
-}
-
-impl<'a> From<&'a [&'a str]> for Known<'a> {
-    fn from(names: &'a [&'a str]) -> Self {
-        Self::Names(names)
-    }
-}
-
-impl<'a, const N: usize> From<&'a [&'a str; N]> for Known<'a> {
-    fn from(names: &'a [&'a str; N]) -> Self {
-        Self::Names(names)
-    }
-}
-
-impl<'a> From<&'a Vec<&'a str>> for Known<'a> {
-    fn from(names: &'a Vec<&'a str>) -> Self {
-        Self::Names(names)
-    }
-}
-
-impl From<&'static Shape> for Known<'_> {
-    fn from(shape: &'static Shape) -> Self {
-        Self::Shape(shape)
-    }
-}
-
-impl From<&'static [&'static Shape]> for Known<'_> {
-    fn from(shapes: &'static [&'static Shape]) -> Self {
-        Self::Shapes(shapes)
-    }
 }
 
 impl<'a> Reader<'a> {
@@ -139,31 +65,6 @@ impl<'a> Reader<'a> {
         if stands.trim_matches(['"', '\'']) == name {
             told.edit(self.source, span, plain(meant));
         }
-    }
-
-    /// A mapping. Keys that are not among the known ones are findings.
-    pub fn fields(&self, node: &'a Node, what: &'a str, known: impl Into<Known<'a>>) -> Option<Fields<'a>> {
-        let known = known.into();
-        let Content::Map(_) = &node.content else {
-            self.wrong_type(
-                node,
-                &format!("{what} as a mapping"),
-                format!("known keys: {}", nearest::list(&known.names())),
-            );
-            return None;
-        };
-        let fields = Fields { reader: *self, node, what, known };
-        for entry in fields.unknown_keys() {
-            let message = format!("unknown key `{}` in {what}", entry.key);
-            let help = nearest::mend(&entry.key, known.names(), "");
-            let told = self.error(&entry.key_span, message, help).rule(Rule::UnknownKey);
-            if let Some(meant) =
-                nearest::certain(&entry.key, known.names()).filter(|key| node.get(key).is_none())
-            {
-                self.rename(told, &entry.key_span, &entry.key, meant);
-            }
-        }
-        Some(fields)
     }
 
     /// A list.
@@ -305,98 +206,6 @@ impl<'a> Reader<'a> {
             }
         }
     }
-
-    /// A text in one language or several. A lone text is in the default one.
-    pub fn localised(&self, node: &'a Node, expected: &str) -> Option<Localised> {
-        let default = self.vocabulary.default_locale()?;
-        let Content::Map(entries) = &node.content else {
-            return Some(Localised::from([(default.clone(), self.text(node, expected)?.to_owned())]));
-        };
-        let mut texts = Localised::new();
-        for entry in entries {
-            let text = self.text(&entry.value, expected);
-            if let Some(locale) = self.locale(&entry.key_span, &entry.key) {
-                texts.extend(text.map(|text| (locale, text.to_owned())));
-            }
-        }
-        if !entries.iter().any(|entry| entry.key == default.as_str()) {
-            let message = format!("{expected} lacks `{default}`, the default language");
-            self.error(&node.lead_in, message, format!("add `{default}:`")).rule(Rule::MissingLanguage);
-            return None;
-        }
-        Some(texts)
-    }
-
-    /// One of the organisation's languages, or `pt` where it speaks `pt-br`.
-    pub fn locale(&self, span: &Span, text: &str) -> Option<Locale> {
-        let mut spoken = self.vocabulary.locales.iter().flat_map(Locale::and_wider);
-        let known = spoken.find(|code| *code == text).and_then(|code| Locale::parse(code).ok());
-        if known.is_none() && !self.vocabulary.locales.is_empty() {
-            let locales = self.vocabulary.locales.iter().map(Locale::as_str);
-            self.unknown(span, "language", text, locales, "add it to `locales` of `sillon.yaml`");
-        }
-        known
-    }
-}
-
-impl<'a> Fields<'a> {
-    /// The value of a key that may be missing.
-    pub fn get(&self, key: &str) -> Option<&'a Node> {
-        self.node.get(key)
-    }
-
-    fn unknown_keys(&self) -> impl Iterator<Item = &'a crate::yaml::Entry> {
-        let known = self.known;
-        self.node.entries().iter().filter(move |entry| !known.has(&entry.key))
-    }
-
-    /// The value of a key that must be there.
-    pub fn need(&self, key: &str) -> Option<&'a Node> {
-        let found = self.node.get(key);
-        // An unknown key that comes near was told of with this one as its mend.
-        let misspelt =
-            || self.unknown_keys().any(|entry| nearest::nearest(&entry.key, self.known.names()) == Some(key));
-        if found.is_none() && !misspelt() {
-            self.reader
-                .error(
-                    &self.node.lead_in,
-                    format!("`{key}` is missing from {}", self.what),
-                    format!("add `{key}:`"),
-                )
-                .rule(Rule::MissingKey);
-        }
-        found
-    }
-}
-
-/// As a scalar: without quotes, if it means the same so.
-fn plain(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '.');
-    let word = text.starts_with(char::is_alphanumeric) && text.chars().all(plain);
-    let like_another_type = is_number(text) || ["true", "false", "null"].contains(&text);
-    if word && !like_another_type {
-        return text.to_owned();
-    }
-    // Windows and addresses need none either, where no sign in them is one of YAML's.
-    let mild = |c: char| plain(c) || matches!(c, ' ' | '@' | '<' | '>' | ':');
-    if text.starts_with(char::is_alphanumeric)
-        && text.chars().all(mild)
-        && !text.contains(": ")
-        && !text.ends_with([':', ' '])
-        && !like_another_type
-    {
-        return text.to_owned();
-    }
-    if text.contains(['"', '\\']) && !text.contains('\'') {
-        return format!("'{text}'");
-    }
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-fn is_number(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.'))
-        && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-'))
-        && text.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 /// What stands there, in a few words.

@@ -126,6 +126,36 @@ fn number(text: &str) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
+/// The text as one writes it: without quotes, if it means the same so.
+pub fn plain(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '.');
+    let word = text.starts_with(char::is_alphanumeric) && text.chars().all(plain);
+    let like_another_type = is_number(text) || ["true", "false", "null"].contains(&text);
+    if word && !like_another_type {
+        return text.to_owned();
+    }
+    // Windows and addresses need none either, where no sign in them is one of YAML's.
+    let mild = |c: char| plain(c) || matches!(c, ' ' | '@' | '<' | '>' | ':');
+    if text.starts_with(char::is_alphanumeric)
+        && text.chars().all(mild)
+        && !text.contains(": ")
+        && !text.ends_with([':', ' '])
+        && !like_another_type
+    {
+        return text.to_owned();
+    }
+    if text.contains(['"', '\\']) && !text.contains('\'') {
+        return format!("'{text}'");
+    }
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+pub fn is_number(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.'))
+        && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-'))
+        && text.parse::<f64>().is_ok_and(f64::is_finite)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::finding::Findings;

@@ -413,6 +413,22 @@ impl Fact {
         Some(kind)
     }
 
+    /// What SES told of an e-mail, if it is that.
+    pub fn email_event(&self) -> Option<&EmailEvent> {
+        match self {
+            Self::SendSettled(event)
+            | Self::EmailDelivered(event)
+            | Self::EmailOpened(event)
+            | Self::EmailClicked(event)
+            | Self::EmailBounced(event)
+            | Self::EmailComplained(event)
+            | Self::EmailDelayed(event)
+            | Self::EmailRejected(event)
+            | Self::EmailFailed(event) => Some(event),
+            _ => None,
+        }
+    }
+
     /// Whether no person did it: a scanner's click, a privacy proxy's opening.
     pub fn is_by_machine(&self) -> bool {
         match self {

@@ -23,6 +23,9 @@ pub enum ConsentState {
 }
 
 impl ConsentState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::None, Self::Pending, Self::Granted, Self::Withdrawn];
+
     /// As the outside contract spells it.
     pub fn as_str(self) -> &'static str {
         match self {

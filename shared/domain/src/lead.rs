@@ -125,6 +125,9 @@ pub enum EnrolmentState {
 }
 
 impl EnrolmentState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Completed, Self::GoalReached, Self::Exited];
+
     /// As the outside contract spells it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -24,6 +24,9 @@ pub enum Temperature {
 }
 
 impl Temperature {
+    /// Every band, in ascending order.
+    pub const ALL: [Self; 3] = [Self::Cold, Self::Warm, Self::Hot];
+
     /// As conditions and pages spell it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -48,6 +51,9 @@ pub enum Grade {
 }
 
 impl Grade {
+    /// Every grade, the best first.
+    pub const ALL: [Self; 4] = [Self::A, Self::B, Self::C, Self::D];
+
     /// As conditions and pages spell it.
     pub fn as_str(self) -> &'static str {
         match self {

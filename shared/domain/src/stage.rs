@@ -24,6 +24,17 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Every stage, in ascending order.
+    pub const ALL: [Self; 7] = [
+        Self::Subscriber,
+        Self::Lead,
+        Self::Mql,
+        Self::Sql,
+        Self::Opportunity,
+        Self::Customer,
+        Self::Disqualified,
+    ];
+
     /// Every stage that a rule may lead to, from the furthest down.
     pub const BY_RULE: [Self; 5] = [Self::Customer, Self::Opportunity, Self::Sql, Self::Mql, Self::Lead];
 

@@ -1,12 +1,9 @@
-//! The local carrier: every e-mail lands in a file, one JSON object a line, and is read in the browser.
+//! The local carrier: every e-mail lands in a file and is read in the browser.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 
-use anyhow::Context;
 use app::ports::{Clock, Mailer};
 use domain::input::SendResult;
 use domain::{CampaignId, LeadId, SendId};
@@ -15,6 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::clock::DevClock;
+use super::kept::Kept;
 
 /// One e-mail, as `/dev/inbox.json` shows it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,46 +41,19 @@ impl Mail {
 }
 
 /// All e-mails, oldest first.
-pub struct Inbox {
-    file: PathBuf,
-    mails: Mutex<Vec<Arc<Mail>>>,
-}
+pub struct Inbox(Kept<Mail>);
 
 impl Inbox {
     pub fn open(data: &Path) -> anyhow::Result<Self> {
-        let file = data.join("inbox.jsonl");
-        let text = match std::fs::read_to_string(&file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(error).with_context(|| file.display().to_string()),
-        };
-        // A line without an end was being written when the process was killed: that e-mail did not arrive.
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        if whole < text.len() {
-            OpenOptions::new().write(true).open(&file)?.set_len(whole as u64)?;
-        }
-        let mails = text[..whole].lines().map(|line| serde_json::from_str(line).map(Arc::new));
-        let mails = mails
-            .collect::<Result<_, _>>()
-            .with_context(|| format!("{}: not an inbox of Sillon", file.display()))?;
-        Ok(Self { file, mails: Mutex::new(mails) })
+        Kept::open(data.join("inbox.jsonl"), "an inbox").map(Self)
     }
 
     pub fn mails(&self) -> Vec<Arc<Mail>> {
-        self.mails.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.all()
     }
 
     pub fn mail(&self, id: &str) -> Option<Arc<Mail>> {
         self.mails().into_iter().find(|mail| mail.id == id)
-    }
-
-    fn put(&self, mail: Mail) -> std::io::Result<()> {
-        let mut line = serde_json::to_vec(&mail)?;
-        line.push(b'\n');
-        let mut mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
-        OpenOptions::new().create(true).append(true).open(&self.file)?.write_all(&line)?;
-        mails.push(Arc::new(mail));
-        Ok(())
     }
 }
 
@@ -116,7 +87,7 @@ impl Mailer for Carrier<'_> {
             send_id: message.send_id.clone(),
             sent_at,
         };
-        match self.inbox.put(mail) {
+        match self.inbox.0.put(mail) {
             Ok(()) => SendResult::Accepted { message_id },
             Err(error) => SendResult::Uncertain { code: error.kind().to_string() },
         }

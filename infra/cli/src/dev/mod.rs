@@ -2,6 +2,7 @@
 
 mod clock;
 mod inbox;
+mod kept;
 mod lead_json;
 mod notifications;
 mod pages;

@@ -1,12 +1,8 @@
-//! The webhooks of `sillon dev`: what they would be told is kept, one JSON object a line. A webhook on this machine is told
-//! in fact.
+//! The webhooks of `sillon dev`: what they would be told is kept. A webhook on this machine is told in fact.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 
-use anyhow::Context;
 use app::Notification;
 use app::ports::{Clock, Notifier};
 use domain::input::SendResult;
@@ -17,6 +13,7 @@ use serde_json::Value;
 use webhook::{Poster, Reach, Secrets, is_loopback};
 
 use super::clock::{DevClock, RealClock};
+use super::kept::Kept;
 
 /// Signs what is posted on this machine. Not secret: see the other keys of `dev`.
 pub const SECRET: &str = "whsec_c2lsbG9uIGRldiB3ZWJob29rIHNlY3JldA==";
@@ -36,43 +33,21 @@ pub struct Told {
 
 /// All tries, oldest first.
 pub struct Notifications {
-    file: PathBuf,
-    told: Mutex<Vec<Told>>,
+    told: Kept<Told>,
     poster: Poster<RealClock>,
 }
 
 impl Notifications {
     pub fn open(data: &Path, bundle: &Bundle) -> anyhow::Result<Self> {
-        let file = data.join("notifications.jsonl");
-        let text = match std::fs::read_to_string(&file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(error).with_context(|| file.display().to_string()),
-        };
-        // A line without an end was being written when the process was killed.
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        if whole < text.len() {
-            OpenOptions::new().write(true).open(&file)?.set_len(whole as u64)?;
-        }
-        let told = text[..whole].lines().map(serde_json::from_str).collect::<Result<_, _>>();
-        let told = told.with_context(|| format!("{}: no list of notifications of Sillon", file.display()))?;
+        let told = Kept::open(data.join("notifications.jsonl"), "a list of notifications")?;
         let secrets: Vec<String> =
             bundle.organisation.webhooks.keys().map(|webhook| format!("{webhook}:{SECRET}")).collect();
         let poster = Poster::new(Secrets::parse(&secrets.join(","))?, RealClock, Reach::ThisMachine);
-        Ok(Self { file, told: Mutex::new(told), poster })
+        Ok(Self { told, poster })
     }
 
-    pub fn all(&self) -> Vec<Told> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn put(&self, told: Told) -> std::io::Result<()> {
-        let mut line = serde_json::to_vec(&told)?;
-        line.push(b'\n');
-        let mut all = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        OpenOptions::new().create(true).append(true).open(&self.file)?.write_all(&line)?;
-        all.push(told);
-        Ok(())
+    pub fn all(&self) -> Vec<Arc<Told>> {
+        self.told.all()
     }
 }
 
@@ -103,7 +78,7 @@ impl Notifier for Postbox<'_> {
             at: self.clock.now(),
             answer: answer.to_owned(),
         };
-        match self.notifications.put(told) {
+        match self.notifications.told.put(told) {
             Ok(()) => result,
             Err(error) => SendResult::Uncertain { code: error.kind().to_string() },
         }

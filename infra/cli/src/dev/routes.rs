@@ -14,7 +14,7 @@ use bytes::Bytes;
 use domain::{Activity, EmailAddress, Input, LeadId};
 use jiff::{SignedDuration, Timestamp};
 use maud::Markup;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::sender::ClockError;
@@ -113,12 +113,15 @@ async fn mail_html(State(dev): Shared, Path(id): Path<String>) -> Result<Respons
 }
 
 async fn inbox_json(State(dev): Shared) -> Response {
-    let mails = dev.inbox.mails();
-    Json(mails.iter().map(|mail| json!(**mail)).collect::<Vec<Value>>()).into_response()
+    list(&dev.inbox.mails())
 }
 
 async fn notifications_json(State(dev): Shared) -> Response {
-    Json(json!(dev.notifications.all())).into_response()
+    list(&dev.notifications.all())
+}
+
+fn list<T: Serialize>(kept: &[Arc<T>]) -> Response {
+    Json(kept.iter().map(|one| json!(**one)).collect::<Vec<Value>>()).into_response()
 }
 
 async fn leads(State(dev): Shared) -> Result<Response, Fault> {

@@ -16,21 +16,6 @@ use super::moment::Moment;
 use super::names::Names;
 use super::read::traits;
 
-const CONSENTS: [ConsentState; 4] =
-    [ConsentState::None, ConsentState::Pending, ConsentState::Granted, ConsentState::Withdrawn];
-const TEMPERATURES: [Temperature; 3] = [Temperature::Cold, Temperature::Warm, Temperature::Hot];
-const STATES: [EnrolmentState; 4] =
-    [EnrolmentState::Waiting, EnrolmentState::Completed, EnrolmentState::GoalReached, EnrolmentState::Exited];
-const STAGES: [Stage; 7] = [
-    Stage::Subscriber,
-    Stage::Lead,
-    Stage::Mql,
-    Stage::Sql,
-    Stage::Opportunity,
-    Stage::Customer,
-    Stage::Disqualified,
-];
-
 /// Everything that is expected of one step. What leaves and is not named here fails the scenario.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Expected {
@@ -205,12 +190,12 @@ fn claims<'a>(reader: Reader<'a>, key: &str, node: &'a Node, names: Names<'_>) -
     match key {
         "score" => score(reader, node),
         "temperature" => {
-            let found = word(reader, node, "temperature", TEMPERATURES, Temperature::as_str)?;
+            let found = word(reader, node, "temperature", Temperature::ALL, Temperature::as_str)?;
             Some(one(Claim::Temperature(found)))
         }
-        "stage" => Some(one(Claim::Stage(word(reader, node, "stage", STAGES, Stage::as_str)?))),
+        "stage" => Some(one(Claim::Stage(word(reader, node, "stage", Stage::ALL, Stage::as_str)?))),
         "consent" => {
-            Some(one(Claim::Consent(word(reader, node, "consent", CONSENTS, ConsentState::as_str)?)))
+            Some(one(Claim::Consent(word(reader, node, "consent", ConsentState::ALL, ConsentState::as_str)?)))
         }
         "suppressed" => Some(one(Claim::Suppressed(reader.boolean(node)?))),
         "step" => Some(one(step(reader, node, own)?)),
@@ -260,7 +245,7 @@ fn state<'a>(reader: Reader<'a>, node: &'a Node, campaign: &Campaign) -> Option<
     if node.text() == Some("none") {
         return Some(Claim::State(campaign.id.clone(), None));
     }
-    let state = word(reader, node, "state", STATES, EnrolmentState::as_str)?;
+    let state = word(reader, node, "state", EnrolmentState::ALL, EnrolmentState::as_str)?;
     Some(Claim::State(campaign.id.clone(), Some(state)))
 }
 

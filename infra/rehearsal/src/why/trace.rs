@@ -121,15 +121,6 @@ impl Question<'_> {
                 };
                 cause(format!("{what} ({code}): nobody knows whether it left, and {then}."))
             }
-            Fact::SendSettled(event)
-            | Fact::EmailDelivered(event)
-            | Fact::EmailOpened(event)
-            | Fact::EmailClicked(event)
-            | Fact::EmailBounced(event)
-            | Fact::EmailComplained(event)
-            | Fact::EmailDelayed(event)
-            | Fact::EmailRejected(event)
-            | Fact::EmailFailed(event) => self.of_event(target, activity, event),
             Fact::RoundBegan { campaign, .. }
             | Fact::HeldOut { campaign, .. }
             | Fact::VariantChosen { campaign, .. }
@@ -138,7 +129,7 @@ impl Question<'_> {
                 let told = words::tell(&activity.fact, &self.zone).unwrap_or_default();
                 cause(format!("{told}."))
             }
-            _ => Vec::new(),
+            fact => fact.email_event().map_or_else(Vec::new, |event| self.of_event(target, activity, event)),
         }
     }
 
@@ -165,19 +156,10 @@ impl Target<'_> {
     /// Whether the fact is about this very e-mail.
     fn owns(&self, fact: &Fact) -> bool {
         match fact {
-            Fact::SendSettled(event)
-            | Fact::EmailDelivered(event)
-            | Fact::EmailOpened(event)
-            | Fact::EmailClicked(event)
-            | Fact::EmailBounced(event)
-            | Fact::EmailComplained(event)
-            | Fact::EmailDelayed(event)
-            | Fact::EmailRejected(event)
-            | Fact::EmailFailed(event) => Some(&event.send_id) == self.send_id,
             Fact::EmailSent { send_id, .. }
             | Fact::SendRejected { send_id, .. }
             | Fact::SendUncertain { send_id, .. } => Some(send_id) == self.send_id,
-            _ => false,
+            _ => fact.email_event().is_some_and(|event| Some(&event.send_id) == self.send_id),
         }
     }
 

@@ -12,17 +12,6 @@ use crate::source::Span;
 
 pub(super) const VARIABLES: [&str; 7] =
     ["lead", "email", "score", "grade", "temperature", "stage", "days_since_last_activity"];
-const TEMPERATURES: [Temperature; 3] = [Temperature::Cold, Temperature::Warm, Temperature::Hot];
-const GRADES: [Grade; 4] = [Grade::A, Grade::B, Grade::C, Grade::D];
-const STAGES: [Stage; 7] = [
-    Stage::Subscriber,
-    Stage::Lead,
-    Stage::Mql,
-    Stage::Sql,
-    Stage::Opportunity,
-    Stage::Customer,
-    Stage::Disqualified,
-];
 
 /// Finds what is wrong with a condition that is good CEL.
 pub(super) fn check(written: Written<'_>, program: &Program, asks: Asks, wanted: Wanted) {
@@ -107,10 +96,10 @@ impl Check<'_> {
                     let help = "declare `grades` under `score` of `sillon.yaml`";
                     self.written.error(place, "nobody has a grade", help);
                 }
-                one_of("grade", GRADES.map(Grade::as_str))
+                one_of("grade", Grade::ALL.map(Grade::as_str))
             }
-            "temperature" => one_of("temperature", TEMPERATURES.map(Temperature::as_str)),
-            "stage" => one_of("stage", STAGES.map(Stage::as_str)),
+            "temperature" => one_of("temperature", Temperature::ALL.map(Temperature::as_str)),
+            "stage" => one_of("stage", Stage::ALL.map(Stage::as_str)),
             "days_since_last_activity" => Kind::Decimal,
             "lead" | "email" | "score" => {
                 let dotted: Vec<String> =

@@ -1,5 +1,7 @@
 //! The shapes of `sillon.yaml`.
 
+use domain::traits::TraitType;
+
 use super::{ADDRESS, EVENT, Kind, PAGE, Shape, may, need, score::SCORE};
 
 pub(crate) static ORGANISATION_FILE: Shape = Shape {
@@ -131,7 +133,15 @@ pub(crate) static TRAIT: Shape = Shape {
 };
 
 /// The types that a declared trait may have.
-pub(crate) const TRAIT_TYPES: &[&str] = &["text", "number", "boolean", "date", "country", "time_zone"];
+const TRAIT_TYPES: &[&str] = &{
+    let mut names = [""; TraitType::ALL.len()];
+    let mut place = 0;
+    while place < names.len() {
+        names[place] = TraitType::ALL[place].0;
+        place += 1;
+    }
+    names
+};
 
 pub(crate) static SALES: Shape = Shape {
     name: "sales",

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil::Date};
 
 use super::Draft;
-use crate::activity::{EmailEvent, Fact, Way};
+use crate::activity::{Fact, Way};
 use crate::calendar::{self, Period};
 use crate::lead::Enrolment;
 use crate::schedule::{Repeated, moment};
@@ -145,14 +145,12 @@ impl Draft<'_> {
     /// Whether an e-mail event is about one of this enrolment's e-mails; other facts belong to every enrolment.
     fn belongs_to(&self, fact: &Fact, campaign: &CampaignId, enrolment: u32) -> bool {
         let send_id = match fact {
-            Fact::EmailDelivered(EmailEvent { send_id, .. })
-            | Fact::EmailOpened(EmailEvent { send_id, .. })
-            | Fact::EmailClicked(EmailEvent { send_id, .. })
-            | Fact::EmailBounced(EmailEvent { send_id, .. })
-            | Fact::EmailComplained(EmailEvent { send_id, .. })
-            | Fact::EmailSent { send_id, .. } => send_id,
+            Fact::EmailSent { send_id, .. } => send_id,
             Fact::MagnetDownloaded { campaign: other, .. } => return other == campaign,
-            _ => return true,
+            _ => match fact.email_event() {
+                Some(event) => &event.send_id,
+                None => return true,
+            },
         };
         let send = self.lead.sends.get(send_id);
         send.is_some_and(|send| send.campaign == *campaign && send.enrolment == enrolment)
