@@ -64,3 +64,20 @@ fn templates_that_loop_and_nest() {
     rules(WELCOME, &format!("---\nsubject: x\n---\n{}", "{% if 1 %}".repeat(5_000)));
     rules(WELCOME, &format!("---\nsubject: x\n---\n{{{{ {}1{} }}}}", "(".repeat(5_000), ")".repeat(5_000)));
 }
+
+#[test]
+fn conditions_that_loop_within_loops_or_make_lists() {
+    let list = "[1,2,3,4,5,6,7,8,9,10]";
+    let nested = (0..7).fold("true".to_owned(), |inner, depth| format!("{list}.all(x{depth}, {inner})"));
+    let grown = (0..7).fold("1".to_owned(), |inner, depth| format!("{list}.map(x{depth}, {inner})"));
+    for condition in [nested, format!("size({grown}) > 0"), format!("size({list}.filter(x, x > 1)) > 0")] {
+        let text = format!("title: A\nsender: hello\naudience: \"{condition}\"\nsequence: [wait: 1d]\n");
+        assert!(rules(CAMPAIGN, &text).contains(&Rule::Limit), "{condition}");
+    }
+    let findings = |condition: &str| {
+        let infra = Infra::example();
+        infra.write(CAMPAIGN, &format!("title: A\nsender: hello\naudience: '{condition}'\nsequence: [wait: 1d]\n"));
+        infra.findings().into_iter().filter(|finding| finding.rule == Rule::Limit).count()
+    };
+    assert_eq!(findings(r#"["Ann", "Bo"].exists(name, lead.first_name.startsWith(name))"#), 0);
+}

@@ -1,7 +1,7 @@
 //! Checks a compiled condition: every name known, every comparison one that can hold.
 
 use cel::Program;
-use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SelectExpr};
+use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr};
 use domain::{Grade, Locale, Stage, Temperature};
 
 use super::kind::{Choice, Kind};
@@ -54,6 +54,7 @@ impl Check<'_> {
             Expr::Select(select) => self.select(select),
             Expr::Call(call) => self.call(expression, call),
             Expr::Comprehension(inner) => {
+                self.bounded(expression, inner);
                 self.kind(&inner.iter_range);
                 let bound = self.locals.len();
                 self.locals.push(inner.iter_var.clone());
@@ -71,6 +72,20 @@ impl Check<'_> {
                 if matches!(other, Expr::List(_)) { Kind::List } else { Kind::Unknown }
             }
         }
+    }
+
+    /// Lists stand in the file itself, so a single run through one ends soon. Runs within runs multiply, and lists that
+    /// are made of lists grow: both without measure.
+    fn bounded(&self, expression: &IdedExpr, comprehension: &ComprehensionExpr) {
+        let message = if !self.locals.is_empty() {
+            "a list is gone through for each element of another one"
+        } else if matches!(comprehension.accu_init.expr, Expr::List(_)) {
+            "a condition makes no lists"
+        } else {
+            return;
+        };
+        let help = "write `lead.city in [\"Lyon\", \"Paris\"]`, or `||` between what may hold";
+        self.written.error(&token(self.program, expression.id), message, help).rule(Rule::Limit);
     }
 
     fn variable(&mut self, name: &str, place: &Span) -> Kind {
