@@ -76,7 +76,10 @@ fn conditions_that_loop_within_loops_or_make_lists() {
     }
     let findings = |condition: &str| {
         let infra = Infra::example();
-        infra.write(CAMPAIGN, &format!("title: A\nsender: hello\naudience: '{condition}'\nsequence: [wait: 1d]\n"));
+        infra.write(
+            CAMPAIGN,
+            &format!("title: A\nsender: hello\naudience: '{condition}'\nsequence: [wait: 1d]\n"),
+        );
         infra.findings().into_iter().filter(|finding| finding.rule == Rule::Limit).count()
     };
     assert_eq!(findings(r#"["Ann", "Bo"].exists(name, lead.first_name.startsWith(name))"#), 0);

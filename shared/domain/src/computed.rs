@@ -24,10 +24,23 @@ pub fn traits_of<'a>(bundle: &Bundle, lead: &'a Lead) -> Cow<'a, Traits> {
         return Cow::Borrowed(&lead.traits);
     }
     let facts = Facts::stated(bundle, lead);
-    let known = |rule: &Computed| rule.kind.read(&value_of(facts.value(&rule.compute, 0)?)?).ok();
     let mut traits = stated(bundle, lead).into_owned();
-    traits.extend(computed.iter().filter_map(|(name, rule)| Some((name.clone(), known(rule)?))));
+    traits.extend(computed.iter().filter_map(|(name, rule)| Some((name.clone(), rule.value(&facts)?))));
     Cow::Owned(traits)
+}
+
+/// One trait of a lead, computed or stated.
+pub fn trait_of<'a>(bundle: &Bundle, lead: &'a Lead, name: &str) -> Option<Cow<'a, TraitValue>> {
+    match bundle.organisation.computed.get(name) {
+        Some(rule) => rule.value(&Facts::stated(bundle, lead)).map(Cow::Owned),
+        None => lead.traits.get(name).map(Cow::Borrowed),
+    }
+}
+
+impl Computed {
+    fn value(&self, facts: &Facts<'_>) -> Option<TraitValue> {
+        self.kind.read(&value_of(facts.value(&self.compute, 0)?)?).ok()
+    }
 }
 
 /// The traits that the lead stated; what it stated under the name of a computed one does not count.

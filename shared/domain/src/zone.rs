@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use jiff::tz::TimeZone;
 
+use crate::computed::trait_of;
 use crate::traits::TraitValue;
 use crate::{Bundle, Lead, TraitType};
 
@@ -45,9 +46,9 @@ pub fn canonical(name: &str) -> Option<String> {
 /// that holds a zone, a trait that holds a country, the organisation's.
 pub fn of_lead(bundle: &Bundle, lead: &Lead) -> TimeZone {
     let told = lead.time_zone.as_deref().and_then(known);
-    let of_zones = || texts(bundle, lead, TraitType::TimeZone).find_map(known);
+    let of_zones = || texts(bundle, lead, TraitType::TimeZone).find_map(|name| known(&name));
     let of_countries =
-        || texts(bundle, lead, TraitType::Country).find_map(|code| of_country(code).and_then(known));
+        || texts(bundle, lead, TraitType::Country).find_map(|code| of_country(&code).and_then(known));
     let of_all = || known(&bundle.organisation.time_zone);
     told.or_else(of_zones).or_else(of_countries).or_else(of_all).unwrap_or(TimeZone::UTC)
 }
@@ -56,11 +57,13 @@ fn known(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok()
 }
 
-/// What the lead's traits of a type hold.
-fn texts<'a>(bundle: &'a Bundle, lead: &'a Lead, wanted: TraitType) -> impl Iterator<Item = &'a str> {
-    let declared = bundle.traits.iter().filter(move |(_, kind)| **kind == wanted);
-    declared.filter_map(|(name, _)| match lead.traits.get(name) {
-        Some(TraitValue::Text(text)) => Some(text.as_str()),
+/// What the lead's traits of a type hold, those that it stated before those that follow from others.
+fn texts(bundle: &Bundle, lead: &Lead, wanted: TraitType) -> impl Iterator<Item = String> {
+    let stated = bundle.traits.iter().filter(move |(_, kind)| **kind == wanted).map(|(name, _)| name);
+    let computed = bundle.organisation.computed.iter();
+    let computed = computed.filter(move |(_, rule)| rule.kind == wanted).map(|(name, _)| name);
+    stated.chain(computed).filter_map(|name| match trait_of(bundle, lead, name)?.into_owned() {
+        TraitValue::Text(text) => Some(text),
         _ => None,
     })
 }

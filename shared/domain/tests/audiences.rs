@@ -144,6 +144,18 @@ fn it_enters_again_as_re_entry_says() {
 }
 
 #[test]
+fn it_enters_again_where_nothing_but_re_entry_changes_with_time() {
+    let mut world = world("lead.housing == \"house\"");
+    world.bundle.campaigns.get_mut(&campaign_id("news")).expect("a campaign").re_entry =
+        ReEntry::After(days(90));
+    world.submit("guide", house());
+    world.confirm();
+    let begin = world.now;
+    world.pass(days(200));
+    assert_eq!(entries(&world), [0, 90, 180].map(|day| (begin + days(day), Some(Entry::Audience))));
+}
+
+#[test]
 fn who_would_leave_at_once_does_not_enter() {
     let mut world = world("lead.housing == \"house\"");
     let mut traits: Traits = house();

@@ -144,6 +144,38 @@ fn an_anniversary_waits_for_its_date_to_be_told() {
     assert_eq!(world.pass(days(5)), ["12-20 08:00 one"]);
 }
 
+#[test]
+fn an_anniversary_that_was_never_told_ends_when_an_edit_makes_a_wait_of_it() {
+    let mut world = world(every(Period::Months(12)));
+    world.submit("news", Traits::new());
+    let wait = ("birthday", Act::Wait { length: days(1) }, Some("one"));
+    let steps = sequence(vec![wait, ("one", send("one", None), None)]);
+    world.bundle.campaigns.get_mut(&campaign_id("news")).expect("news").sequence = steps;
+    world.now_input(page()).expect("counted");
+    assert_eq!(world.pass(days(2)), ["11-24 11:00 one"]);
+}
+
+#[test]
+fn what_holds_for_a_stated_trait_holds_for_one_that_follows_from_it() {
+    let compute = |source: &str| domain::Expression::parse(source).expect("an expression");
+    let mut world = world(vec![("due", renewal(None, None), Some("one")), ("one", send("one", None), None)]);
+    world.bundle.organisation.computed = [
+        ("renewal_date", TraitType::Date, "lead.end"),
+        ("line", TraitType::Text, "lead.product"),
+        ("home", TraitType::TimeZone, "lead.city == \"Tokyo\" ? \"Asia/Tokyo\" : \"Europe/Paris\""),
+    ]
+    .map(|(name, kind, source)| {
+        (name.to_owned(), domain::computed::Computed { kind, compute: compute(source) })
+    })
+    .into();
+    let news = world.bundle.campaigns.get_mut(&campaign_id("news")).expect("news");
+    news.re_entry = ReEntry::OncePer("line".into());
+    world.submit("news", traits(&[("end", "2026-12-01"), ("city", "Tokyo"), ("product", "a")]));
+    assert_eq!(world.pass(days(30)), ["12-01 00:00 one"], "at nine in Tokyo");
+    world.submit("news", traits(&[("product", "b")]));
+    assert_eq!(world.pass(days(1)).len(), 1, "for another value");
+}
+
 #[rstest]
 #[case(Period::Months(12), date(2024, 2, 29), date(2025, 1, 1), date(2025, 2, 28))]
 #[case(Period::Months(12), date(2024, 2, 29), date(2025, 3, 1), date(2026, 2, 28))]

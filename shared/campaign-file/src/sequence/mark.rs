@@ -28,6 +28,11 @@ fn stated(reader: Reader<'_>, entry: &Entry) -> Option<(String, TraitValue)> {
         return None;
     }
     let words = vocabulary.traits.get(name);
+    if words.is_some_and(|words| words.computed) {
+        let message = format!("`{name}` is computed, and no step can set it");
+        reader.error(&entry.key_span, message, "set a trait that it follows from");
+        return None;
+    }
     if words.is_none() && vocabulary.complete {
         let known = vocabulary.traits.keys().map(String::as_str);
         let declare = format!("declare it under `traits` of `sillon.yaml`: `{name}: {{ type: text }}`");

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Draft;
 use super::sequence::may_enter;
 use crate::activity::{Entry, Fact};
+use crate::campaign::ReEntry;
 use crate::consent::ConsentState;
 use crate::{Bundle, Campaign, CampaignId, Condition, Facts, Lead};
 
@@ -46,7 +47,7 @@ impl<'a> Draft<'a> {
             let holds = |condition: &Option<Condition>| condition.as_ref().is_some_and(|it| it.holds(&facts));
             !entered.contains(&campaign.id)
                 && campaign.audience.is_some()
-                && may_enter(&self.lead, campaign, self.now)
+                && may_enter(bundle, &self.lead, campaign, self.now)
                 && holds(&campaign.audience)
                 && !holds(&campaign.exit_when)
         };
@@ -65,7 +66,8 @@ impl<'a> Draft<'a> {
 }
 
 /// When an audience may next hold by time alone: on the first day on which one would if nothing else happened; at the
-/// end of the horizon if there is none; never if no audience that the lead may yet enter changes with time. What is
+/// end of the horizon if there is none; never if neither an audience that the lead may yet
+/// enter changes with time, nor a `re_entry` runs out. What is
 /// `known` already bounds the search.
 ///
 /// The days are counted from the lead's creation, so that the same day is found whenever it is looked for, and leads
@@ -75,8 +77,11 @@ fn next_look(bundle: &Bundle, lead: &Lead, now: Timestamp, known: Option<Timesta
         .campaigns
         .values()
         .filter_map(|campaign| Some((campaign, campaign.audience.as_ref()?)))
-        .filter(|(_, audience)| changes_with_time(bundle, audience, 0))
-        .filter(|(campaign, _)| may_enter(lead, campaign, Timestamp::MAX))
+        .filter(|(campaign, audience)| {
+            matches!(campaign.re_entry, ReEntry::After(_)) && lead.enrolments.contains_key(&campaign.id)
+                || changes_with_time(bundle, audience, 0)
+        })
+        .filter(|(campaign, _)| may_enter(bundle, lead, campaign, Timestamp::MAX))
         .collect();
     if changing.is_empty() {
         return known;
@@ -89,7 +94,9 @@ fn next_look(bundle: &Bundle, lead: &Lead, now: Timestamp, known: Option<Timesta
             return Some(known);
         }
         let facts = Facts::new(bundle, lead, at);
-        if changing.iter().any(|(campaign, audience)| may_enter(lead, campaign, at) && audience.holds(&facts))
+        if changing
+            .iter()
+            .any(|(campaign, audience)| may_enter(bundle, lead, campaign, at) && audience.holds(&facts))
         {
             return Some(at);
         }

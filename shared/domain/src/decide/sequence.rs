@@ -6,10 +6,11 @@ use super::Draft;
 use super::step::Then;
 use crate::activity::{Activity, Entry, Fact};
 use crate::campaign::ReEntry;
+use crate::computed::trait_of;
 use crate::experiment::Experiment;
 use crate::lead::{Enrolment, EnrolmentState};
 use crate::sequence::Act;
-use crate::{Campaign, CampaignId, Lead, StepId, TraitValue};
+use crate::{Bundle, Campaign, CampaignId, Lead, StepId};
 
 /// More steps than this at once are a circle, which `check` lets nobody write.
 const MOST_STEPS: usize = 1_000;
@@ -19,10 +20,10 @@ const MOST_VALUES: usize = 50;
 impl Draft<'_> {
     /// Begins the sequence, if the lead may enter it.
     pub(super) fn enrol(&mut self, campaign: &Campaign, through: Entry) {
-        if !may_enter(&self.lead, campaign, self.now) {
+        if !may_enter(self.bundle, &self.lead, campaign, self.now) {
             return;
         }
-        let value = entry_value(&self.lead, campaign);
+        let value = entry_value(self.bundle, &self.lead, campaign);
         let before = self.lead.enrolments.get(&campaign.id);
         let number = before.map_or(1, |enrolment| enrolment.number + 1);
         let (campaign_id, through) = (campaign.id.clone(), Some(through));
@@ -159,7 +160,7 @@ impl Draft<'_> {
 
 /// Whether the lead may begin the sequence: it never did; or not now, and as `re_entry` says, or because consent was
 /// withdrawn since and given again.
-pub(super) fn may_enter(lead: &Lead, campaign: &Campaign, at: Timestamp) -> bool {
+pub(super) fn may_enter(bundle: &Bundle, lead: &Lead, campaign: &Campaign, at: Timestamp) -> bool {
     let Some(before) = lead.enrolments.get(&campaign.id) else { return true };
     if before.state == EnrolmentState::Waiting {
         return false;
@@ -170,16 +171,16 @@ pub(super) fn may_enter(lead: &Lead, campaign: &Campaign, at: Timestamp) -> bool
     match &campaign.re_entry {
         ReEntry::Never => false,
         ReEntry::After(span) => before.began_at + *span <= at,
-        ReEntry::OncePer(_) => entry_value(lead, campaign).is_some_and(|value| {
+        ReEntry::OncePer(_) => entry_value(bundle, lead, campaign).is_some_and(|value| {
             before.values.len() < MOST_VALUES && !before.values.contains(&Enrolment::value_hash(&value))
         }),
     }
 }
 
 /// The value that an entry uses up, with `re_entry: once per`.
-fn entry_value(lead: &Lead, campaign: &Campaign) -> Option<String> {
+fn entry_value(bundle: &Bundle, lead: &Lead, campaign: &Campaign) -> Option<String> {
     match &campaign.re_entry {
-        ReEntry::OncePer(name) => lead.traits.get(name).map(TraitValue::to_string),
+        ReEntry::OncePer(name) => trait_of(bundle, lead, name).map(|value| value.to_string()),
         ReEntry::Never | ReEntry::After(_) => None,
     }
 }

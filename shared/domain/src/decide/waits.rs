@@ -8,6 +8,7 @@ use jiff::{Timestamp, civil::Date};
 use super::Draft;
 use crate::activity::{Fact, Way};
 use crate::calendar::{self, Period};
+use crate::computed::trait_of;
 use crate::lead::Enrolment;
 use crate::schedule::{Repeated, moment};
 use crate::sequence::{Act, Shift, Step, Until};
@@ -24,8 +25,8 @@ impl Draft<'_> {
 
     /// The date that the lead's trait tells.
     fn date(&self, name: &str) -> Option<Date> {
-        match self.lead.traits.get(name) {
-            Some(TraitValue::Text(text)) => calendar::date(text),
+        match trait_of(self.bundle, &self.lead, name)?.as_ref() {
+            TraitValue::Text(text) => calendar::date(text),
             _ => None,
         }
     }
@@ -117,6 +118,8 @@ impl Draft<'_> {
                 let next = self.next_round(enrolment, *each, on, *at, self.now).map(|(_, next)| next);
                 (!still_stands && next.is_some() && next != enrolment.due_at).then_some(next)
             }
+            // An edit made it of an `every` that waited for its date to be told: nothing else would ever make it due.
+            _ if enrolment.due_at.is_none() => Some(None),
             _ => None,
         }
     }
