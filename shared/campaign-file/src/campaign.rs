@@ -43,7 +43,7 @@ pub(crate) fn read<'a>(
     let re_entry = entry::re_entry(reader, fields.get("re_entry"));
     let budget = fields.get("budget").and_then(|node| budget(reader, node));
     let audience = fields.get("audience").map(|node| reader.condition(node, Asks::All));
-    let enters_otherwise = audience.is_some() || reader.vocabulary.enrolled.contains(&folder.name);
+    let enters_otherwise = audience.is_some() || reader.vocabulary.is_enrolled(&folder.name);
     let form_node = if enters_otherwise { fields.get("form") } else { fields.need("form") };
     let form = form_node.map(|node| form::read(reader, node, &folder.path));
     let magnet_node = fields.get("magnet");

@@ -139,9 +139,9 @@ fn read_bundle(infra: &Path, texts: &BTreeMap<PathBuf, String>, findings: &Findi
         campaigns.into_iter().map(read).collect()
     });
     let (trees, of_campaigns): (Vec<Option<Node>>, Vec<Findings>) = trees.into_iter().unzip();
-    let campaign_roots: Vec<Option<&Node>> = trees.iter().map(Option::as_ref).collect();
-    let mut vocabulary = Vocabulary::gather(organisation_tree.as_ref(), &campaign_roots);
-    vocabulary.campaigns = folder.campaigns.iter().map(|campaign| campaign.name.clone()).collect();
+    let names = folder.campaigns.iter().map(|campaign| campaign.name.as_str());
+    let campaign_roots: Vec<(&str, Option<&Node>)> = names.zip(trees.iter().map(Option::as_ref)).collect();
+    let vocabulary = Vocabulary::gather(organisation_tree.as_ref(), &campaign_roots);
 
     let reader_of = |source| Reader { source, vocabulary: &vocabulary, findings };
     let organisation = folder

@@ -31,8 +31,10 @@ pub(crate) struct Vocabulary {
     pub segments: BTreeMap<String, References>,
     /// What points, goals and `events` declare.
     pub events: BTreeSet<String>,
-    /// The campaigns that an `enrol` step names.
-    pub enrolled: BTreeSet<String>,
+    /// For each campaign those that its `enrol` steps name.
+    enrols: BTreeMap<String, BTreeSet<String>>,
+    /// The campaigns that `re_entry` lets a lead enter again after some time.
+    re_entered: BTreeSet<String>,
     /// What points may bear as `group`.
     pub groups: BTreeSet<String>,
     /// Whether fit has a letter.
@@ -60,17 +62,18 @@ pub(crate) struct TraitWords {
 
 impl Vocabulary {
     /// Gathers the names. Nothing is checked here: what cannot be understood is passed over.
-    pub fn gather(organisation: Option<&Node>, campaigns: &[Option<&Node>]) -> Self {
+    pub fn gather(organisation: Option<&Node>, campaigns: &[(&str, Option<&Node>)]) -> Self {
         let mut words = Self {
-            complete: organisation.is_some() && campaigns.iter().all(Option::is_some),
+            complete: organisation.is_some() && campaigns.iter().all(|(_, root)| root.is_some()),
+            campaigns: campaigns.iter().map(|(name, _)| (*name).to_owned()).collect(),
             has_organisation: organisation.is_some(),
             ..Self::default()
         };
         if let Some(root) = organisation {
             words.gather_organisation(root);
         }
-        for root in campaigns.iter().copied().flatten() {
-            words.gather_campaign(root);
+        for (name, root) in campaigns {
+            root.iter().for_each(|root| words.gather_campaign(name, root));
         }
         words.events.retain(|name| !activity::RESERVED.contains(&name.as_str()));
         words
@@ -115,13 +118,16 @@ impl Vocabulary {
         self.events.extend(events.iter().filter_map(Node::text).map(str::to_owned));
     }
 
-    fn gather_campaign(&mut self, root: &Node) {
+    fn gather_campaign(&mut self, name: &str, root: &Node) {
         if let Some(goal) = root.get("goal").and_then(Node::text) {
             // A goal in another spelling is a fault of its own, and whoever names it rightly makes none.
             self.events.extend([goal.to_owned(), goal.to_ascii_lowercase().replace([' ', '-'], "_")]);
         }
         if let Some(sequence) = root.get("sequence") {
-            gather_enrolled(sequence, &mut self.enrolled);
+            gather_enrolled(sequence, self.enrols.entry(name.to_owned()).or_default());
+        }
+        if root.get("re_entry").and_then(Node::text).is_some_and(|text| text.starts_with("after ")) {
+            self.re_entered.insert(name.to_owned());
         }
         self.events.extend(keys(root.get("score").and_then(|score| score.get("points"))));
         self.gather_tags(root.get("sequence"));
@@ -202,6 +208,27 @@ impl Vocabulary {
                 return true;
             }
             open.extend(segment.segments.iter().map(String::as_str));
+        }
+        false
+    }
+
+    /// Whether an `enrol` step names the campaign.
+    pub fn is_enrolled(&self, campaign: &str) -> bool {
+        self.enrols.values().any(|into| into.contains(campaign))
+    }
+
+    /// Whether `to` is enrolled by `from`, be it through others, and all on the way may be entered again and again.
+    pub fn leads_round(&self, from: &str, to: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![from];
+        while let Some(campaign) = open.pop() {
+            if !self.re_entered.contains(campaign) || !seen.insert(campaign) {
+                continue;
+            }
+            if campaign == to {
+                return true;
+            }
+            open.extend(self.enrols.get(campaign).into_iter().flatten().map(String::as_str));
         }
         false
     }

@@ -68,7 +68,7 @@ fn dates_that_are_declared() {
         infra.replace(
             ORGANISATION,
             "customer: { type: boolean }",
-            "customer: { type: boolean }\n  renewal_date: { type: date }",
+            "customer: { type: boolean }\n  renewal_date: { type: date }\n  large: { type: boolean, compute: lead.surface > 100 }",
         );
         infra.replace(CAMPAIGN, "  - send: bienvenue\n", &format!("  - send: bienvenue\n{steps}\n"));
         infra.lines()
@@ -86,6 +86,7 @@ fn dates_that_are_declared() {
             "  - every: 1y on lead.renewal_date\n    do: [send: relance]",
             "  - set: { renewal_date: 2026-13-01 }",
             "  - set: { renewal_date: soon }",
+            "  - set: { large: true }",
         ]
         .map(|steps| format!("{}\n    {}", steps.replace('\n', "⏎"), declared(steps).join("\n    ")))
         .join("\n")
@@ -121,6 +122,22 @@ fn marks() {
         "  - wait_for: [email_clicked, email_clickd]\n    within: 1d",
         "  - tag: prospect\n    within: 1d",
     ]));
+}
+
+#[test]
+fn campaigns_that_enrol_in_a_circle() {
+    let told = |re_entry_of_both: [&str; 2]| {
+        let infra = support::Infra::example();
+        for (name, other, re_entry) in [("a", "b", re_entry_of_both[0]), ("b", "a", re_entry_of_both[1])] {
+            let text =
+                format!("title: A\nsender: bonjour\n{re_entry}sequence:\n  - wait: 1d\n  - enrol: {other}\n");
+            infra.write(&format!("campaigns/{name}/campaign.yaml"), text);
+        }
+        infra.lines()
+    };
+    let again = "re_entry: after 1m\n";
+    assert_eq!(told([again, ""]), [""; 0]);
+    insta::assert_snapshot!(told([again, again]).join("\n"));
 }
 
 #[test]

@@ -137,6 +137,7 @@ async fn a_browser_speaks_for_its_own_lead_alone() {
 #[case::other_date(json!({ "type": "identify", "userId": ADA, "traits": { "birthday": "29/02/2028" } }), "traits.birthday", "wrong_type")]
 #[case::no_country(json!({ "type": "identify", "userId": ADA, "traits": { "country": "France" } }), "traits.country", "wrong_type")]
 #[case::no_zone(json!({ "type": "identify", "userId": ADA, "traits": { "zone": "Paris" } }), "traits.zone", "wrong_type")]
+#[case::computed(json!({ "type": "identify", "userId": ADA, "traits": { "large": true } }), "traits.large", "computed")]
 #[tokio::test]
 async fn a_fault_names_its_event_and_its_field(
     #[case] event: Value,

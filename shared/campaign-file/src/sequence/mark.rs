@@ -111,6 +111,11 @@ pub(super) fn enrol<'a>(
         reader.unknown(&node.span, "campaign", text, others(), "create its folder under `campaigns`");
         return None;
     }
+    if reader.vocabulary.leads_round(text, surroundings.campaign) {
+        let message = format!("`{text}` leads back here, and `re_entry` lets a lead go round for ever");
+        let help = "take an `enrol` away, or `re_entry` from a campaign on the way";
+        reader.warning(&node.span, message, help);
+    }
     reader.id(&node.span, text, CampaignId::parse)
 }
 

@@ -51,15 +51,19 @@ pub(super) fn read(value: &Value, index: usize, by: &Authority) -> Result<Event,
     }
 }
 
-/// The traits of an event that are declared with another type than they are stated with. Asked at the door alone: when
+/// The traits of an event that nobody may state so: computed ones, and those that are declared with another type. Asked at the door alone: when
 /// an event comes out of the queue, the campaigns may be others, and it is decided then.
-pub(super) fn wrong_types(event: &Event, index: usize, bundle: &Bundle) -> Vec<Fault> {
+pub(super) fn wrong_traits(event: &Event, index: usize, bundle: &Bundle) -> Vec<Fault> {
     let TrackKind::Identify { traits, .. } = &event.kind else { return Vec::new() };
     let wrong = traits.iter().filter_map(|(name, value)| {
-        let wrong = bundle.traits.get(name)?.read(value).err()?;
         let field = format!("traits.{}", cut(name, MOST_NAME_CHARACTERS));
-        let message = format!("`{field}` is declared as {}", wrong.0.describe());
-        Some(Fault { index: Some(index), field: Some(field), code: "wrong_type", message })
+        let (code, message) = if bundle.organisation.computed.contains_key(name) {
+            ("computed", format!("`{field}` follows from other traits: state those"))
+        } else {
+            let wrong = bundle.traits.get(name)?.read(value).err()?;
+            ("wrong_type", format!("`{field}` is declared as {}", wrong.0.describe()))
+        };
+        Some(Fault { index: Some(index), field: Some(field), code, message })
     });
     wrong.collect()
 }

@@ -55,7 +55,7 @@ impl Queued {
     pub fn faults(&self, bundle: &Bundle) -> Vec<Fault> {
         let events = self.events.iter().enumerate();
         let faults = |(index, value)| match event::read(value, index, &self.by) {
-            Ok(event) => event::wrong_types(&event, index, bundle),
+            Ok(event) => event::wrong_traits(&event, index, bundle),
             Err(faults) => faults,
         };
         events.flat_map(faults).collect()

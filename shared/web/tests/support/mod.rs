@@ -247,6 +247,7 @@ fn bundle() -> Bundle {
                 "jardin": { "fr": "Nos conseils de jardin", "en": "Our gardening tips" }
             },
             "traits": { "customer": "boolean" },
+            "computed": { "large": { "type": "boolean", "compute": "lead.surface > 100" } },
             "events": [],
             "sales": { "alert": ["ventes@atelier-soleil.example"], "respond_within": null },
             "limits": { "per_lead": null, "quiet_hours": null },
