@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use crate::check::count;
+use crate::terminal::{count, print_line};
 
 /// The layer is unpacked under `/opt`; the functions look in `/opt/sillon`.
 const FOLDER_IN_LAYER: &str = "sillon";
@@ -16,10 +16,10 @@ pub fn run(infra: &Path, out: &Path) -> anyhow::Result<ExitCode> {
     campaign_file::write(&bundle, infra, &folder)
         .with_context(|| format!("{}: the bundle cannot be written", folder.display()))?;
     let campaigns = count(bundle.campaigns.len(), "campaign");
-    println!("{}: {campaigns}, content hash {}", out.display(), bundle.content_hash);
-    println!(
+    print_line(format_args!("{}: {campaigns}, content hash {}", out.display(), bundle.content_hash))?;
+    print_line(format_args!(
         "Keep {} with this deployment: `sillon plan --deployed` compares the next edit with it.",
         folder.join("bundle.json").display()
-    );
+    ))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use domain::Campaign;
 
+use crate::terminal::{print, print_line};
 use crate::{Infra, WrongUse};
 
 #[derive(clap::Args)]
@@ -33,7 +34,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let chosen = |campaign: &&Campaign| only.is_empty() || only.iter().any(|id| id == campaign.id.as_str());
     let campaigns: Vec<&Campaign> = bundle.campaigns.values().filter(chosen).collect();
     match (&arguments.out, campaigns.as_slice()) {
-        (None, [campaign]) => print!("{}", rehearsal::draw::draw(&bundle, campaign)),
+        (None, [campaign]) => print(rehearsal::draw::draw(&bundle, campaign))?,
         (None, _) => {
             let message = "name one campaign, or a folder for the pictures of several: --out docs/pictures";
             return Err(WrongUse(message.to_owned()).into());
@@ -52,6 +53,5 @@ fn write(folder: &Path, campaign: &Campaign, picture: &str) -> anyhow::Result<()
     std::fs::create_dir_all(folder)
         .and_then(|()| std::fs::write(&path, picture))
         .with_context(|| format!("{}: the picture cannot be written", path.display()))?;
-    println!("{}", path.display());
-    Ok(())
+    print_line(path.display())
 }

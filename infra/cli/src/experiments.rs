@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use comfy_table::{CellAlignment, Table, presets};
 use domain::{Bundle, CampaignId};
-use jiff::Timestamp;
 use rehearsal::experiments::{Report, Tally, VariantReport, Verdict};
 
-use crate::check::{self, count};
+use crate::check;
 use crate::leads::Source;
+use crate::terminal::{print, print_line};
 use crate::{Format, Infra, WrongUse, infra};
 
 #[derive(clap::Args)]
@@ -47,12 +47,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     for log in leads.by_ref() {
         tally.count(&log.activities);
     }
-    #[expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
-    let reports = tally.reports(Timestamp::now(), smallest);
+    let reports = tally.reports(arguments.source.now()?, smallest);
     match arguments.format {
-        Format::Json => println!("{:#}", serde_json::json!(reports)),
-        Format::Text if reports.is_empty() => println!("There is no experiment in these campaigns."),
-        Format::Text => reports.iter().for_each(|report| print!("{}", text(report))),
+        Format::Json => print_line(format_args!("{:#}", serde_json::json!(reports)))?,
+        Format::Text if reports.is_empty() => {
+            print_line("There is no experiment in these campaigns.")?;
+        }
+        Format::Text => reports.iter().try_for_each(|report| print(text(report)))?,
     }
     if arguments.settle {
         settle(arguments, &reports)?;
@@ -62,10 +63,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 fn keep(bundle: &mut Bundle, name: &str) -> anyhow::Result<()> {
     let wanted = CampaignId::parse(name).ok().filter(|id| bundle.campaigns.contains_key(id));
-    let known: Vec<&str> = bundle.campaigns.keys().map(CampaignId::as_str).collect();
-    let wanted = wanted.ok_or_else(|| {
-        WrongUse(format!("--campaign {name}: there is none of that name; known: {}", known.join(", ")))
-    })?;
+    let known = bundle.campaigns.keys().map(CampaignId::as_str);
+    let help = campaign_file::tree::mend(name, known, "");
+    let wanted = wanted.ok_or_else(|| WrongUse(format!("there is no campaign `{name}`; {help}")))?;
     bundle.campaigns.retain(|id, _| *id == wanted);
     Ok(())
 }
@@ -86,9 +86,7 @@ fn settle(arguments: &Arguments, reports: &[Report]) -> anyhow::Result<()> {
 
 fn text(report: &Report) -> String {
     let Report { campaign, experiment, measure, .. } = report;
-    let within = report.within.as_secs() / 86_400;
-    let within =
-        if within > 0 { count(usize::try_from(within).unwrap_or(0), "day") } else { "a day".to_owned() };
+    let within = rehearsal::words::span(report.within);
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
     table.set_header(["variant", "leads", "successes", "rate", "true rate between", "too recent"]);

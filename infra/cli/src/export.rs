@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use crate::check::count;
 use crate::leads::Source;
+use crate::terminal::count;
 
 /// Told each time: a file that lies about is how addresses leak.
 const WARNING: &str =

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use domain::Bundle;
 
-use crate::check::{coloured, count};
+use crate::terminal::{coloured, count};
 
 /// The bundle; or nothing, after every finding was told on standard error. Warnings alone are only counted.
 pub fn bundle_or_findings(infra: &Path) -> anyhow::Result<Option<Bundle>> {

@@ -15,6 +15,7 @@ mod preview;
 mod schema;
 mod score;
 mod simulate;
+mod terminal;
 mod test;
 mod why;
 

@@ -11,6 +11,7 @@ use include_dir::{Dir, include_dir};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
+use crate::terminal::print_line;
 use crate::{Infra, WrongUse};
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -74,9 +75,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     written.with_context(|| format!("{}: cannot be written", folder.display()))?;
     for (path, _) in &made {
-        println!("{}", folder.join(path).display());
+        print_line(folder.join(path).display())?;
     }
-    println!("\nNext: write your own words, then `sillon check`, `sillon test {id}` and `sillon preview`.");
+    print_line(format_args!(
+        "\nNext: write your own words, then `sillon check`, `sillon test {id}` and `sillon preview`."
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

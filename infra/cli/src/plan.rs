@@ -2,7 +2,6 @@
 
 mod table;
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,8 +10,8 @@ use domain::Bundle;
 use jiff::Timestamp;
 use rehearsal::plan::{Flight, Plan};
 
-use crate::check::count;
 use crate::leads::Source;
+use crate::terminal::{coloured, count, print, print_line};
 use crate::{Format, Infra, WrongUse};
 
 #[derive(clap::Args)]
@@ -59,8 +58,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let plan = Plan::of(&deployed, &edited, flight);
     match arguments.format {
-        Format::Json => println!("{}", serde_json::to_string_pretty(&plan)?),
-        Format::Text => print!("{}", table::plan(&plan, std::io::stdout().is_terminal())),
+        Format::Json => print_line(serde_json::to_string_pretty(&plan)?)?,
+        Format::Text => print(table::plan(&plan, coloured(&std::io::stdout())))?,
     }
     Ok(verdict(&plan, arguments.allow, faults))
 }

@@ -7,6 +7,7 @@ use anyhow::Context;
 use campaign_file::{DOCUMENTS, Document};
 
 use crate::WrongUse;
+use crate::terminal::{print, print_line};
 
 /// Prints the schema of one kind of file or the reference of all; or writes all schemas into a folder.
 pub fn run(kind: Option<&str>, as_markdown: bool, out: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -17,7 +18,7 @@ pub fn run(kind: Option<&str>, as_markdown: bool, out: Option<&Path>) -> anyhow:
             )
             .into());
         }
-        print!("{}", campaign_file::reference());
+        print(campaign_file::reference())?;
         return Ok(ExitCode::SUCCESS);
     }
     let chosen: Vec<&Document> = match kind {
@@ -25,7 +26,7 @@ pub fn run(kind: Option<&str>, as_markdown: bool, out: Option<&Path>) -> anyhow:
         Some(kind) => vec![document(kind)?],
     };
     match (out, chosen.as_slice()) {
-        (None, [document]) => print!("{}", text(document)?),
+        (None, [document]) => print(text(document)?)?,
         (None, _) => {
             let known = known();
             return Err(WrongUse(format!("name one of {known}, or give a folder by `--out`")).into());
@@ -35,7 +36,7 @@ pub fn run(kind: Option<&str>, as_markdown: bool, out: Option<&Path>) -> anyhow:
             for document in documents {
                 let path = folder.join(format!("{}.json", document.name));
                 std::fs::write(&path, text(document)?).with_context(|| path.display().to_string())?;
-                println!("{}", path.display());
+                print_line(path.display())?;
             }
         }
     }

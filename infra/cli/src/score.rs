@@ -10,8 +10,8 @@ use rehearsal::backtest::{Backtest, Band, Goal, Separation, backtest};
 use rehearsal::log::Log;
 use serde_json::json;
 
-use crate::check::count;
 use crate::leads::Source;
+use crate::terminal::{count, print, print_line};
 use crate::{Format, Infra, WrongUse, infra};
 
 /// So many leads are named; JSON names all of them.
@@ -64,9 +64,9 @@ pub fn run(Score::Backtest(arguments): &Score) -> anyhow::Result<ExitCode> {
                 .collect();
             let mut value = json!(found);
             value["moves"] = json!(moves);
-            println!("{value:#}");
+            print_line(format_args!("{value:#}"))?;
         }
-        Format::Text => print!("{}", text(&found)),
+        Format::Text => print(text(&found))?,
     }
     Ok(ExitCode::from(u8::from(leads.faults() > 0)))
 }

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use rehearsal::simulation::{self, Learnt, Prices, Rates, Simulation};
 
 use crate::leads::Source;
+use crate::terminal::{print, print_line};
 use crate::{Format, Infra, WrongUse};
 
 #[derive(clap::Args)]
@@ -80,8 +81,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let cost = prices.as_ref().map(|prices: &Prices| prices.of(&counts.work));
     let over_quota = counts.busiest_day().is_some_and(|(_, emails)| emails > arguments.quota);
     match arguments.format {
-        Format::Text => print!("{}", table::render(&simulation, &counts, cost.as_ref(), arguments.quota)),
-        Format::Json => println!("{}", json(&simulation, &counts, cost.as_ref(), arguments.quota)),
+        Format::Text => {
+            print(table::render(&simulation, &counts, cost.as_ref(), arguments.quota))?;
+        }
+        Format::Json => print_line(json(&simulation, &counts, cost.as_ref(), arguments.quota))?,
     }
     Ok(ExitCode::from(u8::from(over_quota)))
 }
@@ -94,7 +97,7 @@ fn campaign<'a>(bundle: &'a Bundle, wanted: Option<&str>) -> anyhow::Result<&'a 
         Some(name) => {
             let found = CampaignId::parse(name).ok().and_then(|id| bundle.campaign(&id));
             let known = campaign_file::tree::mend(name, names(), "");
-            let campaign = found.ok_or_else(|| wrong(format!("there is no campaign `{name}`: {known}")))?;
+            let campaign = found.ok_or_else(|| wrong(format!("there is no campaign `{name}`; {known}")))?;
             let no_form = || wrong(format!("nobody arrives at `{name}`, since it has no form"));
             campaign.form.as_ref().ok_or_else(no_form)?;
             Ok(campaign)

@@ -1,11 +1,10 @@
 //! `sillon test`: rehearses the scenarios, and says which did not come true.
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use rehearsal::scenario::{self, Scenario};
 
-use crate::check::count;
+use crate::terminal::{coloured, count, print, print_line};
 use crate::{Format, Infra, WrongUse};
 
 #[derive(clap::Args)]
@@ -25,13 +24,19 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let Some(bundle) = crate::infra::bundle_or_findings(infra)? else { return Ok(ExitCode::from(1)) };
     let read = scenario::read(infra, &bundle);
     let faulty = read.findings.iter().any(|finding| finding.severity == campaign_file::Severity::Error);
-    eprint!("{}", campaign_file::render(&read.findings, std::io::stderr().is_terminal()));
+    eprint!("{}", campaign_file::render(&read.findings, coloured(&std::io::stderr())));
     for name in wanted {
         let known = bundle.campaigns.keys().any(|id| id.as_str() == name)
             || read.scenarios.iter().any(|scenario| is(scenario, name));
         if !known && !faulty {
+            let scenarios = read.scenarios.iter().map(|Scenario { campaign, name: own, .. }| {
+                if name.contains('/') { format!("{campaign}/{own}") } else { own.clone() }
+            });
+            let campaigns = bundle.campaigns.keys().map(ToString::to_string);
+            let names: Vec<String> = campaigns.chain(scenarios).collect();
+            let help = campaign_file::tree::mend(name, names.iter().map(String::as_str), "");
             let message = format!("`{name}` is neither a campaign nor a scenario of {}", infra.display());
-            return Err(WrongUse(message).into());
+            return Err(WrongUse(format!("{message}; {help}")).into());
         }
     }
     let chosen = |scenario: &Scenario| wanted.is_empty() || wanted.iter().any(|name| is(scenario, name));
@@ -46,10 +51,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .collect();
     let failed = outcomes.iter().filter(|(_, outcome)| !outcome.failures.is_empty()).count();
     if arguments.format == Format::Json {
-        println!("{}", scenario::to_json(&outcomes));
+        print_line(scenario::to_json(&outcomes))?;
     } else {
-        print!("{}", scenario::to_text(&outcomes, std::io::stdout().is_terminal()));
-        println!("{}: {failed} failed.", count(outcomes.len(), "scenario"));
+        print(scenario::to_text(&outcomes, coloured(&std::io::stdout())))?;
+        print_line(format_args!("{}: {failed} failed.", count(outcomes.len(), "scenario")))?;
     }
     Ok(ExitCode::from(u8::from(failed > 0 || faulty)))
 }

@@ -1,13 +1,12 @@
 //! `sillon why`: what led to an e-mail or a point, delayed it or stopped it.
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use domain::{EmailAddress, LeadId};
-use jiff::Timestamp;
 use rehearsal::why::{self, Unknown};
 
 use crate::leads::Source;
+use crate::terminal::{coloured, print, print_line};
 use crate::{Format, Infra, WrongUse};
 
 #[derive(clap::Args)]
@@ -27,7 +26,6 @@ pub struct Arguments {
     format: Format,
 }
 
-#[expect(clippy::disallowed_methods, reason = "a program of its own begins here")]
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let infra = arguments.infra.folder.as_path();
     let wanted = &arguments.lead;
@@ -45,15 +43,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(1));
     };
     let asked = arguments.send.as_deref();
-    let answer = match why::explain(&bundle, infra, &log.activities, Timestamp::now(), asked) {
+    let answer = match why::explain(&bundle, infra, &log.activities, arguments.source.now()?, asked) {
         Ok(answer) => answer,
         Err(error @ Unknown::Send { .. }) => return Err(WrongUse(error.to_string()).into()),
         Err(error) => return Err(error.into()),
     };
     if arguments.format == Format::Json {
-        println!("{}", why::to_json(&answer));
+        print_line(why::to_json(&answer))?;
     } else {
-        print!("{}", why::to_text(&answer, std::io::stdout().is_terminal()));
+        print(why::to_text(&answer, coloured(&std::io::stdout())))?;
     }
     Ok(ExitCode::SUCCESS)
 }

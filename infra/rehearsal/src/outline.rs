@@ -48,6 +48,19 @@ pub fn outline(sequence: &Sequence) -> Vec<Item<'_>> {
     Outline { sequence, seen: BTreeSet::new() }.block(sequence.first.as_ref(), None)
 }
 
+/// All its steps as the file has them, blocks after the step that they belong to.
+pub fn in_order(sequence: &Sequence) -> Vec<&StepId> {
+    fn gather<'a>(items: &[Item<'a>], order: &mut Vec<&'a StepId>) {
+        for item in items {
+            order.push(item.id);
+            item.ways.iter().for_each(|way| gather(&way.items, order));
+        }
+    }
+    let mut order = Vec::new();
+    gather(&outline(sequence), &mut order);
+    order
+}
+
 struct Outline<'a> {
     sequence: &'a Sequence,
     /// Every step stands in one block; a bundle in which that is not so is drawn all the same.

@@ -33,6 +33,7 @@ fn told(sends: &[SendTold]) -> String {
 }
 
 type Play = fn(&mut Story<'_>);
+type Edit = fn(&mut Bundle);
 
 #[test]
 fn each_cause_is_told() {
@@ -288,7 +289,7 @@ fn gardeners(bundle: &mut Bundle) -> &mut Campaign {
 
 #[test]
 fn each_cause_that_our_own_campaigns_lack_is_told() {
-    let cases: &[(&str, fn(&mut Bundle), &str, Play, &[&str])] = &[
+    let cases: &[(&str, Edit, &str, Play, &[&str])] = &[
         (
             "quiet hours",
             at_any_time,
@@ -441,7 +442,7 @@ fn an_edited_campaign_is_told() {
                 let campaign = bundle.campaigns.get_mut("guide-solaire").expect("a campaign");
                 let gone = campaign.sequence.steps.remove("bienvenue-wait").expect("a step");
                 campaign.sequence.steps.get_mut("bienvenue").expect("a step").next = gone.next;
-            }) as fn(&mut Bundle),
+            }) as Edit,
         ),
         ("campaign gone", "the campaign is gone", |bundle| {
             bundle.campaigns.remove("guide-solaire");

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table, presets};
 use rehearsal::plan::{CampaignChange, Changes, Plan, What};
 
-use crate::check::count;
+use crate::terminal::count;
 
 /// The whole plan; coloured on a terminal.
 pub fn plan(plan: &Plan, coloured: bool) -> String {

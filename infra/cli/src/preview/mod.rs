@@ -40,7 +40,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     crate::loopback::must_be_loopback(arguments.listen)?;
     let files = files::Files::new(arguments.infra.folder.clone(), arguments.lead.clone());
     if arguments.once {
-        return Ok(once::run(&files.load(), arguments.format == Format::Json, now()));
+        return once::run(&files.load(), arguments.format == Format::Json, now());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(serve(arguments.listen, files))?;

@@ -1,7 +1,6 @@
 //! `sillon preview --once`: what is to be said of every e-mail, for a terminal or a program.
 
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use domain::{Bundle, Campaign, Locale};
@@ -12,12 +11,12 @@ use serde_json::{Value, json};
 use super::files::Loaded;
 use super::mails::{self, Mail};
 use super::samples::Sample;
-use crate::check::count;
+use crate::terminal::{coloured, count, print};
 
 /// 1 if an e-mail or a file has an error.
-pub fn run(loaded: &Loaded, as_json: bool, now: Timestamp) -> ExitCode {
-    eprint!("{}", campaign_file::render(&loaded.findings, std::io::stderr().is_terminal()));
-    let Some(bundle) = &loaded.bundle else { return ExitCode::from(1) };
+pub fn run(loaded: &Loaded, as_json: bool, now: Timestamp) -> anyhow::Result<ExitCode> {
+    eprint!("{}", campaign_file::render(&loaded.findings, coloured(&std::io::stderr())));
+    let Some(bundle) = &loaded.bundle else { return Ok(ExitCode::from(1)) };
     let mut said = Said::default();
     for campaign in bundle.campaigns.values() {
         let samples = loaded.samples(bundle, campaign);
@@ -36,9 +35,8 @@ pub fn run(loaded: &Loaded, as_json: bool, now: Timestamp) -> ExitCode {
         let (errors, warnings) = (count(said.errors, "error"), count(said.flags - said.errors, "warning"));
         format!("{}{renderings}: {errors}, {warnings}.\n", said.lines)
     };
-    // Whoever reads may have seen enough.
-    let _ = std::io::stdout().write_all(told.as_bytes());
-    ExitCode::from(u8::from(said.errors > 0 || loaded.has_errors()))
+    print(told)?;
+    Ok(ExitCode::from(u8::from(said.errors > 0 || loaded.has_errors())))
 }
 
 #[derive(Default)]

@@ -3,7 +3,10 @@
 use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
-use domain::{Campaign, StepId};
+use domain::Campaign;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use rehearsal::outline::in_order;
 use rehearsal::simulation::{Cost, Counts, Simulation, StepCounts};
 
 /// A longer time is told by the week.
@@ -25,7 +28,7 @@ pub fn render(simulation: &Simulation<'_>, counts: &Counts, cost: Option<&Cost>,
     );
     funnel(&mut text, campaign, counts);
     steps(&mut text, campaign, counts);
-    emails(&mut text, counts, quota);
+    emails(&mut text, campaign, counts, quota);
     if let (Some(half), Some(most)) = (counts.days_to_goal_of(0.5), counts.days_to_goal_of(0.9)) {
         let _ = writeln!(
             text,
@@ -34,8 +37,9 @@ pub fn render(simulation: &Simulation<'_>, counts: &Counts, cost: Option<&Cost>,
             days(most)
         );
     }
-    if let Some(cost) = cost {
-        costs(&mut text, counts, cost);
+    match cost {
+        Some(cost) => costs(&mut text, counts, cost),
+        None => text.push_str("\nWhat it costs is told if there is a `prices.yaml` beside `sillon.yaml`.\n"),
     }
     text
 }
@@ -62,7 +66,7 @@ fn steps(text: &mut String, campaign: &Campaign, counts: &Counts) {
     let Some(steps) = counts.steps.get(&campaign.id) else { return };
     let mut table = table();
     table.set_header(["step", "came", "sent", "opened", "clicked", "then", "still there"]);
-    for id in in_order(campaign) {
+    for id in in_order(&campaign.sequence) {
         let Some(step) = steps.get(id) else { continue };
         table.add_row([
             id.to_string(),
@@ -90,27 +94,20 @@ fn ways(step: &StepCounts) -> String {
     ways.collect::<Vec<_>>().join(", ")
 }
 
-/// The steps as the file has them: each before what follows it.
-fn in_order(campaign: &Campaign) -> Vec<&StepId> {
-    let sequence = &campaign.sequence;
-    let mut order: Vec<&StepId> = Vec::new();
-    let mut open: Vec<&StepId> = sequence.first.iter().collect();
-    while let Some(id) = open.pop() {
-        let Some(step) = sequence.steps.get(id).filter(|_| !order.contains(&id)) else { continue };
-        order.push(id);
-        open.extend(&step.next);
-        open.extend(step.act.ways().into_iter().rev());
-    }
-    order
-}
-
-fn emails(text: &mut String, counts: &Counts, quota: u64) {
+fn emails(text: &mut String, campaign: &Campaign, counts: &Counts, quota: u64) {
     let Some((day, most)) = counts.busiest_day() else { return };
     let by_week = counts.emails_by_day.len() > MOST_DAYS;
-    let mut rows: Vec<(jiff::civil::Date, u64)> = Vec::new();
+    let step = if by_week { 7.days() } else { 1.days() };
+    let mut rows: Vec<(Date, u64)> = Vec::new();
     for (date, emails) in &counts.emails_by_day {
         let monday = i64::from(date.weekday().to_monday_zero_offset());
-        let start = if by_week { date.saturating_sub(jiff::Span::new().days(monday)) } else { *date };
+        let start = if by_week { date.saturating_sub(monday.days()) } else { *date };
+        // A time in which nothing leaves has a row, too.
+        while let Some(next) =
+            rows.last().map(|(last, _)| last.saturating_add(step)).filter(|next| *next < start)
+        {
+            rows.push((next, 0));
+        }
         match rows.last_mut().filter(|(last, _)| *last == start) {
             Some((_, sum)) => *sum += emails,
             None => rows.push((start, *emails)),
@@ -124,6 +121,15 @@ fn emails(text: &mut String, counts: &Counts, quota: u64) {
     }
     align(&mut table, 1..=1);
     let _ = writeln!(text, "{table}\n");
+    if counts.steps.len() > 1 {
+        let others = counts.steps.keys().filter(|id| **id != campaign.id);
+        let others: Vec<&str> = others.map(|id| id.as_str()).collect();
+        let _ = writeln!(
+            text,
+            "These are all e-mails of these leads: those of {} are among them.",
+            others.join(", ")
+        );
+    }
     let _ = writeln!(
         text,
         "Busiest day: {day} with {} e-mails, {} of the quota of {}.",

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::campaign::EmailSource;
-use domain::sequence::{Act, Sequence, Step};
+use domain::sequence::Step;
 use domain::{Bundle, Campaign, CampaignId, EmailName, Locale, StepId};
 use jiff::SignedDuration;
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::outline::in_order;
 
 /// What an edit changes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -124,44 +126,6 @@ fn differing(old: &Value, new: &Value, apart_from: &[&str]) -> Vec<String> {
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let differs = |name: &&String| old.get(*name) != new.get(*name) && !apart_from.contains(&name.as_str());
     names.into_iter().filter(differs).cloned().collect()
-}
-
-/// The steps as the file has them, blocks after the step that they belong to.
-pub(super) fn in_order(sequence: &Sequence) -> Vec<&StepId> {
-    let mut order = Vec::new();
-    walk(sequence, sequence.first.as_ref(), None, &mut order);
-    order
-}
-
-fn walk<'a>(
-    sequence: &'a Sequence,
-    mut at: Option<&'a StepId>,
-    end: Option<&StepId>,
-    order: &mut Vec<&'a StepId>,
-) {
-    while let Some(id) = at.filter(|id| Some(*id) != end && !order.contains(id)) {
-        let Some((id, step)) = sequence.steps.get_key_value(id) else { return };
-        order.push(id);
-        for first in blocks(&step.act) {
-            walk(sequence, Some(first), step.next.as_ref(), order);
-        }
-        at = step.next.as_ref();
-    }
-}
-
-/// Where the blocks within a step begin.
-fn blocks(act: &Act) -> Vec<&StepId> {
-    match act {
-        Act::WaitFor { otherwise, .. } | Act::WaitUntil { otherwise, .. } => otherwise.iter().collect(),
-        Act::Every { first, .. } => first.iter().collect(),
-        Act::Branch { cases, otherwise } => {
-            cases.iter().filter_map(|case| case.first.as_ref()).chain(otherwise).collect()
-        }
-        Act::Experiment(experiment) => {
-            experiment.variants.iter().filter_map(|variant| variant.first.as_ref()).collect()
-        }
-        _ => Vec::new(),
-    }
 }
 
 /// What both have in the same order: the longest such list.

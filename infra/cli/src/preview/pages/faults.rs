@@ -3,8 +3,8 @@
 use campaign_file::{Finding, Severity};
 use maud::{Markup, html};
 
-use crate::check::count;
 use crate::preview::files::Loaded;
+use crate::terminal::count;
 
 pub fn faults(loaded: &Loaded) -> Markup {
     let (errors, warnings): (Vec<&Finding>, Vec<&Finding>) =

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::Shown;
-use crate::check::count;
 use crate::preview::mails;
+use crate::terminal::count;
 
 pub fn mail(bundle: &Bundle, shown: &Shown<'_>, now: Timestamp) -> Markup {
     let made = mails::render(bundle, shown.campaign, &shown.mail, shown.language, &shown.sample, now);
