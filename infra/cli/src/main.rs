@@ -15,6 +15,7 @@ mod preview;
 mod schema;
 mod score;
 mod simulate;
+mod stamp;
 mod terminal;
 mod test;
 mod why;
@@ -37,7 +38,8 @@ struct Arguments {
 enum Verb {
     /// Run everything on this machine: forms, e-mails, scores, and a clock that you can move.
     ///
-    /// No e-mail leaves: all of them land in an inbox that you read in the browser. Leads are kept between runs.
+    /// No e-mail leaves: all of them land in an inbox that you read in the browser. Leads are kept between runs. Edits of
+    /// the campaigns are taken up while it runs.
     Dev {
         /// Where to listen; a loopback address, since nothing here asks for a password.
         #[arg(long, default_value = "127.0.0.1:8787", value_name = "ADDRESS:PORT")]

@@ -134,6 +134,25 @@ fn campaigns_as_pictures() {
 }
 
 #[test]
+fn how_leads_enter_and_whether_it_is_paused_is_shown() {
+    let bundle = bundle();
+    let mut campaign = bundle.campaigns["guide-solaire"].clone();
+    let shows = |campaign: &Campaign, text: &str| draw(&bundle, campaign).contains(text);
+    assert!(shows(&campaign, ">The form is submitted<") && !shows(&campaign, "Paused"));
+    campaign.paused = true;
+    assert!(shows(&campaign, ">Paused: nothing of it leaves"));
+    campaign.audience = Some(Condition::parse("score.total >= 40").expect("a condition"));
+    assert!(shows(&campaign, ">The form is submitted<") && shows(&campaign, "or as soon as"));
+    campaign.form = None;
+    assert!(
+        shows(&campaign, ">A lead enters by itself<")
+            && shows(&campaign, ">as soon as score.total &gt;= 40<")
+    );
+    campaign.audience = None;
+    assert!(shows(&campaign, ">A lead is enrolled<"));
+}
+
+#[test]
 fn a_sequence_without_steps_and_hostile_texts_are_drawn_all_the_same() {
     let bundle = bundle();
     let mut campaign = bundle.campaigns["guide-solaire"].clone();

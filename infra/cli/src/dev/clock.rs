@@ -1,6 +1,7 @@
 //! A clock that runs with real time from an offset, which is kept, so that a restart does not turn time back.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use anyhow::Context;
@@ -18,9 +19,10 @@ impl Clock for RealClock {
     }
 }
 
-/// Milliseconds ahead of real time.
+/// Milliseconds ahead of real time. Clones are the same clock.
+#[derive(Clone)]
 pub struct DevClock {
-    offset: AtomicI64,
+    offset: Arc<AtomicI64>,
     file: PathBuf,
 }
 
@@ -34,7 +36,7 @@ impl DevClock {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
             Err(error) => return Err(error).with_context(|| file.display().to_string()),
         };
-        Ok(Self { offset: AtomicI64::new(offset), file })
+        Ok(Self { offset: Arc::new(AtomicI64::new(offset)), file })
     }
 
     /// Moves on to that moment; never back.

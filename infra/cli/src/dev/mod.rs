@@ -1,12 +1,14 @@
 //! `sillon dev`: the five functions in one process, over an embedded DynamoDB, with an inbox and a clock.
 
 mod clock;
+mod edits;
 mod inbox;
 mod kept;
 mod lead_json;
 mod notifications;
 mod pages;
 mod pretend;
+mod reply;
 mod routes;
 mod sender;
 pub mod store;
@@ -24,6 +26,7 @@ use domain::{Bundle, LeadKey};
 use web::WriteKeys;
 
 use clock::DevClock;
+use edits::Running;
 use inbox::Inbox;
 use notifications::Notifications;
 use sender::Sender;
@@ -36,13 +39,38 @@ const WRITE_KEY: &str = "dev";
 /// The app as it runs here.
 pub type DevApp = App<dynamodb::Store, DevClock>;
 
-/// Everything that the routes need.
+/// Everything that the routes need, with the campaigns as they were when it was made.
 pub struct Dev {
     pub app: DevApp,
-    pub inbox: Inbox,
+    pub inbox: Arc<Inbox>,
     pub notifications: Notifications,
-    pub sender: Sender,
+    pub sender: Arc<Sender>,
     pub write_keys: WriteKeys,
+    /// What is wrong with the campaigns as they are edited now; they do not run.
+    pub faults: Option<String>,
+}
+
+impl Dev {
+    /// The same with other campaigns.
+    fn with(&self, bundle: Bundle, faults: Option<String>) -> anyhow::Result<Self> {
+        let app = &self.app;
+        Ok(Self {
+            notifications: self.notifications.of(&bundle)?,
+            app: App {
+                bundle,
+                store: app.store.clone(),
+                clock: app.clock.clone(),
+                lead_key: app.lead_key.clone(),
+                token_keys: app.token_keys.clone(),
+                public_url: app.public_url.clone(),
+                files: app.files.clone(),
+            },
+            inbox: Arc::clone(&self.inbox),
+            sender: Arc::clone(&self.sender),
+            write_keys: self.write_keys.clone(),
+            faults,
+        })
+    }
 }
 
 /// The time as the clock of that folder has it.
@@ -59,13 +87,20 @@ fn keep(bundle: &Bundle, data: &Path) -> anyhow::Result<()> {
 
 pub fn run(listen: SocketAddr, data: &Path, infra: &Path) -> anyhow::Result<ExitCode> {
     crate::loopback::must_be_loopback(listen)?;
+    let read = crate::stamp::of(infra, None);
     let Some(bundle) = crate::infra::bundle_or_findings(infra)? else { return Ok(ExitCode::from(1)) };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(serve(listen, data, infra, bundle))?;
+    runtime.block_on(serve(listen, data, infra, bundle, read))?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(listen: SocketAddr, data: &Path, infra: &Path, bundle: Bundle) -> anyhow::Result<()> {
+async fn serve(
+    listen: SocketAddr,
+    data: &Path,
+    infra: &Path,
+    bundle: Bundle,
+    read: String,
+) -> anyhow::Result<()> {
     std::fs::create_dir_all(data).with_context(|| format!("{}: cannot be made", data.display()))?;
     let _lock = store::lock(data)?;
     keep(&bundle, data)?;
@@ -83,16 +118,18 @@ async fn serve(listen: SocketAddr, data: &Path, infra: &Path, bundle: Bundle) ->
         public_url: format!("http://{address}"),
         files: infra.join("campaigns"),
     };
-    let dev = Arc::new(Dev {
+    let running = Running::new(Dev {
         app,
-        inbox: Inbox::open(data)?,
+        inbox: Arc::new(Inbox::open(data)?),
         notifications,
-        sender: Sender::default(),
+        sender: Arc::default(),
         write_keys: WriteKeys::parse(WRITE_KEY)?,
+        faults: None,
     });
-    greet(&dev, address);
-    tokio::spawn(sender::send_every_second(Arc::clone(&dev)));
-    axum::serve(listener, routes::router(dev)).with_graceful_shutdown(interrupted()).await?;
+    greet(&running.now(), address);
+    tokio::spawn(sender::send_every_second(running.clone()));
+    tokio::spawn(edits::follow(running.clone(), infra.to_owned(), data.to_owned(), read));
+    axum::serve(listener, routes::router(running)).with_graceful_shutdown(interrupted()).await?;
     Ok(())
 }
 
@@ -102,7 +139,8 @@ fn greet(dev: &Dev, address: SocketAddr) {
     let forms: String = forms.map(|campaign| format!("  form     http://{address}/f/{campaign}\n")).collect();
     let greeting = format!(
         "Sillon is at http://{address}/\n{forms}  inbox    http://{address}/dev/inbox\n  leads    \
-         http://{address}/dev/leads\nEvents take the write key `{WRITE_KEY}`. Ctrl-C stops; nothing is lost.\n"
+         http://{address}/dev/leads\nEdits of the campaigns are taken up. Events take the write key `{WRITE_KEY}`. Ctrl-C stops; \
+         nothing is lost.\n"
     );
     // Whoever started us may not listen; that is no reason to stop.
     let _ = std::io::stdout().write_all(greeting.as_bytes());

@@ -33,22 +33,30 @@ pub struct Told {
 
 /// All tries, oldest first.
 pub struct Notifications {
-    told: Kept<Told>,
+    told: Arc<Kept<Told>>,
     poster: Poster<RealClock>,
 }
 
 impl Notifications {
     pub fn open(data: &Path, bundle: &Bundle) -> anyhow::Result<Self> {
         let told = Kept::open(data.join("notifications.jsonl"), "a list of notifications")?;
-        let secrets: Vec<String> =
-            bundle.organisation.webhooks.keys().map(|webhook| format!("{webhook}:{SECRET}")).collect();
-        let poster = Poster::new(Secrets::parse(&secrets.join(","))?, RealClock, Reach::ThisMachine);
-        Ok(Self { told, poster })
+        Ok(Self { told: Arc::new(told), poster: poster(bundle)? })
+    }
+
+    /// The same list, for the webhooks of other campaigns.
+    pub fn of(&self, bundle: &Bundle) -> anyhow::Result<Self> {
+        Ok(Self { told: Arc::clone(&self.told), poster: poster(bundle)? })
     }
 
     pub fn all(&self) -> Vec<Arc<Told>> {
         self.told.all()
     }
+}
+
+fn poster(bundle: &Bundle) -> anyhow::Result<Poster<RealClock>> {
+    let webhooks = bundle.organisation.webhooks.keys();
+    let secrets: Vec<String> = webhooks.map(|webhook| format!("{webhook}:{SECRET}")).collect();
+    Ok(Poster::new(Secrets::parse(&secrets.join(","))?, RealClock, Reach::ThisMachine))
 }
 
 /// The list as a carrier at a given time.

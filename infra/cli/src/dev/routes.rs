@@ -8,15 +8,16 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware;
-use axum::response::{Html, IntoResponse, Json, Redirect, Response};
+use axum::response::{IntoResponse, Json, Redirect, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
-use domain::{Activity, EmailAddress, Input, LeadId};
+use domain::{Activity, CampaignId, EmailAddress, Input, LeadId};
 use jiff::{SignedDuration, Timestamp};
-use maud::Markup;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::edits::Running;
+use super::reply::{Fault, is_path, same_origin, show};
 use super::sender::ClockError;
 use super::{Dev, lead_json, pages, pretend};
 
@@ -25,7 +26,7 @@ const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 type Shared = State<Arc<Dev>>;
 
-pub fn router(dev: Arc<Dev>) -> Router {
+pub fn router(running: Running) -> Router {
     let ours = Router::new()
         .route("/", get(home))
         .route("/dev/inbox", get(inbox))
@@ -34,6 +35,7 @@ pub fn router(dev: Arc<Dev>) -> Router {
         .route("/dev/inbox/{id}/pretend", post(pretend))
         .route("/dev/inbox.json", get(inbox_json))
         .route("/dev/notifications.json", get(notifications_json))
+        .route("/dev/drawings/{campaign}", get(drawing))
         .route("/dev/leads", get(leads))
         .route("/dev/leads.json", get(leads_json))
         .route("/dev/leads/{email}", get(lead))
@@ -50,37 +52,7 @@ pub fn router(dev: Arc<Dev>) -> Router {
         .route("/d/{token}", axum::routing::any(link))
         .route("/v1/events", axum::routing::any(events))
         .fallback(|| async { Fault::not_found("there is no such page") })
-        .with_state(dev)
-}
-
-/// What went wrong, as JSON.
-pub struct Fault(StatusCode, String);
-
-impl Fault {
-    fn not_found(message: &str) -> Self {
-        Self(StatusCode::NOT_FOUND, message.to_owned())
-    }
-
-    fn invalid(message: impl std::fmt::Display) -> Self {
-        Self(StatusCode::UNPROCESSABLE_ENTITY, message.to_string())
-    }
-
-    fn internal(error: impl std::fmt::Display) -> Self {
-        Self(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
-    }
-}
-
-impl IntoResponse for Fault {
-    fn into_response(self) -> Response {
-        (self.0, Json(json!({ "error": self.1 }))).into_response()
-    }
-}
-
-/// A page of ours: it runs nothing, whatever a visitor wrote that it shows.
-fn show(page: Markup) -> Response {
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; \
-                  form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page.into_string())).into_response()
+        .with_state(running)
 }
 
 async fn home(State(dev): Shared) -> Result<Response, Fault> {
@@ -122,6 +94,18 @@ async fn notifications_json(State(dev): Shared) -> Response {
 
 fn list<T: Serialize>(kept: &[Arc<T>]) -> Response {
     Json(kept.iter().map(|one| json!(**one)).collect::<Vec<Value>>()).into_response()
+}
+
+/// A campaign as a picture. It runs nothing.
+async fn drawing(State(dev): Shared, Path(campaign): Path<String>) -> Result<Response, Fault> {
+    let id = CampaignId::parse(campaign).map_err(Fault::invalid)?;
+    let bundle = &dev.app.bundle;
+    let campaign = bundle.campaign(&id).ok_or_else(|| Fault::not_found("there is no such campaign"))?;
+    let headers = [
+        (header::CONTENT_TYPE, "image/svg+xml"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"),
+    ];
+    Ok((headers, rehearsal::draw::draw(bundle, campaign)).into_response())
 }
 
 async fn leads(State(dev): Shared) -> Result<Response, Fault> {
@@ -289,21 +273,4 @@ async fn whole(request: Request) -> Result<web::Request, Fault> {
 async fn finish(dev: &Dev, reply: web::Response) -> Result<Response, Fault> {
     dev.send_due().await.map_err(Fault::internal)?;
     Ok(reply.map(Body::from))
-}
-
-/// A path on this server, and not what browsers take for an address elsewhere.
-fn is_path(text: &str) -> bool {
-    let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    text.starts_with('/') && !text.starts_with("//") && plain
-}
-
-/// A page from elsewhere must not move our clock: browsers say where a request comes from.
-fn same_origin(headers: &HeaderMap) -> Result<(), Fault> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let Some(origin) = text(header::ORIGIN) else { return Ok(()) };
-    let host = text(header::HOST).unwrap_or_default();
-    if origin.strip_prefix("http://") == Some(host) {
-        return Ok(());
-    }
-    Err(Fault(StatusCode::FORBIDDEN, format!("requests from {origin} are not taken here")))
 }

@@ -1,6 +1,5 @@
 //! Sends what is due: after each request, each second, and along the way when the clock is moved.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use app::Nurture;
@@ -9,6 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use super::Dev;
+use super::edits::Running;
 use super::inbox::Carrier;
 use super::notifications::Postbox;
 
@@ -75,12 +75,12 @@ impl Dev {
 }
 
 /// What the schedule does on AWS.
-pub async fn send_every_second(dev: Arc<Dev>) {
+pub async fn send_every_second(running: Running) {
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
     seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         seconds.tick().await;
-        if let Err(error) = dev.send_due().await {
+        if let Err(error) = running.now().send_due().await {
             eprintln!("sillon: what is due could not be sent: {error}");
         }
     }

@@ -1,7 +1,5 @@
 //! The files behind the preview: read anew whenever one of them changed.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,9 +7,7 @@ use campaign_file::{Finding, Severity};
 use domain::{Bundle, CampaignId};
 
 use super::samples::{self, Sample};
-
-/// Below `infra/`, nothing that is read lies deeper.
-const DEEPEST: usize = 6;
+use crate::stamp;
 
 /// What was read at one time.
 pub struct Loaded {
@@ -90,31 +86,6 @@ impl Files {
 
     /// Changes whenever a file comes, goes, or is written.
     pub fn stamp(&self) -> String {
-        let mut state = DefaultHasher::new();
-        walk(&self.infra, 0, &mut state);
-        if let Some(path) = &self.leads {
-            entry(path, &mut state);
-        }
-        format!("{:016x}", state.finish())
+        stamp::of(&self.infra, self.leads.as_deref())
     }
-}
-
-fn walk(folder: &Path, depth: usize, state: &mut DefaultHasher) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
-    paths.retain(|path| !path.file_name().unwrap_or_default().to_string_lossy().starts_with('.'));
-    paths.sort();
-    for path in paths {
-        if path.is_dir() && depth < DEEPEST && !path.ends_with("target") {
-            walk(&path, depth + 1, state);
-        } else {
-            entry(&path, state);
-        }
-    }
-}
-
-fn entry(path: &Path, state: &mut DefaultHasher) {
-    let about = std::fs::metadata(path).ok();
-    let about = about.map(|about| (about.len(), about.modified().ok()));
-    (path, about).hash(state);
 }

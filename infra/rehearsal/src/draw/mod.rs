@@ -33,6 +33,11 @@ pub fn draw(bundle: &Bundle, campaign: &Campaign) -> String {
         picture.text("heading", middle, y, line);
         y += HEADING * 1.35;
     }
+    if campaign.paused {
+        y += 2.0;
+        picture.text("note", middle, y, "Paused: nothing of it leaves, and leads keep their places.");
+        y += 17.0;
+    }
     y += 4.0;
     picture.card(&begin, middle, y);
     y += begin.height();
@@ -64,7 +69,10 @@ fn document(
 ) -> String {
     let id = campaign.id.as_str();
     let title = escape(title(bundle, campaign));
-    let mut told = String::new();
+    let begin = beginning(campaign);
+    let mut told = if campaign.paused { "Paused. ".to_owned() } else { String::new() };
+    // Writing to a `String` cannot fail.
+    let _ = write!(told, "{} ({}). ", begin.title.join(" "), begin.details.join(" "));
     tell(bundle, campaign, items, &mut told);
     let icons: String = Kind::ALL
         .into_iter()
@@ -111,15 +119,20 @@ fn title<'a>(bundle: &'a Bundle, campaign: &'a Campaign) -> &'a str {
 
 /// How a lead gets in.
 fn beginning(campaign: &Campaign) -> Card {
-    match &campaign.form {
-        Some(form) => {
+    let begin =
+        |title: &str, details: &[String]| Card::new(Kind::Begin, title, details, campaign.id.as_str());
+    let audience = campaign.audience.as_ref().map(domain::Condition::source);
+    match (&campaign.form, audience) {
+        (Some(form), audience) => {
             let fields: Vec<&str> = form.fields.iter().map(|field| field.name.as_str()).collect();
             let then =
                 if form.consent.double_opt_in { "then confirms the address" } else { "no confirmation" };
-            let details = [fields.join(", ").replace('_', " "), then.to_owned()];
-            Card::new(Kind::Begin, "The form is submitted", &details, campaign.id.as_str())
+            let mut details = vec![fields.join(", ").replace('_', " "), then.to_owned()];
+            details.extend(audience.map(|audience| format!("or as soon as {audience}")));
+            begin("The form is submitted", &details)
         }
-        None => Card::new(Kind::Begin, "A lead is enrolled", &[], campaign.id.as_str()),
+        (None, Some(audience)) => begin("A lead enters by itself", &[format!("as soon as {audience}")]),
+        (None, None) => begin("A lead is enrolled", &[]),
     }
 }
 

@@ -38,11 +38,13 @@ pub fn home(dev: &Dev, leads: usize) -> Markup {
                         @if let Some(goal) = &campaign.goal { " · goal " code { (goal) } }
                         " · " (count(campaign.sequence.steps.len(), "step"))
                     }
+                    @if campaign.paused { p.soft.small { "It is paused: nothing of it leaves." } }
                     @if campaign.form.is_some() {
-                        a.button.main href={ "/f/" (campaign.id) } { "Open its form" }
+                        a.button.main href={ "/f/" (campaign.id) } { "Open its form" } " "
                     } @else {
                         p.soft.small { "It has no form: leads enter it by themselves." }
                     }
+                    a.button href={ "/dev/drawings/" (campaign.id) } { "See it drawn" }
                     @if let Some(Thanks::Page(thanks)) = campaign.form.as_ref().and_then(|form| form.thanks.as_ref()) {
                         p.soft.small style="margin:.8rem 0 0" {
                             "It leads on to " code { (thanks) } ". If nothing answers there yet, come back here."

@@ -47,7 +47,16 @@ fn page(dev: &Dev, title: &str, here: &str, content: Markup) -> Markup {
                     }
                     (clock(dev, here))
                 }
-                main { (content) }
+                main {
+                    @if let Some(faults) = &dev.faults {
+                        section.card role="alert" style="margin-bottom:1.6rem" {
+                            h2 { "The campaigns have faults" }
+                            p.small { "What runs is from before the edit. Mend them, and this page goes on with them." }
+                            pre { (faults) }
+                        }
+                    }
+                    (content)
+                }
             }
         }
     }
