@@ -102,6 +102,27 @@ test('with the script, one step after the other, faults beside their fields, and
   assert.deepEqual(wrong.filter((text) => !text.includes('422')), [], 'no policy was broken, nothing was thrown');
 });
 
+test('when the script cannot reach the server, the form is posted as it would be without it', async (t) => {
+  const base = await startDev(t, OURS);
+  const page = await (await openBrowser(t)).newPage({ locale: 'en-GB' });
+  const tried = [];
+  await page.route('**/f/guide', (route) => {
+    const request = route.request();
+    tried.push(`${request.method()} by ${request.resourceType()}`);
+    return request.resourceType() === 'fetch' ? route.abort() : route.continue();
+  });
+  await page.goto(`${base}/f/guide`);
+  await page.fill('[name=email]', 'ada@example.com');
+  await page.click('text=Continue >> visible=true');
+  await page.check('[value=house]');
+  await page.click('text=Continue >> visible=true');
+  await page.click('button[type=submit]');
+  await page.waitForSelector('h1:has-text("Thank you!")');
+  assert.deepEqual(tried, ['GET by document', 'POST by fetch', 'POST by document']);
+  const [lead] = await leads(base);
+  assert.equal(lead.traits.housing, 'house');
+});
+
 /** A marketer's page on an origin of its own, under a strict policy; and Sillon, whose campaign knows that origin. */
 async function elsewhere(t, form) {
   let base;

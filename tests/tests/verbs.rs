@@ -286,6 +286,22 @@ fn why_explains_a_lead_and_an_e_mail() {
     project.expect(&why(&["ada"]), 2, &["neither an address nor a lead's id"]);
 }
 
+#[test]
+fn preview_tells_of_leads_that_state_what_nobody_declares() {
+    let project = Project::new();
+    let lead = |name: &str| format!("- name: Ada\n  traits: {{ {name}: Ada }}\n");
+    let file = project.path("infra/campaigns/guide/preview.yaml");
+    std::fs::write(&file, lead("first_name")).expect("a file");
+    let preview = ["preview", "--once", "--format", "json"];
+    let shown = project.json(&preview, 0);
+    assert!(shown.as_array().is_some_and(|mails| mails.iter().any(|mail| mail["lead"] == "Ada")), "{shown}");
+    std::fs::write(&file, lead("frist_name")).expect("a file");
+    let place = "infra/campaigns/guide/preview.yaml:2:13: error: unknown trait `frist_name`";
+    project.expect(&["preview", "--once"], 1, &[place, "`first_name`"]);
+    std::fs::rename(&file, project.path("leads.yaml")).expect("a file");
+    project.expect(&["preview", "--once", "--lead", "leads.yaml"], 1, &["leads.yaml:2:13: error"]);
+}
+
 #[rstest]
 #[case(&["schema", "campaign"], 0, "\"$defs\"")]
 #[case(&["schema", "campain"], 2, "no kind of file")]

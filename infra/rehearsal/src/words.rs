@@ -103,6 +103,7 @@ pub fn tell(fact: &Fact, zone: &TimeZone) -> Option<String> {
             format!("becomes {}, from {}, with a score of {}", to.as_str(), from.as_str(), score.total)
         }
         Fact::EmailSent { campaign, step, .. } => format!("the e-mail of `{campaign}/{step}` leaves"),
+        Fact::Notified { campaign, step, .. } => format!("`{campaign}/{step}` tells its webhook"),
         Fact::SendRejected { campaign, step, code, retry_at, .. } => match retry_at {
             Some(at) => {
                 format!("the e-mail of `{campaign}/{step}` is refused ({code}), tried again {}", when(at))

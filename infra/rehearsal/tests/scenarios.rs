@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use domain::Bundle;
+use domain::sequence::{Act, Step};
+use domain::{Bundle, StepId, WebhookId};
 use rehearsal::scenario::{self, Outcome, Scenario};
 use serde_json::Value;
 
@@ -110,6 +111,50 @@ fn what_nobody_expects_fails() {
         let failures = &played[0].1.failures;
         assert_eq!(failures.len(), 1, "{steps}{failures:?}");
         assert_eq!(failures[0].expected, expected, "{steps}");
+    }
+}
+
+/// A scenario of the guide, whose sequence begins with a notification, under grades.
+fn notifying(expect: &str) -> Vec<(String, String)> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scenarios = folder.path().join("campaigns/guide-solaire/scenarios");
+    fs::create_dir_all(&scenarios).expect("a folder");
+    let text = format!(
+        "scenario: A story\ngiven: {{ start: 2026-03-02 09:00 }}\nsteps:\n  - submits: {{ housing: house }}\n    expect: \
+         {{ email: confirm }}\n  - confirms:\n    expect: {{ email: bienvenue, {expect} }}\n"
+    );
+    fs::write(scenarios.join("story.yaml"), text).expect("a file");
+    let mut bundle = campaign_file::read(&infra()).bundle.expect("good campaigns");
+    let webhook = WebhookId::parse("crm").expect("an id");
+    let address = domain::organisation::Webhook { url: "https://crm.example/hooks".into() };
+    bundle.organisation.webhooks.insert(webhook.clone(), address);
+    bundle.organisation.score.grades = Some(domain::score::Grades { a: 20.0, b: 10.0, c: 0.0 });
+    let sequence = &mut bundle.campaigns.get_mut("guide-solaire").expect("a campaign").sequence;
+    let tell = StepId::parse("tell").expect("an id");
+    let next = sequence.first.replace(tell.clone());
+    sequence.steps.insert(tell, Step { act: Act::Notify { webhook }, next });
+    let read = scenario::read(folder.path(), &bundle);
+    let faults = read.findings.iter().map(|finding| ("a good file".to_owned(), finding.message.clone()));
+    let played = read.scenarios.iter().flat_map(|scenario| scenario::play(&bundle, scenario).failures);
+    faults.chain(played.map(|failure| (failure.expected, failure.got))).collect()
+}
+
+#[test]
+fn notifications_and_grades_are_expected() {
+    for (expect, failure) in [
+        ("notify: crm, grade: A", None),
+        ("notify: [crm]", None),
+        ("grade: A", Some(("notify none", "crm"))),
+        ("notify: none", Some(("notify none", "crm"))),
+        ("notify: [crm, crm]", Some(("notify crm, crm", "crm"))),
+        ("notify: crm, grade: B", Some(("grade B", "A"))),
+        ("notify: crn", Some(("a good file", "unknown webhook `crn`"))),
+        ("notify: crm, grade: E", Some(("a good file", "unknown grade `E`"))),
+    ] {
+        let failures = notifying(expect);
+        let told: Vec<(&str, &str)> =
+            failures.iter().map(|(expected, got)| (expected.as_str(), got.as_str())).collect();
+        assert_eq!(told, failure.into_iter().collect::<Vec<_>>(), "{expect}");
     }
 }
 

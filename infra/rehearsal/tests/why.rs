@@ -5,10 +5,10 @@ mod support;
 use domain::activity::Withdrawal;
 use domain::experiment::{Experiment, Measure, Variant};
 use domain::input::FeedbackKind;
-use domain::organisation::FrequencyCap;
+use domain::organisation::{FrequencyCap, Webhook};
 use domain::schedule::ClosedDay;
 use domain::sequence::{Act, Step};
-use domain::{Bundle, Campaign, CampaignId, Condition, InputBody, StepId, VariantId};
+use domain::{Bundle, Campaign, CampaignId, Condition, InputBody, StepId, VariantId, WebhookId};
 use rehearsal::why::{self, Answer, SendTold};
 use rehearsal::{Answer as Carrier, Rehearsal};
 use support::{Story, bundle, days, hours, infra};
@@ -391,6 +391,18 @@ fn each_cause_that_our_own_campaigns_lack_is_told() {
                 "The audience of `pepiniere` does not hold.",
                 "in_segment(\"homeowners\") false",
             ],
+        ),
+        (
+            "notification",
+            |bundle| {
+                let webhook = WebhookId::parse("crm").expect("an id");
+                let address = Webhook { url: "https://crm.example/hooks".into() };
+                bundle.organisation.webhooks.insert(webhook.clone(), address);
+                begin_with(bundle, "tell", Act::Notify { webhook });
+            },
+            "tell",
+            |story| story.confirmed("house"),
+            &["tell sent", "The webhook took it."],
         ),
         (
             "enrol step",

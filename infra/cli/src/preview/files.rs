@@ -67,8 +67,10 @@ impl Files {
         let reading = campaign_file::read(&self.infra);
         let mut findings = reading.findings;
         let mut leads = Vec::new();
-        if let Some(path) = &self.leads {
-            let (samples, faults) = samples::read(path);
+        // Campaigns with faults declare nothing for certain: their leads are not looked at.
+        let known = reading.bundle.as_ref().map(samples::known).unwrap_or_default();
+        if let Some(path) = self.leads.as_ref().filter(|_| reading.bundle.is_some()) {
+            let (samples, faults) = samples::read(path, &known);
             leads = samples;
             findings.extend(faults);
         }
@@ -76,7 +78,7 @@ impl Files {
         for id in reading.bundle.iter().flat_map(|bundle| bundle.campaigns.keys()) {
             let path = self.infra.join("campaigns").join(id.as_str()).join("preview.yaml");
             if path.is_file() {
-                let (samples, faults) = samples::read(&path);
+                let (samples, faults) = samples::read(&path, &known);
                 own.push((id.clone(), samples));
                 findings.extend(faults);
             }

@@ -1,5 +1,6 @@
 //! Leads to show e-mails for: those that a file names, and made-up ones from what the form asks.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use campaign_file::Finding;
@@ -20,19 +21,21 @@ pub struct Sample {
 }
 
 /// Reads a list of leads: each with `name`, `email` and `traits`, all of which may be left out.
-pub fn read(path: &Path) -> (Vec<Sample>, Vec<Finding>) {
+///
+/// `known` are the traits that something declares: e-mails see no other.
+pub fn read(path: &Path, known: &BTreeSet<&str>) -> (Vec<Sample>, Vec<Finding>) {
     let findings = Findings::default();
     let samples = tree::open(path, &findings).and_then(|source| {
         let root = tree::parse(&source, 0..source.text.len(), &findings)?;
         let reader = Reader::alone(&source, &findings);
         let items = reader.list(&root, "a list of leads", "begin each with `- name: ...`")?;
-        let samples = items.iter().enumerate().filter_map(|(index, node)| sample(reader, node, index));
+        let samples = items.iter().enumerate().filter_map(|(index, node)| sample(reader, node, index, known));
         Some(samples.collect())
     });
     (samples.unwrap_or_default(), findings.into_sorted())
 }
 
-fn sample<'a>(reader: Reader<'a>, node: &'a Node, index: usize) -> Option<Sample> {
+fn sample<'a>(reader: Reader<'a>, node: &'a Node, index: usize, known: &BTreeSet<&str>) -> Option<Sample> {
     let fields = reader.fields(node, "a lead", &["name", "email", "traits"])?;
     let email = match fields.get("email") {
         None => EmailAddress::parse("camille@example.com").ok()?,
@@ -49,7 +52,10 @@ fn sample<'a>(reader: Reader<'a>, node: &'a Node, index: usize) -> Option<Sample
     };
     let mut traits = Traits::new();
     for entry in fields.get("traits").map(Node::entries).unwrap_or_default() {
-        if let Some(value) = value(reader, &entry.value) {
+        if !known.contains(entry.key.as_str()) {
+            let help = "ask for it in a form, or declare it under `traits` of `sillon.yaml`";
+            reader.unknown(&entry.key_span, "trait", &entry.key, known.iter().copied(), help);
+        } else if let Some(value) = value(reader, &entry.value) {
             traits.insert(entry.key.clone(), value);
         }
     }
@@ -68,6 +74,13 @@ fn value(reader: Reader<'_>, node: &Node) -> Option<TraitValue> {
         Meaning::Number(value) => Some(TraitValue::Number(value)),
         Meaning::Text => Some(TraitValue::Text(scalar.text.clone())),
     }
+}
+
+/// The traits that a form asks for or the organisation declares.
+pub fn known(bundle: &Bundle) -> BTreeSet<&str> {
+    let asked = bundle.campaigns.values().flat_map(Campaign::fields).map(|field| field.name.as_str());
+    let declared = bundle.organisation.traits.keys().map(String::as_str);
+    asked.filter(|name| *name != "email").chain(declared).collect()
 }
 
 /// One that answered everything, one for each other option, and one of whom nothing but the address is known.

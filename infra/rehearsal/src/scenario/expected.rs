@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use campaign_file::Unreadable;
 use campaign_file::tree::scenario::EXPECT;
-use campaign_file::tree::{Content, Fields, Meaning, Node, Place, Reader};
-use campaign_file::{Unreadable, window};
+use campaign_file::tree::{Content, Meaning, Node, Place, Reader};
 use domain::consent::ConsentState;
 use domain::lead::EnrolmentState;
 use domain::schedule::Window;
-use domain::{Campaign, CampaignId, Locale, Stage, StepId, Temperature, Traits};
+use domain::{Campaign, CampaignId, Grade, Locale, Stage, StepId, Temperature, Traits, WebhookId};
 
 use super::Named;
+use super::departure::{alerts, mails, webhooks};
 use super::moment::Moment;
 use super::names::Names;
 use super::read::traits;
@@ -21,6 +22,8 @@ use super::read::traits;
 pub(super) struct Expected {
     pub mails: Vec<ExpectedMail>,
     pub alerts: Option<(Place, usize)>,
+    /// The webhooks that are told of the lead, in order.
+    pub notified: Option<(Place, Vec<WebhookId>)>,
     /// Whether what happens is refused, and so changes nothing.
     pub refused: bool,
     pub claims: Vec<(Place, Claim)>,
@@ -43,6 +46,7 @@ pub(super) struct ExpectedMail {
 pub(super) enum Claim {
     Score(Part, Comparison, f64),
     Temperature(Temperature),
+    Grade(Grade),
     Stage(Stage),
     Consent(ConsentState),
     Suppressed(bool),
@@ -109,6 +113,10 @@ pub(super) fn read<'a>(reader: Reader<'a>, node: &'a Node, names: Names<'_>) -> 
                 Some(number) => expected.alerts = Some((place, number)),
                 None => good = false,
             },
+            "notify" => match webhooks(reader, value, names) {
+                Some(webhooks) => expected.notified = Some((place, webhooks)),
+                None => good = false,
+            },
             "refused" => match reader.boolean(value) {
                 Some(refused) => expected.refused = refused,
                 None => good = false,
@@ -124,66 +132,6 @@ pub(super) fn read<'a>(reader: Reader<'a>, node: &'a Node, names: Names<'_>) -> 
     good.then_some(expected)
 }
 
-/// How often sales is told.
-fn alerts(reader: Reader<'_>, node: &Node) -> Option<usize> {
-    match node.scalar().map(|scalar| (scalar.meaning(), scalar.text.as_str())) {
-        Some((Meaning::Boolean(told), _)) => Some(usize::from(told)),
-        Some((Meaning::Text, "sales")) => Some(1),
-        Some((Meaning::Text, "none")) => Some(0),
-        _ => {
-            reader.wrong_type(node, "`sales` or `none`", "write `alert: sales`");
-            None
-        }
-    }
-}
-
-fn mails<'a>(reader: Reader<'a>, fields: Fields<'a>, names: Names<'_>) -> Option<Vec<ExpectedMail>> {
-    let one = fields.get("email");
-    let nodes = match (one, fields.get("emails")) {
-        (Some(_), Some(second)) => {
-            reader.error(&second.lead_in, "`email` and `emails` say the same", "keep one of the two");
-            return None;
-        }
-        (Some(node), None) if node.text() == Some("none") => &[],
-        (Some(node), None) => std::slice::from_ref(node),
-        (None, Some(node)) => reader.list(node, "a list of e-mails", "write `[first, second]`")?,
-        (None, None) => &[],
-    };
-    let mails: Vec<Option<ExpectedMail>> = nodes.iter().map(|node| mail(reader, node, names)).collect();
-    mails.into_iter().collect()
-}
-
-fn mail<'a>(reader: Reader<'a>, node: &'a Node, names: Names<'_>) -> Option<ExpectedMail> {
-    let known = ["name", "at", "between", "subject", "text", "language"];
-    let fields = match &node.content {
-        Content::Map(_) => Some(reader.fields(node, "an e-mail", &known)?),
-        _ => None,
-    };
-    let name_node = fields.map_or(Some(node), |fields| fields.need("name"))?;
-    let name = names.email(reader, &name_node.span, reader.text(name_node, "the name of an e-mail")?)?;
-    let get = |key: &str| fields.and_then(|fields| fields.get(key));
-    let text = |key: &str| get(key).map_or(Some(None), |node| reader.text(node, "a text").map(Some));
-    let at = get("at").map_or(Some(None), |node| reader.parsed(node, "a moment", Moment::parse).map(Some))?;
-    let between = get("between").map_or(Some(None), |node| {
-        let window = reader.parsed(node, "hours such as `mon-fri 09:00-18:00`", window)?;
-        Some(Some((node.text().unwrap_or_default().to_owned(), window)))
-    })?;
-    let language = match get("language") {
-        None => None,
-        Some(node) => Some(names.locale(reader, &node.span, reader.text(node, "a language")?)?),
-    };
-    let (subject, text) = (text("subject")?.map(str::to_owned), text("text")?.map(str::to_owned));
-    Some(ExpectedMail {
-        place: reader.source.place(&name_node.span),
-        name,
-        at,
-        between,
-        subject,
-        text,
-        language,
-    })
-}
-
 fn claims<'a>(reader: Reader<'a>, key: &str, node: &'a Node, names: Names<'_>) -> Option<Vec<Claim>> {
     let own = names.campaign;
     let one = |claim: Claim| vec![claim];
@@ -193,6 +141,7 @@ fn claims<'a>(reader: Reader<'a>, key: &str, node: &'a Node, names: Names<'_>) -
             let found = word(reader, node, "temperature", Temperature::ALL, Temperature::as_str)?;
             Some(one(Claim::Temperature(found)))
         }
+        "grade" => Some(one(Claim::Grade(word(reader, node, "grade", Grade::ALL, Grade::as_str)?))),
         "stage" => Some(one(Claim::Stage(word(reader, node, "stage", Stage::ALL, Stage::as_str)?))),
         "consent" => {
             Some(one(Claim::Consent(word(reader, node, "consent", ConsentState::ALL, ConsentState::as_str)?)))

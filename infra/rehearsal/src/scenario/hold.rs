@@ -2,6 +2,7 @@
 
 use campaign_file::tree::Place;
 use domain::lead::{EnrolmentState, Purpose};
+use domain::{Activity, Fact, WebhookId};
 
 use super::expected::{Claim, ExpectedMail, Part};
 use super::{Named, Scenario, Step};
@@ -60,6 +61,26 @@ pub(super) fn mails(
         unmet.push((place, format!("{expected} alert to sales"), format!("{alerts}")));
     }
     unmet
+}
+
+/// Compares the webhooks that were told since the log had so many activities with those that the step expects.
+pub(super) fn notifications(rehearsal: &Rehearsal<'_>, step: &Step, since: usize) -> Option<Unmet> {
+    let lead = rehearsal.lead()?;
+    let webhook = |activity: &Activity| {
+        let Fact::Notified { send_id, .. } = &activity.fact else { return None };
+        match &lead.sends.get(send_id)?.purpose {
+            Purpose::Notify { webhook } => Some(webhook.clone()),
+            _ => None,
+        }
+    };
+    let told: Vec<WebhookId> = rehearsal.log()[since..].iter().filter_map(webhook).collect();
+    let nobody = (step.place.clone(), Vec::new());
+    let (place, expected) = step.expected.notified.as_ref().unwrap_or(&nobody);
+    let shown = |webhooks: &[WebhookId]| match webhooks {
+        [] => "none".to_owned(),
+        some => some.iter().map(WebhookId::as_str).collect::<Vec<_>>().join(", "),
+    };
+    (told != *expected).then(|| (place.clone(), format!("notify {}", shown(expected)), shown(&told)))
 }
 
 /// When the e-mail left, and what stands in it.
@@ -122,6 +143,10 @@ pub(super) fn unmet(rehearsal: &Rehearsal<'_>, claim: &Claim) -> Option<(String,
         Claim::Temperature(wanted) => {
             let got = score.temperature(rehearsal.bundle().organisation.score.temperature);
             (got == *wanted, format!("temperature {}", wanted.as_str()), got.as_str().to_owned())
+        }
+        Claim::Grade(wanted) => {
+            let got = score.grade.map_or("none", domain::Grade::as_str);
+            (got == wanted.as_str(), format!("grade {}", wanted.as_str()), got.to_owned())
         }
         Claim::Stage(wanted) => {
             let got = lead.stage;

@@ -4,6 +4,7 @@
 //! rehearses one and says what came otherwise than told.
 
 mod deed;
+mod departure;
 mod expected;
 mod files;
 mod hold;

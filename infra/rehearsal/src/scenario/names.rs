@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use campaign_file::tree::{Reader, Span};
 use domain::traits::TraitType;
-use domain::{Bundle, Campaign, CampaignId, EmailName, Locale};
+use domain::{Bundle, Campaign, CampaignId, EmailName, Locale, WebhookId};
 
 use super::Named;
 
@@ -41,6 +41,16 @@ impl<'a> Names<'a> {
             reader.unknown(span, "e-mail", name, known, "");
         }
         Some(Named { campaign: id, email: Some(found?) })
+    }
+
+    pub fn webhook(&self, reader: Reader<'_>, span: &Span, name: &str) -> Option<WebhookId> {
+        let webhooks = &self.bundle.organisation.webhooks;
+        let found = webhooks.keys().find(|webhook| webhook.as_str() == name);
+        if found.is_none() {
+            let help = "declare it under `webhooks` of `sillon.yaml`";
+            reader.unknown(span, "webhook", name, webhooks.keys().map(WebhookId::as_str), help);
+        }
+        found.cloned()
     }
 
     pub fn locale(&self, reader: Reader<'_>, span: &Span, text: &str) -> Option<Locale> {

@@ -53,6 +53,7 @@ pub fn play(bundle: &Bundle, scenario: &Scenario) -> Outcome {
         rehearsal: Rehearsal::new(bundle, scenario.given.start),
         told: 0,
         checked: 0,
+        heard: 0,
         outcome: Outcome { failures: Vec::new(), timeline: Vec::new() },
     };
     stage.set();
@@ -85,6 +86,8 @@ struct Stage<'a> {
     told: usize,
     /// The e-mails that were expected.
     checked: usize,
+    /// The activities whose notifications were expected.
+    heard: usize,
     outcome: Outcome,
 }
 
@@ -228,6 +231,7 @@ impl Stage<'_> {
     fn check(&mut self, step: &Step, refused: Option<String>) {
         let mails = &self.rehearsal.mails()[self.checked..];
         let mut failures = hold::mails(&self.rehearsal, self.scenario, step, mails);
+        failures.extend(hold::notifications(&self.rehearsal, step, self.heard));
         match (&refused, step.expected.refused) {
             (Some(why), false) => {
                 failures.push((
@@ -246,6 +250,7 @@ impl Stage<'_> {
             failures.extend(unmet.map(|(expected, got)| (place.clone(), expected, got)));
         }
         self.checked = self.rehearsal.mails().len();
+        self.heard = self.rehearsal.log().len();
         for (place, expected, got) in failures {
             self.fail(&place, expected, got);
         }

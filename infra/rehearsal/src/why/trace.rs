@@ -102,6 +102,9 @@ impl Question<'_> {
                     cause(format!("`{step}` left."))
                 }
             }
+            Fact::Notified { send_id, .. } if Some(send_id) == target.send_id => {
+                cause("The webhook took it.".to_owned())
+            }
             Fact::SendRejected { send_id, code, retry_at, .. } if Some(send_id) == target.send_id => {
                 cause(match retry_at {
                     Some(at) => {
@@ -157,6 +160,7 @@ impl Target<'_> {
     fn owns(&self, fact: &Fact) -> bool {
         match fact {
             Fact::EmailSent { send_id, .. }
+            | Fact::Notified { send_id, .. }
             | Fact::SendRejected { send_id, .. }
             | Fact::SendUncertain { send_id, .. } => Some(send_id) == self.send_id,
             _ => fact.email_event().is_some_and(|event| Some(&event.send_id) == self.send_id),
@@ -166,7 +170,7 @@ impl Target<'_> {
     /// Whether nothing that follows can lead to the e-mail, delay or stop it.
     fn is_settled_by(&self, fact: &Fact) -> bool {
         match fact {
-            Fact::EmailSent { send_id, .. } => Some(send_id) == self.send_id,
+            Fact::EmailSent { send_id, .. } | Fact::Notified { send_id, .. } => Some(send_id) == self.send_id,
             Fact::SendRejected { send_id, retry_at: None, .. }
             | Fact::SendUncertain { send_id, retry_at: None, .. } => Some(send_id) == self.send_id,
             Fact::StepSkipped { campaign, step, .. } => {

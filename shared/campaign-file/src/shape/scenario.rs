@@ -68,13 +68,15 @@ pub static SCENARIO_STEP: Shape = Shape {
 pub static EXPECT: Shape = Shape {
     name: "expect",
     title: "`expect`",
-    about: "What must be true at a step. Every e-mail and alert that leaves must be expected, in order.",
+    about: "What must be true at a step. Every e-mail, alert and notification that leaves must be expected, in order.",
     keys: &[
         may("email", Kind::Any, "The e-mail that leaves, or `none`.", "welcome"),
         may("emails", Kind::List(&Kind::Any), "The e-mails that leave, in order.", "[welcome, reminder]"),
         may("alert", Kind::Any, "The alert that leaves.", "sales"),
+        may("notify", Kind::Any, "The webhooks that are told of the lead.", "crm"),
         may("score", Kind::Any, "The score, its parts, or its bounds.", "\">= 40\""),
         may("temperature", Kind::Text, "`cold`, `warm` or `hot`.", "warm"),
+        may("grade", Kind::Text, "The fit as a letter, where `score` has `grades`.", "A"),
         may("stage", Kind::Text, "The stage.", "mql"),
         may("consent", Kind::Text, "`none`, `pending`, `granted` or `withdrawn`.", "granted"),
         may("suppressed", Kind::Any, "Whether the address is suppressed.", "true"),
