@@ -3,6 +3,8 @@
 
 mod scan;
 
+pub use scan::Opened;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -44,12 +46,21 @@ impl Source {
         }
     }
 
+    /// Where the leads can be written to; a log file cannot.
+    pub fn store(&self) -> anyhow::Result<Opened> {
+        match self {
+            Self { data: Some(folder), .. } => Opened::of_dev(folder),
+            Self { table: Some(table), .. } => Opened::of_table(table),
+            _ => Err(WrongUse("say where the leads are: --data .sillon or --table NAME".to_owned()).into()),
+        }
+    }
+
     /// Every lead, one at a time. What cannot be read is told on standard error, and counted.
     pub fn leads(&self) -> anyhow::Result<Leads> {
         let feed = match self {
             Self { log: Some(path), .. } => return of_file(path),
-            Self { data: Some(folder), .. } => scan::of_dev(folder)?,
-            Self { table: Some(table), .. } => scan::of_table(table)?,
+            Self { data: Some(folder), .. } => scan::Feed::of(Opened::of_dev(folder)?),
+            Self { table: Some(table), .. } => scan::Feed::of(Opened::of_table(table)?),
             _ => {
                 let help = "say where the leads are: --log FILE, --data .sillon or --table NAME";
                 return Err(WrongUse(help.to_owned()).into());

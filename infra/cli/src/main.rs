@@ -8,6 +8,7 @@ mod experiments;
 mod export;
 mod infra;
 mod leads;
+mod look;
 mod loopback;
 mod new;
 mod plan;
@@ -90,6 +91,11 @@ enum Verb {
     Draw(draw::Arguments),
     /// Explain an e-mail or a score: which rule, condition or limit led to it, delayed it or stopped it.
     Why(why::Arguments),
+    /// Have the leads that are there already looked at, after a deployment that changed who belongs to an audience.
+    ///
+    /// Without it, a lead to whom nothing happens is not found by a new audience. Who enters is decided by the campaigns
+    /// that are deployed, when each look comes.
+    Look(look::Arguments),
     /// Send many made-up leads through a campaign, in simulated time: a funnel, e-mails a day, and the cost.
     ///
     /// How often they confirm, open, click and convert is a guess, or given by a file, or learnt from leads that you
@@ -173,6 +179,7 @@ fn main() -> ExitCode {
         Verb::Export { source, out } => export::run(&source, out.as_deref()),
         Verb::Preview(arguments) => preview::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),
+        Verb::Look(arguments) => look::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Experiments(arguments) => experiments::run(&arguments),
         Verb::Draw(arguments) => draw::run(&arguments),

@@ -8,7 +8,7 @@ use crate::App;
 use crate::ports::{Clock, Commit, LeadStore, MOST_RECORDS, Record, StoreError, Stored, Write};
 
 /// How often a decision is made anew because the lead changed meanwhile.
-const TRIES: usize = 16;
+pub(crate) const TRIES: usize = 16;
 
 /// What became of one input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 mod apply;
 mod batch;
 mod links;
+mod look;
 mod notification;
 mod nurture;
 pub mod ports;
@@ -11,6 +12,7 @@ pub mod token;
 pub use apply::{Applied, ApplyError};
 pub use batch::BatchReport;
 pub use links::{Confirmed, PreferencesView};
+pub use look::look_again;
 pub use notification::Notification;
 pub use nurture::{Nurture, Report};
 

@@ -4,6 +4,7 @@ mod support;
 
 use domain::activity::Entry;
 use domain::campaign::ReEntry;
+use domain::decide::look_again;
 use domain::input::{Feedback, FeedbackKind};
 use domain::lead::EnrolmentState;
 use domain::{Fact, InputBody, Traits};
@@ -153,6 +154,29 @@ fn it_enters_again_where_nothing_but_re_entry_changes_with_time() {
     let begin = world.now;
     world.pass(days(200));
     assert_eq!(entries(&world), [0, 90, 180].map(|day| (begin + days(day), Some(Entry::Audience))));
+}
+
+#[test]
+fn a_new_audience_finds_who_was_there_before_once_somebody_has_them_looked_at() {
+    let mut world = world("in_segment(\"gone_quiet\")");
+    let audience = world.bundle.campaigns.get_mut(&campaign_id("news")).expect("a campaign").audience.take();
+    world.submit("guide", house());
+    world.confirm();
+    world.pass(days(80));
+    world.bundle.campaigns.get_mut(&campaign_id("news")).expect("a campaign").audience = audience;
+    world.pass(days(80));
+    assert_eq!(entries(&world), [], "nothing happens to it");
+
+    let at = world.now + days(1);
+    let decision = look_again(world.lead(), at, world.now).expect("a look");
+    assert_eq!(look_again(&decision.lead, at, world.now), None, "it is looked at anyway");
+    world.lead = Some(decision.lead);
+    world.log.extend(decision.activities);
+    world.pass(days(2));
+    assert_eq!(entries(&world), [(at, Some(Entry::Audience))]);
+    assert_eq!(domain::fold(&world.log).expect("a log of ours"), world.lead.clone());
+    world.leave().expect("it may leave");
+    assert_eq!(look_again(world.lead(), world.now, world.now), None);
 }
 
 #[test]

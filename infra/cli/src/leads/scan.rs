@@ -25,7 +25,7 @@ pub struct Feed {
 }
 
 impl Feed {
-    fn of(runtime: Runtime, store: &Store) -> Self {
+    pub fn of(Opened { runtime, store }: Opened) -> Self {
         let (put, logs) = mpsc::channel(AHEAD);
         for segment in store.scan(SEGMENTS) {
             runtime.spawn(read(segment, put.clone()));
@@ -54,30 +54,38 @@ fn runtime() -> anyhow::Result<Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
 }
 
-/// The leads of `sillon dev`, which may be running meanwhile.
-pub fn of_dev(folder: &Path) -> anyhow::Result<Feed> {
-    if !dev::store::file(folder).exists() {
-        bail!("{}: there are no leads of `sillon dev` here", folder.display());
-    }
-    let runtime = runtime()?;
-    let store = runtime.block_on(dev::store::open(folder))?;
-    Ok(Feed::of(runtime, &store))
+/// A store, and what runs its requests.
+pub struct Opened {
+    pub runtime: Runtime,
+    pub store: Store,
 }
 
-/// The leads of a table on AWS.
-pub fn of_table(table: &str) -> anyhow::Result<Feed> {
-    let runtime = runtime()?;
-    let client = runtime.block_on(async {
-        let http_client = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-        let defaults = aws_config::defaults(aws_config::BehaviorVersion::latest());
-        aws_sdk_dynamodb::Client::new(&defaults.http_client(http_client).load().await)
-    });
-    // A name that is wrong, or a right that lacks, is told before anything else is done.
-    runtime
-        .block_on(client.scan().table_name(table).limit(1).send())
-        .map_err(|error| anyhow::Error::new(error.into_service_error()))
-        .with_context(|| {
-            format!("table {table} cannot be read: check its name, AWS_REGION and your credentials")
-        })?;
-    Ok(Feed::of(runtime, &Store::new(client, table, dynamodb::DEFAULT_SHARDS.to_vec())))
+impl Opened {
+    /// The leads of `sillon dev`, which may be running meanwhile.
+    pub fn of_dev(folder: &Path) -> anyhow::Result<Self> {
+        if !dev::store::file(folder).exists() {
+            bail!("{}: there are no leads of `sillon dev` here", folder.display());
+        }
+        let runtime = runtime()?;
+        let store = runtime.block_on(dev::store::open(folder))?;
+        Ok(Self { runtime, store })
+    }
+
+    /// The leads of a table on AWS.
+    pub fn of_table(table: &str) -> anyhow::Result<Self> {
+        let runtime = runtime()?;
+        let client = runtime.block_on(async {
+            let http_client = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+            let defaults = aws_config::defaults(aws_config::BehaviorVersion::latest());
+            aws_sdk_dynamodb::Client::new(&defaults.http_client(http_client).load().await)
+        });
+        // A name that is wrong, or a right that lacks, is told before anything else is done.
+        runtime
+            .block_on(client.scan().table_name(table).limit(1).send())
+            .map_err(|error| anyhow::Error::new(error.into_service_error()))
+            .with_context(|| {
+                format!("table {table} cannot be read: check its name, AWS_REGION and your credentials")
+            })?;
+        Ok(Self { runtime, store: Store::new(client, table, dynamodb::DEFAULT_SHARDS.to_vec()) })
+    }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Draft;
 use super::sequence::may_enter;
-use crate::activity::{Entry, Fact};
+use super::{Decision, Draft};
+use crate::activity::{Activity, Entry, Fact};
 use crate::campaign::ReEntry;
 use crate::consent::ConsentState;
 use crate::{Bundle, Campaign, CampaignId, Condition, Facts, Lead};
@@ -25,7 +25,7 @@ impl<'a> Draft<'a> {
     pub(super) fn enter_audiences(&mut self) {
         let nobody_asks = self.bundle.campaigns.values().all(|campaign| campaign.audience.is_none());
         // What no person did moves nobody.
-        let by_machine = |activity: &crate::Activity| activity.fact.is_by_machine();
+        let by_machine = |activity: &Activity| activity.fact.is_by_machine();
         let machine_only = !self.activities.is_empty() && self.activities.iter().all(by_machine);
         if machine_only || !self.may_be_nurtured() || (nobody_asks && self.lead.look_at.is_none()) {
             return;
@@ -63,6 +63,18 @@ impl<'a> Draft<'a> {
             self.record(self.now, Fact::LookScheduled { look_at });
         }
     }
+}
+
+/// Has a lead looked at by `at`, by whatever campaigns are deployed then: a new audience knows nothing of leads to whom
+/// nothing happens. None if that changes nothing.
+pub fn look_again(lead: &Lead, at: Timestamp, now: Timestamp) -> Option<Decision> {
+    let earlier = lead.look_at.is_none_or(|known| at < known);
+    (earlier && lead.may_be_nurtured()).then(|| {
+        let activity = Activity { at: now, fact: Fact::LookScheduled { look_at: Some(at) } };
+        let mut lead = lead.clone();
+        lead.take(&activity);
+        Decision { lead, activities: vec![activity], order: None }
+    })
 }
 
 /// When an audience may next hold by time alone: on the first day on which one would if nothing else happened; at the

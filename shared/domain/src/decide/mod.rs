@@ -12,6 +12,7 @@ mod sequence;
 mod step;
 mod waits;
 
+pub use audience::look_again;
 use jiff::Timestamp;
 
 use crate::activity::{Activity, Fact};
