@@ -6,8 +6,8 @@ use domain::{LeadId, lot};
 use jiff::SignedDuration;
 
 use crate::WrongUse;
-use crate::check::count;
 use crate::leads::Source;
+use crate::terminal::{count, print_line};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -33,7 +33,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             Err(error) => leads.tell(&format!("lead {}: {error}", log.lead)),
         }
     }
-    println!("{} will be looked at within {}.", count(looked, "lead"), arguments.over);
+    print_line(format_args!("{} will be looked at within {}.", count(looked, "lead"), arguments.over))?;
     Ok(ExitCode::from(u8::from(leads.faults() > 0)))
 }
 
