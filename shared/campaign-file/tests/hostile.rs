@@ -78,7 +78,7 @@ fn conditions_that_loop_within_loops_or_make_lists() {
         let infra = Infra::example();
         infra.write(
             CAMPAIGN,
-            &format!("title: A\nsender: hello\naudience: '{condition}'\nsequence: [wait: 1d]\n"),
+            format!("title: A\nsender: hello\naudience: '{condition}'\nsequence: [wait: 1d]\n"),
         );
         infra.findings().into_iter().filter(|finding| finding.rule == Rule::Limit).count()
     };

@@ -93,6 +93,9 @@ fn what_may_mean_two_things_is_left_alone() {
         (ORGANISATION, "name: Atelier Soleil", "name: Atelier Soleil\n  nam: Soleil"),
         // A valid name of the user's own, though it comes near one of Sillon's.
         (CAMPAIGN, "goal: quote_requested", "goal: email_clickd"),
+        // Another word there would not help.
+        (CAMPAIGN, "lead.customer == true", "lead.= true"),
+        (CAMPAIGN, "lead.customer == true", "lead.customer == is"),
     ] {
         let infra = Infra::example();
         infra.replace(file, good, slip);

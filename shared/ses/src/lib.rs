@@ -1,9 +1,13 @@
 //! Amazon SES: carries e-mails, and tells what became of them.
 
+#[cfg(feature = "mailer")]
 mod address;
 mod feedback;
+#[cfg(feature = "mailer")]
 mod mailer;
+#[cfg(feature = "mailer")]
 mod verdict;
 
 pub use feedback::{InvalidFeedback, decode as decode_feedback};
+#[cfg(feature = "mailer")]
 pub use mailer::Mailer;

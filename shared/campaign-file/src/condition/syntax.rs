@@ -1,5 +1,6 @@
 //! What a fault in an expression's syntax means to the person who wrote it.
 
+use domain::Expression;
 use domain::expression::InvalidExpression;
 
 use crate::source::Span;
@@ -42,7 +43,8 @@ pub(super) fn explain(text: &str, fault: &InvalidExpression) -> (Span, String, S
     (part, message, help.to_owned())
 }
 
-/// What stands for the words that other languages have in place of CEL's, and the part that it replaces.
+/// What stands for the words that other languages have in place of CEL's, and the part that it replaces; none if the
+/// reader would stumble at the same place again.
 pub(super) fn rewritten(text: &str, part: &Span) -> Option<(Span, String)> {
     let sign = match &text[part.clone()] {
         "and" | "AND" | "&" => "&&",
@@ -59,7 +61,10 @@ pub(super) fn rewritten(text: &str, part: &Span) -> Option<(Span, String)> {
         }
         _ => return None,
     };
-    Some((part.clone(), sign.to_owned()))
+    let mended = format!("{}{sign}{}", &text[..part.start], &text[part.end..]);
+    let stumbles =
+        |fault: InvalidExpression| offset(&mended, fault.line, fault.column) < part.start + sign.len();
+    (!Expression::parse(&mended).err().is_some_and(stumbles)).then(|| (part.clone(), sign.to_owned()))
 }
 
 /// The byte that a line and a column, both from 1, point at.

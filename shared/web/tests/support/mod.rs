@@ -114,7 +114,8 @@ pub struct World {
 
 /// The bundle's folder of magnets, written once.
 static FILES: LazyLock<PathBuf> = LazyLock::new(|| {
-    let files = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(env!("CARGO_CRATE_NAME"));
+    let folder = option_env!("CARGO_TARGET_TMPDIR").map_or_else(std::env::temp_dir, PathBuf::from);
+    let files = folder.join(env!("CARGO_CRATE_NAME"));
     let folder = files.join("guide-solaire/files");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("guide.pdf"), b"%PDF-1.7 guide").unwrap();
@@ -124,7 +125,7 @@ static FILES: LazyLock<PathBuf> = LazyLock::new(|| {
 pub fn world() -> World {
     World {
         app: App {
-            bundle: bundle(),
+            bundle: BUNDLE.clone(),
             store: Memory::default(),
             clock: Still::default(),
             lead_key: LeadKey::new("0123456789abcdef").unwrap(),
@@ -165,6 +166,11 @@ impl World {
 
     pub fn count(&self) -> usize {
         self.app.store.leads.lock().unwrap().len()
+    }
+
+    pub fn only_lead(&self) -> Option<Lead> {
+        let leads = self.app.store.leads.lock().unwrap();
+        leads.values().next().map(|(stored, _)| stored.lead.clone()).filter(|_| leads.len() == 1)
     }
 }
 
@@ -219,6 +225,8 @@ pub fn location(response: &Response) -> &str {
 pub fn campaign(id: &str) -> CampaignId {
     CampaignId::parse(id).unwrap()
 }
+
+static BUNDLE: LazyLock<Bundle> = LazyLock::new(bundle);
 
 fn bundle() -> Bundle {
     let hours = |hours: i64| serde_json::to_value(jiff::SignedDuration::from_hours(hours)).unwrap();
