@@ -35,8 +35,8 @@ async fn main() -> Result<(), Error> {
 }
 
 fn tell(report: &Report) -> Result<(), Error> {
-    let Report { sent, notified, rejected, uncertain, codes, failed } = report;
-    info!(sent, notified, rejected, uncertain, failed = failed.len(), "done");
+    let Report { sent, notified, rejected, throttled, uncertain, codes, failed } = report;
+    info!(sent, notified, rejected, throttled, uncertain, failed = failed.len(), "done");
     for (code, times) in codes {
         warn!(code, times, "e-mails or notifications were not taken");
     }

@@ -110,6 +110,11 @@ pub fn tell(fact: &Fact, zone: &TimeZone) -> Option<String> {
             }
             None => format!("the e-mail of `{campaign}/{step}` is refused ({code}) and given up"),
         },
+        Fact::SendThrottled { campaign, step, code, .. } => {
+            format!(
+                "the e-mail of `{campaign}/{step}` keeps its turn: the carrier takes nothing now ({code})"
+            )
+        }
         Fact::SendUncertain { campaign, step, code, .. } => {
             format!("nobody knows whether the e-mail of `{campaign}/{step}` left ({code})")
         }

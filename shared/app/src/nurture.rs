@@ -39,6 +39,8 @@ pub struct Report {
     pub notified: usize,
     /// E-mails and notifications that were refused, or could not be written.
     pub rejected: usize,
+    /// Those that the carrier takes later, since it took nothing at that moment.
+    pub throttled: usize,
     /// Those of which nobody knows.
     pub uncertain: usize,
     /// Why, and how often, one was not taken.
@@ -54,6 +56,10 @@ impl Report {
             SendResult::Accepted { .. } => self.sent += 1,
             SendResult::Rejected { code, .. } => {
                 self.rejected += 1;
+                *self.codes.entry(code.clone()).or_default() += 1;
+            }
+            SendResult::Throttled { code, .. } => {
+                self.throttled += 1;
                 *self.codes.entry(code.clone()).or_default() += 1;
             }
             SendResult::Uncertain { code } => {

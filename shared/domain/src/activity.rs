@@ -230,6 +230,15 @@ pub enum Fact {
         /// When it is tried again; none when it is given up.
         retry_at: Option<Timestamp>,
     },
+    /// The carrier took nothing at that moment: as if it had not been claimed, so that neither its turn nor an attempt is
+    /// lost.
+    SendThrottled {
+        send_id: SendId,
+        campaign: CampaignId,
+        step: StepId,
+        /// The carrier's error code.
+        code: String,
+    },
     SendUncertain {
         send_id: SendId,
         campaign: CampaignId,
@@ -317,7 +326,7 @@ pub enum Way {
 }
 
 /// The kinds that only Sillon itself may record: a web event of such a name is refused.
-pub const RESERVED: [&str; 42] = [
+pub const RESERVED: [&str; 43] = [
     "lead_created",
     "form_submitted",
     "confirmation_requested",
@@ -347,6 +356,7 @@ pub const RESERVED: [&str; 42] = [
     "email_sent",
     "notified",
     "send_rejected",
+    "send_throttled",
     "send_uncertain",
     "send_settled",
     "email_delivered",

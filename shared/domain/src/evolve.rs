@@ -139,6 +139,7 @@ impl Lead {
                 self.close_claim(send_id, SendOutcome::Rejected);
                 self.retry(campaign, step, *retry_at);
             }
+            Fact::SendThrottled { send_id, .. } => self.unclaim(send_id),
             Fact::SendUncertain { send_id, campaign, step, retry_at, .. } => {
                 self.close_claim(send_id, SendOutcome::Uncertain);
                 self.retry(campaign, step, *retry_at);
@@ -263,6 +264,18 @@ impl Lead {
         }
         if let Some(send) = self.sends.get_mut(send_id) {
             send.outcome = outcome;
+        }
+    }
+
+    /// As if it had not been claimed. A step is due as it was before, since a claim leaves that alone.
+    fn unclaim(&mut self, send_id: &SendId) {
+        self.close_claim(send_id, SendOutcome::Rejected);
+        if let Some(send) = self.sends.remove(send_id)
+            && let Purpose::Confirmation { request: number } = send.purpose
+            && let Some(request) = self.consent.request.as_mut().filter(|request| request.number == number)
+            && self.suppression.is_none()
+        {
+            request.mail_due.get_or_insert((send.campaign, send.at));
         }
     }
 

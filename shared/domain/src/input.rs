@@ -215,11 +215,32 @@ pub enum SendResult {
         /// Whether the same e-mail may be taken later.
         retryable: bool,
     },
+    /// It takes no e-mail at the moment, whichever. The e-mail did not leave, and is not at fault.
+    Throttled {
+        /// The carrier's error code.
+        code: String,
+        /// Which of its limits was reached.
+        limit: CarrierLimit,
+    },
     /// Nobody knows.
     Uncertain {
         /// What went wrong.
         code: String,
     },
+}
+
+/// What keeps a carrier from taking any e-mail at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CarrierLimit {
+    /// E-mails per second.
+    Rate,
+    /// E-mails within 24 hours.
+    Day,
+    /// Our permission or our credentials.
+    Access,
+    /// The carrier, or somebody in its console, stopped the account's sending.
+    Paused,
 }
 
 /// Why an input makes no activity. An outcome, not an error.

@@ -3,7 +3,7 @@
 mod support;
 
 use domain::consent::ConsentState;
-use domain::input::{Feedback, FeedbackKind, SendResult, Track, TrackKind};
+use domain::input::{CarrierLimit, Feedback, FeedbackKind, SendResult, Track, TrackKind};
 use domain::lead::EnrolmentState;
 use domain::organisation::FrequencyCap;
 use domain::{InputBody, Rejection, Stage, TraitValue, Traits};
@@ -226,6 +226,39 @@ fn a_refused_email_is_tried_again_and_given_up_in_the_end() {
     }
     assert_eq!(tries, 8, "once, and at each of the seven retries");
     assert_eq!(world.step("guide"), "click");
+}
+
+#[test]
+fn a_throttled_email_keeps_its_turn_and_its_attempts() {
+    let mut world = confirmed(Traits::new());
+    world.now += days(3);
+    let throttled = SendResult::Throttled { code: "ThrottlingException".into(), limit: CarrierLimit::Rate };
+    let send_id = world.tick().expect("the e-mail that is due");
+    let due = world.lead().enrolments[&campaign_id("guide")].due_at;
+    for _ in 0..20 {
+        world.now += SignedDuration::from_mins(1);
+        world.answer(&send_id, throttled.clone()).expect("claimed");
+        assert_eq!(world.lead().due_at(), due, "it stands where it stood in the queue");
+        assert_eq!(world.lead().enrolments[&campaign_id("guide")].refusals, 0);
+        assert_eq!(world.tick(), Some(send_id.clone()), "the same e-mail is claimed again");
+    }
+    world.answer(&send_id, SendResult::Accepted { message_id: "m".into() }).expect("claimed");
+    assert_eq!(world.step("guide"), "click");
+}
+
+#[test]
+fn a_throttled_confirmation_is_due_at_once_and_counts_as_none() {
+    let mut world = World::begin(MONDAY_NOON);
+    world.submit("guide", Traits::new());
+    let throttled = SendResult::Throttled { code: "ThrottlingException".into(), limit: CarrierLimit::Rate };
+    for _ in 0..20 {
+        let send_id = world.tick().expect("the confirmation");
+        world.answer(&send_id, throttled.clone()).expect("claimed");
+        assert_eq!(world.lead().due_at(), Some(world.now));
+        assert!(world.lead().sends.is_empty());
+    }
+    world.leave().expect("pending");
+    assert_eq!(world.lead().due_at(), None, "who left meanwhile is not asked");
 }
 
 #[test]

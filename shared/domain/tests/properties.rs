@@ -3,7 +3,7 @@
 mod support;
 
 use domain::consent::ConsentState;
-use domain::input::{Feedback, FeedbackKind, SendResult};
+use domain::input::{CarrierLimit, Feedback, FeedbackKind, SendResult};
 use domain::lead::{Purpose, SendOutcome};
 use domain::{Fact, InputBody, SendId, Traits, fold};
 use jiff::SignedDuration;
@@ -62,6 +62,7 @@ fn happen(world: &mut World, happening: &Happening) -> Option<domain::Decision> 
                 1 => SendResult::Rejected { code: code(), retryable: true },
                 2 => SendResult::Rejected { code: code(), retryable: false },
                 3 => SendResult::Uncertain { code: code() },
+                4 => SendResult::Throttled { code: code(), limit: CarrierLimit::Rate },
                 _ => return None,
             };
             world.answer(&send_id, result).ok()

@@ -7,28 +7,29 @@ use std::error::Error;
 
 use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
-use domain::input::SendResult;
+use domain::input::{CarrierLimit, SendResult};
 
-/// The account, the identity or the pace is at fault, and that passes or is mended; the e-mail itself is fine.
-const MAY_BE_TAKEN_LATER: [&str; 16] = [
-    "AccountSuspendedException",
-    "LimitExceededException",
-    "MailFromDomainNotVerifiedException",
-    "NotFoundException",
-    "SendingPausedException",
-    "TooManyRequestsException",
-    // common to all of AWS
-    "AccessDeniedException",
-    "ExpiredTokenException",
-    "IncompleteSignatureException",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "RequestExpired",
-    "SignatureDoesNotMatch",
-    "Throttling",
-    "ThrottlingException",
-    "UnrecognizedClientException",
+/// Codes that are about the account and not about the e-mail: by which limit of the carrier's it takes nothing now (SES API
+/// v2 reference, `SendEmail`, and the errors common to all of AWS).
+const LIMITS: [(&str, CarrierLimit); 13] = [
+    ("TooManyRequestsException", CarrierLimit::Rate),
+    ("Throttling", CarrierLimit::Rate),
+    ("ThrottlingException", CarrierLimit::Rate),
+    ("LimitExceededException", CarrierLimit::Day),
+    ("AccountSuspendedException", CarrierLimit::Paused),
+    ("SendingPausedException", CarrierLimit::Paused),
+    ("AccessDeniedException", CarrierLimit::Access),
+    ("ExpiredTokenException", CarrierLimit::Access),
+    ("IncompleteSignatureException", CarrierLimit::Access),
+    ("InvalidClientTokenId", CarrierLimit::Access),
+    ("InvalidSignatureException", CarrierLimit::Access),
+    ("SignatureDoesNotMatch", CarrierLimit::Access),
+    ("UnrecognizedClientException", CarrierLimit::Access),
 ];
+
+/// What is about the sender's identity or the configuration: mended by somebody, and then the same e-mail is taken.
+const MAY_BE_TAKEN_LATER: [&str; 3] =
+    ["MailFromDomainNotVerifiedException", "NotFoundException", "RequestExpired"];
 
 /// The meaning of an error.
 pub(crate) fn on(error: &SdkError<SendEmailError>) -> SendResult {
@@ -39,6 +40,9 @@ pub(crate) fn on(error: &SdkError<SendEmailError>) -> SendResult {
             let code = told.unwrap_or_else(|| format!("HTTP {}", status.as_u16()));
             if !status.is_client_error() || status.as_u16() == 408 {
                 return SendResult::Uncertain { code };
+            }
+            if let Some(limit) = limit_of(&code, answer.err().message()) {
+                return SendResult::Throttled { code, limit };
             }
             let retryable =
                 MAY_BE_TAKEN_LATER.contains(&code.as_str()) || matches!(status.as_u16(), 403 | 429);
@@ -54,6 +58,19 @@ pub(crate) fn on(error: &SdkError<SendEmailError>) -> SendResult {
         SdkError::TimeoutError(_) => uncertain("Timeout"),
         _ => uncertain("UnreadableAnswer"),
     }
+}
+
+/// SES gives the day's quota and the rate the same codes, and tells them apart in words: "Daily message quota exceeded.",
+/// "Maximum sending rate exceeded." (SES Developer Guide, "Errors related to the sending quotas").
+fn limit_of(code: &str, message: Option<&str>) -> Option<CarrierLimit> {
+    let (_, limit) = LIMITS.into_iter().find(|(known, _)| *known == code)?;
+    let by_pace = matches!(limit, CarrierLimit::Rate | CarrierLimit::Day);
+    let words = message.unwrap_or_default().to_ascii_lowercase();
+    Some(match limit {
+        _ if by_pace && words.contains("daily") => CarrierLimit::Day,
+        _ if by_pace && words.contains("rate") => CarrierLimit::Rate,
+        limit => limit,
+    })
 }
 
 fn refused_before_it_left(code: &str) -> SendResult {

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use domain::input::SendResult;
+use domain::input::{CarrierLimit, SendResult};
 use domain::{CampaignId, LeadId, SendId};
 use email::Message;
 use serde_json::Value;
@@ -91,6 +91,10 @@ fn later(code: &str) -> SendResult {
     SendResult::Rejected { code: code.to_owned(), retryable: true }
 }
 
+fn throttled(code: &str, limit: CarrierLimit) -> SendResult {
+    SendResult::Throttled { code: code.to_owned(), limit }
+}
+
 fn never(code: &str) -> SendResult {
     SendResult::Rejected { code: code.to_owned(), retryable: false }
 }
@@ -105,15 +109,15 @@ async fn every_error_of_ses_has_its_meaning() {
         (400, "MessageRejected", never("MessageRejected")),
         (400, "BadRequestException", never("BadRequestException")),
         (400, "SomethingNew", never("SomethingNew")),
-        (400, "AccountSuspendedException", later("AccountSuspendedException")),
-        (400, "SendingPausedException", later("SendingPausedException")),
+        (400, "AccountSuspendedException", throttled("AccountSuspendedException", CarrierLimit::Paused)),
+        (400, "SendingPausedException", throttled("SendingPausedException", CarrierLimit::Paused)),
         (400, "MailFromDomainNotVerifiedException", later("MailFromDomainNotVerifiedException")),
-        (400, "LimitExceededException", later("LimitExceededException")),
-        (400, "ThrottlingException", later("ThrottlingException")),
+        (400, "LimitExceededException", throttled("LimitExceededException", CarrierLimit::Day)),
+        (400, "ThrottlingException", throttled("ThrottlingException", CarrierLimit::Rate)),
         (404, "NotFoundException", later("NotFoundException")),
-        (429, "TooManyRequestsException", later("TooManyRequestsException")),
-        (403, "AccessDeniedException", later("AccessDeniedException")),
-        (403, "ExpiredTokenException", later("ExpiredTokenException")),
+        (429, "TooManyRequestsException", throttled("TooManyRequestsException", CarrierLimit::Rate)),
+        (403, "AccessDeniedException", throttled("AccessDeniedException", CarrierLimit::Access)),
+        (403, "ExpiredTokenException", throttled("ExpiredTokenException", CarrierLimit::Access)),
         (408, "RequestTimeoutException", uncertain("RequestTimeoutException")),
         (500, "InternalServiceErrorException", uncertain("InternalServiceErrorException")),
         (503, "ServiceUnavailableException", uncertain("ServiceUnavailableException")),
@@ -133,6 +137,26 @@ async fn every_error_of_ses_has_its_meaning() {
         let mailer = Mailer::new(mock_client!(aws_sdk_sesv2, [&rule]).config().to_builder(), None);
         assert_eq!(mailer.send(&nurture()).await, expected, "{status} {code}");
         assert_eq!(rule.num_calls(), 1, "{status} {code}: SES is asked once");
+    }
+}
+
+#[tokio::test]
+async fn the_rate_and_the_days_quota_are_told_apart_by_their_words() {
+    let table = [
+        ("Maximum sending rate exceeded.", CarrierLimit::Rate),
+        ("Daily message quota exceeded.", CarrierLimit::Day),
+    ];
+    for (words, limit) in table {
+        for code in ["ThrottlingException", "TooManyRequestsException", "LimitExceededException"] {
+            let rule = mock!(Client::send_email).then_http_response(move || {
+                let body = SdkBody::from(format!(r#"{{"message":"{words}"}}"#));
+                let mut answer = HttpResponse::new(429.try_into().unwrap(), body);
+                answer.headers_mut().insert("x-amzn-errortype", code);
+                answer
+            });
+            let mailer = Mailer::new(mock_client!(aws_sdk_sesv2, [&rule]).config().to_builder(), None);
+            assert_eq!(mailer.send(&nurture()).await, throttled(code, limit), "{code}: {words}");
+        }
     }
 }
 

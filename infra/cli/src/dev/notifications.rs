@@ -76,7 +76,9 @@ impl Notifier for Postbox<'_> {
         let answer = match &result {
             SendResult::Accepted { .. } if here => "accepted",
             SendResult::Accepted { .. } => "kept",
-            SendResult::Rejected { code, .. } | SendResult::Uncertain { code } => code,
+            SendResult::Rejected { code, .. }
+            | SendResult::Throttled { code, .. }
+            | SendResult::Uncertain { code } => code,
         };
         let told = Told {
             id: notification.id.clone(),

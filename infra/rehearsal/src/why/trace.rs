@@ -113,6 +113,9 @@ impl Question<'_> {
                     None => format!("The carrier refused it ({code}), and it was given up."),
                 })
             }
+            Fact::SendThrottled { send_id, code, .. } if Some(send_id) == target.send_id => {
+                cause(format!("The carrier took no e-mail at that moment ({code}); it kept its turn."))
+            }
             Fact::SendUncertain { send_id, code, retry_at, .. } if Some(send_id) == target.send_id => {
                 let what = match code.as_str() {
                     "lease_ended" => "The worker that was to send it told nothing before its lease ended",
@@ -162,6 +165,7 @@ impl Target<'_> {
             Fact::EmailSent { send_id, .. }
             | Fact::Notified { send_id, .. }
             | Fact::SendRejected { send_id, .. }
+            | Fact::SendThrottled { send_id, .. }
             | Fact::SendUncertain { send_id, .. } => Some(send_id) == self.send_id,
             _ => fact.email_event().is_some_and(|event| Some(&event.send_id) == self.send_id),
         }

@@ -224,6 +224,14 @@ impl Draft<'_> {
                 self.sent(send_id, &send, None)
             }
             SendResult::Rejected { code, retryable } => self.rejected(send_id, &send, code, *retryable),
+            SendResult::Throttled { .. } if send.outcome == SendOutcome::Sent => {
+                self.sent(send_id, &send, None)
+            }
+            SendResult::Throttled { code, .. } => {
+                let (send_id, code) = (send_id.clone(), code.clone());
+                let (campaign, step) = (send.campaign, send.step);
+                self.record(self.now, Fact::SendThrottled { send_id, campaign, step, code });
+            }
             SendResult::Uncertain { code } => self.uncertain(send_id, &send, code),
             SendResult::Accepted { .. } => return Err(Rejection::NotClaimed),
         }

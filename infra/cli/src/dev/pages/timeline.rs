@@ -104,6 +104,9 @@ fn tell(dev: &Dev, fact: &Fact) -> Markup {
                 "Sending " code { (step) } " was refused (" (code) ")"
                 @match retry_at { Some(at) => { ", to be tried again " (moment(dev, *at)) } None => { ", given up" } }
             }
+            Fact::SendThrottled { step, code, .. } => {
+                code { (step) } " keeps its turn: the carrier took nothing at that moment (" (code) ")"
+            }
             Fact::SendUncertain { step, code, .. } => {
                 code { (step) } " may or may not have left (" (code) ")"
             }
