@@ -23,6 +23,7 @@ use crate::stack::{Mail, Stack};
 use crate::stubs::{self, Taken};
 
 const TABLE: &str = "leads";
+const DUE_LEADS: &str = "due-leads";
 const LEAD_KEY: &str = "lead key of the test";
 const WRITE_KEY: &str = "write-key-of-the-test";
 
@@ -76,6 +77,7 @@ impl Functions {
             ("SILLON_TOKEN_KEYS", "k1:0123456789abcdef0123456789abcdef"),
             ("SILLON_WRITE_KEYS", WRITE_KEY),
             ("SILLON_EVENTS_QUEUE_URL", &format!("{sqs_endpoint}/123456789012/events")),
+            ("SILLON_DUE_QUEUE_URL", &format!("{sqs_endpoint}/123456789012/{DUE_LEADS}")),
             ("SILLON_CONFIGURATION_SET", "sillon"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -109,6 +111,12 @@ impl Functions {
         }
     }
 
+    /// The bodies of the messages that were queued meanwhile.
+    fn queued(&self) -> Vec<String> {
+        let body = |message: &Value| message.as_str().expect("a body").to_owned();
+        self.sqs.take().iter().map(body).collect()
+    }
+
     /// What SQS does: hands messages to `update-score`, which must take all of them.
     fn update_score(&self, bodies: &[String]) {
         let reply = self.update_score.invoke(envelopes::sqs(bodies));
@@ -128,13 +136,11 @@ impl Stack for Functions {
         let mut request = request.clone();
         request.headers.entry("host".into()).or_insert_with(|| "hello.example".into());
         let reply = envelopes::api_gateway_reply(&function.invoke(envelopes::api_gateway(&request, &route)));
-        let queued = self.sqs.take();
-        let bodies = queued.iter().map(|message| message["MessageBody"].as_str().expect("a body").to_owned());
-        let bodies: Vec<String> = bodies.collect();
-        if bodies.is_empty() {
+        let queued = self.queued();
+        if queued.is_empty() {
             self.nudge();
         } else {
-            self.update_score(&bodies);
+            self.update_score(&queued);
         }
         reply
     }
@@ -143,6 +149,9 @@ impl Stack for Functions {
         while let Some(first) = self.runtime.block_on(self.store.due(moment, 1)).expect("the index").pop() {
             self.clock.move_to(first.at);
             self.send_nurture.invoke(envelopes::tick());
+            for turn in self.queued() {
+                self.send_nurture.invoke(envelopes::sqs(&[turn]));
+            }
             let next = self.runtime.block_on(self.store.due(moment, 1)).expect("the index").pop();
             assert_ne!(next, Some(first), "a lead stays due although it was served");
         }

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Json;
-use axum::routing::post;
+use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
@@ -34,22 +34,38 @@ impl Taken {
     }
 }
 
-/// SES v2's `SendEmail`. Message ids are `ses-0`, `ses-1`, …
+/// SES v2's `SendEmail` and `GetAccount`. Message ids are `ses-0`, `ses-1`, …
 pub fn ses(runtime: &Handle) -> (String, Taken) {
     let taken = Taken::default();
     let send = |State(taken): State<Taken>, Json(body): Json<Value>| async move {
         Json(json!({ "MessageId": format!("ses-{}", taken.put(body)) }))
     };
-    let routes = Router::new().route("/v2/email/outbound-emails", post(send)).with_state(taken.clone());
+    let account = || async {
+        let quota = json!({ "Max24HourSend": 50_000.0, "MaxSendRate": 1_000.0, "SentLast24Hours": 0.0 });
+        Json(json!({ "SendQuota": quota, "SendingEnabled": true, "EnforcementStatus": "HEALTHY" }))
+    };
+    let routes = Router::new()
+        .route("/v2/email/outbound-emails", post(send))
+        .route("/v2/email/account", get(account))
+        .with_state(taken.clone());
     (serve(runtime, routes), taken)
 }
 
-/// SQS's `SendMessage` in its JSON protocol.
+/// SQS's `SendMessage` and `SendMessageBatch` in its JSON protocol. Keeps the bodies.
 pub fn sqs(runtime: &Handle) -> (String, Taken) {
     let taken = Taken::default();
     let send = |State(taken): State<Taken>, body: String| async move {
         let request: Value = serde_json::from_str(&body).unwrap_or_default();
-        Json(json!({ "MessageId": format!("sqs-{}", taken.put(request)) }))
+        let put = |message: &Value| {
+            let place = taken.put(message["MessageBody"].clone());
+            json!({ "Id": message["Id"], "MessageId": format!("sqs-{place}") })
+        };
+        Json(match request["Entries"].as_array() {
+            Some(entries) => {
+                json!({ "Successful": entries.iter().map(put).collect::<Vec<_>>(), "Failed": [] })
+            }
+            None => put(&request),
+        })
     };
     let routes = Router::new().route("/", post(send)).with_state(taken.clone());
     (serve(runtime, routes), taken)

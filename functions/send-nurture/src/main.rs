@@ -1,42 +1,72 @@
-//! Sends what is due: every minute, and at once when a lead's profile asks for it. Nobody else calls SES.
+//! Sends what is due. Each minute a tick queues whose turn it is; workers send to those, and at once to leads whose
+//! profile asks for it. Nobody else calls SES.
 
 mod decode;
+mod queue;
 
-use app::{Nurture, Report};
+use app::{Nurture, Queued, Report, SharedPace};
 use decode::Wake;
 use jiff::{SignedDuration, Timestamp};
 use lambda::SystemClock;
 use lambda::tracing::{error, info, warn};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use queue::Queue;
 use webhook::{Poster, Reach};
 
 /// No e-mail is begun this close to the function's end: one takes at most ten seconds.
 const RESERVE: SignedDuration = SignedDuration::from_secs(15);
+/// E-mails side by side in one worker. Each waits for the network most of its time.
+const AT_ONCE: usize = 20;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let function = lambda::start().await?;
     #[expect(clippy::disallowed_methods, reason = "this is where the environment comes in")]
-    let configuration_set = std::env::var("SILLON_CONFIGURATION_SET").ok();
-    let mailer = ses::Mailer::new(&function.aws, configuration_set);
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let queue_url = variable("SILLON_DUE_QUEUE_URL").ok_or("SILLON_DUE_QUEUE_URL is not set")?;
+    let queue = Queue::new(aws_sdk_sqs::Client::new(&function.aws), queue_url);
+    let mailer = ses::Mailer::new(&function.aws, variable("SILLON_CONFIGURATION_SET"));
+    let account = ses::Account::new(&function.aws);
     let notifier = Poster::new(function.webhook_secrets, SystemClock, Reach::OtherMachines);
-    let (app, mailer, notifier) = (&function.app, &mailer, &notifier);
+    let pace = SharedPace::new(function.app.store.clone(), account.clone(), SystemClock, SystemClock);
+    let (app, mailer, notifier, pace) = (&function.app, &mailer, &notifier, &pace);
+    let (queue, account) = (&queue, &account);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Wake>| async move {
         let worker = event.context.request_id.as_str();
         let stop_at = Timestamp::from_millisecond(i64::try_from(event.context.deadline)?)? - RESERVE;
-        let nurture = Nurture { app, mailer, notifier, worker };
-        let report = match event.payload {
-            Wake::Tick => nurture.send_due(stop_at).await?,
-            Wake::Nudge(leads) => nurture.send_to(&leads, stop_at).await,
-        };
-        tell(&report)
+        let nurture = Nurture { app, mailer, notifier, pace, worker, at_once: AT_ONCE };
+        match event.payload {
+            Wake::Tick => tell_queued(&app.queue_due(&app.store, account, queue).await?),
+            Wake::Leads(leads) => return tell(&nurture.send_to(&leads, stop_at).await),
+            Wake::Turns(turns) => {
+                let now = app::ports::Clock::now(&app.clock);
+                let leads: Vec<_> = turns
+                    .into_iter()
+                    .filter(|turn| turn.good_until > now)
+                    .flat_map(|turn| turn.leads)
+                    .collect();
+                return tell(&nurture.send_to(&leads, stop_at).await);
+            }
+        }
+        Ok(())
     }))
     .await
 }
 
+fn tell_queued(queued: &Queued) {
+    let Queued { leads, more, stopped } = queued;
+    match stopped {
+        Some(stop) => error!(reason = stop.because, since = %stop.since, "sending is stopped; leads are due"),
+        None => info!(leads, more, "queued"),
+    }
+}
+
 fn tell(report: &Report) -> Result<(), Error> {
-    let Report { sent, notified, rejected, throttled, uncertain, codes, failed } = report;
-    info!(sent, notified, rejected, throttled, uncertain, failed = failed.len(), "done");
+    let Report { sent, notified, rejected, throttled, uncertain, waiting, stopped, codes, failed } = report;
+    info!(sent, notified, rejected, throttled, uncertain, waiting, failed = failed.len(), "done");
+    if let Some(stop) = stopped {
+        error!(reason = stop.because, since = %stop.since, "sending is stopped; leads are due");
+    }
     for (code, times) in codes {
         warn!(code, times, "e-mails or notifications were not taken");
     }

@@ -2,12 +2,16 @@
 
 mod apply;
 mod batch;
+mod compose;
+pub mod gate;
 mod links;
 mod look;
 mod notification;
 mod nurture;
+mod pace;
 pub mod ports;
 pub mod token;
+mod turns;
 
 pub use apply::{Applied, ApplyError};
 pub use batch::BatchReport;
@@ -15,6 +19,8 @@ pub use links::{Confirmed, PreferencesView};
 pub use look::look_again;
 pub use notification::Notification;
 pub use nurture::{Nurture, Report};
+pub use pace::{Pace, PaceError, Pass, SharedPace, Unlimited};
+pub use turns::{Queued, TickError};
 
 use domain::{Bundle, LeadKey};
 use token::TokenKeys;

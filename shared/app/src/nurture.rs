@@ -1,17 +1,19 @@
 //! Sends what is due: claim, call the carrier once, record its answer.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use domain::input::SendResult;
-use domain::lead::Purpose;
-use domain::{Campaign, Decision, Input, InputBody, InputId, Lead, LeadId, Score, SendId, decide};
-use email::{About, Links, Message, RenderError};
+use domain::input::{CarrierLimit, SendResult};
+use domain::{Decision, Input, InputBody, InputId, Lead, LeadId, SendId, decide};
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
+use crate::App;
 use crate::apply::ApplyError;
+use crate::compose::Composed;
+use crate::gate::Stop;
+use crate::pace::{Pace, PaceError, Pass};
 use crate::ports::{Clock, Commit, LeadStore, Mailer, Notifier, Record, StoreError, Stored, Write};
-use crate::token::{self, Confirm, Download, Leave, Prefer, Track};
-use crate::{App, Notification};
 
 /// How many due leads are read at a time.
 const PAGE: usize = 200;
@@ -19,15 +21,19 @@ const PAGE: usize = 200;
 const TRIES: usize = 5;
 
 /// The use case that sends.
-pub struct Nurture<'a, S, C, M, N> {
+pub struct Nurture<'a, S, C, M, N, P> {
     /// What it works with.
     pub app: &'a App<S, C>,
     /// Who carries e-mails.
     pub mailer: &'a M,
     /// Who carries notifications.
     pub notifier: &'a N,
+    /// When e-mails may leave.
+    pub pace: &'a P,
     /// Who this is, for the claim.
     pub worker: &'a str,
+    /// How many leads are served side by side. One alone keeps the order in which they fall due.
+    pub at_once: usize,
 }
 
 /// What a run did.
@@ -43,6 +49,10 @@ pub struct Report {
     pub throttled: usize,
     /// Those of which nobody knows.
     pub uncertain: usize,
+    /// Leads whose e-mail found no room within the time or the quota; they stay due.
+    pub waiting: usize,
+    /// Why nothing leaves, if it is so.
+    pub stopped: Option<Stop>,
     /// Why, and how often, one was not taken.
     pub codes: BTreeMap<String, usize>,
     /// Leads that could not be served, and why; they stay due.
@@ -51,26 +61,78 @@ pub struct Report {
 
 impl Report {
     fn count(&mut self, result: &SendResult, is_email: bool) {
-        match result {
-            SendResult::Accepted { .. } if !is_email => self.notified += 1,
-            SendResult::Accepted { .. } => self.sent += 1,
+        let code = match result {
+            SendResult::Accepted { .. } if !is_email => return self.notified += 1,
+            SendResult::Accepted { .. } => return self.sent += 1,
             SendResult::Rejected { code, .. } => {
                 self.rejected += 1;
-                *self.codes.entry(code.clone()).or_default() += 1;
+                code
             }
             SendResult::Throttled { code, .. } => {
                 self.throttled += 1;
-                *self.codes.entry(code.clone()).or_default() += 1;
+                code
             }
             SendResult::Uncertain { code } => {
                 self.uncertain += 1;
-                *self.codes.entry(code.clone()).or_default() += 1;
+                code
             }
+        };
+        *self.codes.entry(code.clone()).or_default() += 1;
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.sent += other.sent;
+        self.notified += other.notified;
+        self.rejected += other.rejected;
+        self.throttled += other.throttled;
+        self.uncertain += other.uncertain;
+        self.waiting += other.waiting;
+        self.stopped = self.stopped.or(other.stopped);
+        for (code, times) in other.codes {
+            *self.codes.entry(code).or_default() += times;
+        }
+        self.failed.extend(other.failed);
+        self
+    }
+}
+
+/// Why a lead could not be served.
+#[derive(Debug, thiserror::Error)]
+enum ServeError {
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Pace(#[from] PaceError),
+}
+
+/// The run that a lead is served in.
+struct Run {
+    /// Nothing is begun after this.
+    stop_at: Timestamp,
+    /// How many leads may still have an e-mail that has not passed.
+    ahead: AtomicUsize,
+}
+
+/// A lead's part in a run.
+#[derive(Default)]
+struct Part {
+    /// Whether an e-mail may leave.
+    passed: bool,
+    /// Whether the run does not count on it any more.
+    counted: bool,
+}
+
+impl Run {
+    fn count(&self, part: &mut Part) {
+        if !std::mem::replace(&mut part.counted, true) {
+            self.ahead.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }
 
-impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier> Nurture<'_, S, C, M, N> {
+impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, M, N, P> {
     /// Serves every lead that is due now, until `stop_at`. A lead that fails does not hold up the others.
     pub async fn send_due(&self, stop_at: Timestamp) -> Result<Report, StoreError> {
         let mut report = Report::default();
@@ -81,53 +143,81 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier> Nurture<'_, S, C, M, N> {
             let limit = PAGE + standing;
             let due = self.app.store.due(self.app.clock.now(), limit).await?;
             let read = due.len();
-            let fresh: Vec<_> = due.into_iter().filter(|due| served.insert(due.lead.clone())).collect();
+            let fresh: Vec<_> =
+                due.into_iter().map(|due| due.lead).filter(|lead| served.insert(lead.clone())).collect();
             standing = read - fresh.len();
-            if fresh.is_empty() && read < limit {
+            if (fresh.is_empty() && read < limit) || self.app.clock.now() >= stop_at {
                 return Ok(report);
             }
-            for due in fresh {
-                if self.app.clock.now() >= stop_at {
-                    return Ok(report);
-                }
-                self.serve(&due.lead, stop_at, &mut report).await;
-            }
+            report = report.and(self.send_to(&fresh, stop_at).await);
         }
     }
 
     /// Serves these leads, until `stop_at`.
     pub async fn send_to(&self, leads: &[LeadId], stop_at: Timestamp) -> Report {
+        let run = Run { stop_at, ahead: AtomicUsize::new(leads.len()) };
+        // Owned leads, since futures over borrowed ones are not seen to be `Send`.
+        stream::iter(leads.to_vec())
+            .map(|lead| self.serve(lead, &run))
+            .buffer_unordered(self.at_once)
+            .fold(Report::default(), async |report, of_lead| report.and(of_lead))
+            .await
+    }
+
+    /// Serves one lead until nothing more is due for it.
+    async fn serve(&self, lead: LeadId, run: &Run) -> Report {
         let mut report = Report::default();
-        for lead in leads {
-            self.serve(lead, stop_at, &mut report).await;
+        let mut part = Part::default();
+        while self.app.clock.now() < run.stop_at {
+            match self.step(&lead, run, &mut part).await {
+                Ok(Step::Sent(result, is_email)) => {
+                    report.count(&result, is_email);
+                    // By its rate the carrier takes it a moment later; by any other limit, much later.
+                    if matches!(&result, SendResult::Throttled { limit, .. } if *limit != CarrierLimit::Rate)
+                    {
+                        break;
+                    }
+                }
+                Ok(Step::Moved) => {}
+                Ok(Step::Idle) => break,
+                Ok(Step::Barred(stop)) => {
+                    report.waiting += 1;
+                    report.stopped = stop;
+                    break;
+                }
+                Err(error) => {
+                    report.failed.push((lead, error.to_string()));
+                    break;
+                }
+            }
         }
+        if part.passed {
+            self.pace.give_back().await;
+        }
+        run.count(&mut part);
         report
     }
 
-    /// Serves one lead until nothing more is due for it. No e-mail is begun after `stop_at`.
-    async fn serve(&self, lead: &LeadId, stop_at: Timestamp, report: &mut Report) {
-        while self.app.clock.now() < stop_at {
-            match self.step(lead).await {
-                Ok(Step::Sent(result, is_email)) => report.count(&result, is_email),
-                Ok(Step::Moved) => {}
-                Ok(Step::Idle) => return,
-                Err(error) => return report.failed.push((lead.clone(), error.to_string())),
-            }
-        }
-    }
-
     /// One claim and its e-mail, or one move of a sequence.
-    async fn step(&self, lead: &LeadId) -> Result<Step, ApplyError> {
+    async fn step(&self, lead: &LeadId, run: &Run, part: &mut Part) -> Result<Step, ServeError> {
         let app = self.app;
         let Some(stored) = app.store.load(lead).await? else { return Ok(Step::Idle) };
-        let now = app.clock.now();
-        let tick = Input {
-            id: InputId::of("tick", &[lead.as_str(), &stored.version.to_string()]),
-            at: now,
-            body: InputBody::Tick { worker: self.worker.to_owned() },
-        };
-        let Ok(decision) = decide(&app.bundle, Some(&stored.lead), &tick, now) else { return Ok(Step::Idle) };
-        match self.commit(&stored, tick.id, &decision, now).await {
+        let mut turn = self.turn(&stored);
+        if turn.as_ref().is_some_and(Turn::has_email) && !part.passed {
+            match self.pace.pass(run.ahead.load(Ordering::Relaxed), run.stop_at).await? {
+                Pass::At(moment) => {
+                    part.passed = true;
+                    run.count(part);
+                    self.pace.wait_for(moment).await;
+                }
+                Pass::Full => return Ok(Step::Barred(None)),
+                Pass::Stopped(stop) => return Ok(Step::Barred(Some(stop))),
+            }
+            // That may have taken a while, and what is due depends on the time.
+            turn = self.turn(&stored);
+        }
+        let Some(Turn { id, now, decision }) = turn else { return Ok(Step::Idle) };
+        match self.commit(&stored, id, &decision, now).await {
             Ok(Commit::Committed) => {}
             // Another worker or input was faster: it did what was due, or changed what is.
             Ok(_) | Err(StoreError::Conflict) => return Ok(Step::Idle),
@@ -136,14 +226,30 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier> Nurture<'_, S, C, M, N> {
         }
         let Some(send_id) = decision.order else { return Ok(Step::Moved) };
         let claimed = Stored { lead: decision.lead, version: stored.version + 1 };
-        let is_email = claimed.lead.sends.get(&send_id).is_none_or(|send| send.purpose.is_email());
-        let result = match self.compose(&claimed.lead, &send_id) {
-            Ok(Composed::Email(message)) => self.mailer.send(&message).await,
+        let is_email = is_email(&claimed.lead, &send_id);
+        let result = match app.compose(&claimed.lead, &send_id) {
+            Ok(Composed::Email(message)) => {
+                part.passed = false;
+                self.mailer.send(&message).await
+            }
             Ok(Composed::Notification(notification)) => self.notifier.post(&notification).await,
             Err(error) => SendResult::Rejected { code: format!("template: {error}"), retryable: false },
         };
         self.record(claimed, &send_id, &result).await?;
+        if let SendResult::Throttled { code, limit } = &result {
+            self.pace.throttled(code, *limit).await?;
+        }
         Ok(Step::Sent(result, is_email))
+    }
+
+    /// What is due for the lead now; none if nothing is.
+    fn turn(&self, stored: &Stored) -> Option<Turn> {
+        let now = self.app.clock.now();
+        let id = InputId::of("tick", &[stored.lead.id.as_str(), &stored.version.to_string()]);
+        let body = InputBody::Tick { worker: self.worker.to_owned() };
+        let tick = Input { id: id.clone(), at: now, body };
+        let decision = decide(&self.app.bundle, Some(&stored.lead), &tick, now).ok()?;
+        Some(Turn { id, now, decision })
     }
 
     /// Records the carrier's answer. If that fails, the lease ends and the e-mail counts as uncertain.
@@ -189,47 +295,23 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier> Nurture<'_, S, C, M, N> {
             .commit(&Write { expected: Some(stored.version), lead: &decision.lead, records, now })
             .await
     }
+}
 
-    fn compose(&self, lead: &Lead, send_id: &SendId) -> Result<Composed, ComposeError> {
-        let app = self.app;
-        let send = lead.sends.get(send_id).ok_or(ComposeError::Gone)?;
-        let campaign = app.bundle.campaign(&send.campaign).ok_or(ComposeError::Gone)?;
-        let score = Score::of(&app.bundle, lead, app.clock.now());
-        let about = About { bundle: &app.bundle, campaign, lead, score: &score, send_id };
-        let message = match &send.purpose {
-            Purpose::Confirmation { request } => {
-                let token =
-                    Confirm { lead: lead.id.clone(), campaign: campaign.id.clone(), request: *request };
-                email::confirmation(&about, &self.links(lead, campaign), &self.url("c", token))?
-            }
-            Purpose::Nurture { email, .. } => {
-                email::nurture(&about, &send.step, email, &self.links(lead, campaign))?
-            }
-            Purpose::Alert => email::alert(&about)?,
-            Purpose::Notify { webhook } => {
-                let told = Notification::of(&app.bundle, campaign, lead, &score, send_id, webhook);
-                return told.map(Composed::Notification).ok_or(ComposeError::NoSuchWebhook);
-            }
-        };
-        Ok(Composed::Email(message))
-    }
+/// What is due for a lead, decided and not yet written.
+struct Turn {
+    id: InputId,
+    now: Timestamp,
+    decision: Decision,
+}
 
-    fn links(&self, lead: &Lead, campaign: &Campaign) -> Links {
-        let download = || Download { lead: lead.id.clone(), campaign: campaign.id.clone() };
-        Links {
-            unsubscribe: self.url("u", Leave { lead: lead.id.clone() }),
-            preferences: self.url("p", Prefer { lead: lead.id.clone() }),
-            magnet: campaign.magnet.as_ref().map(|_| self.url("d", download())),
-            events_token: Some(
-                self.app.token_keys.sign(Track { lead: lead.id.clone() }, self.app.clock.now()),
-            ),
-        }
+impl Turn {
+    fn has_email(&self) -> bool {
+        self.decision.order.as_ref().is_some_and(|send_id| is_email(&self.decision.lead, send_id))
     }
+}
 
-    fn url<P: token::Purpose>(&self, route: &str, purpose: P) -> String {
-        let token = self.app.token_keys.sign(purpose, self.app.clock.now());
-        format!("{}/{route}/{token}", self.app.public_url)
-    }
+fn is_email(lead: &Lead, send_id: &SendId) -> bool {
+    lead.sends.get(send_id).is_none_or(|send| send.purpose.is_email())
 }
 
 enum Step {
@@ -237,22 +319,6 @@ enum Step {
     Sent(SendResult, bool),
     Moved,
     Idle,
-}
-
-/// What is handed to a carrier.
-#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
-enum Composed {
-    Email(Message),
-    Notification(Notification),
-}
-
-/// Why an e-mail or a notification that was claimed could not be written.
-#[derive(Debug, thiserror::Error)]
-enum ComposeError {
-    #[error("the campaign is gone")]
-    Gone,
-    #[error("the webhook is gone")]
-    NoSuchWebhook,
-    #[error(transparent)]
-    Render(#[from] RenderError),
+    /// No e-mail may leave; if nobody's may, why.
+    Barred(Option<Stop>),
 }

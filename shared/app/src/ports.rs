@@ -6,6 +6,7 @@ use domain::input::SendResult;
 use domain::{Activity, InputId, Lead, LeadId};
 use email::Message;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::Notification;
 
@@ -13,6 +14,12 @@ use crate::Notification;
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
+}
+
+/// Lets time pass.
+pub trait Timer: Send + Sync {
+    /// Waits until that moment; not at all if it is over.
+    fn sleep_until(&self, moment: Timestamp) -> impl Future<Output = ()> + Send;
 }
 
 /// A lead as stored.
@@ -121,6 +128,52 @@ pub trait Mailer: Send + Sync {
     fn send(&self, message: &Message) -> impl Future<Output = SendResult> + Send;
 }
 
+/// What the carrier takes from this account (SES API v2 reference, `GetAccount`).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quota {
+    /// E-mails per second.
+    pub per_second: f64,
+    /// E-mails within 24 hours; none for as many as one likes.
+    pub per_day: Option<f64>,
+    /// How many it took within the last 24 hours.
+    pub sent_last_day: f64,
+    /// Whether it takes any.
+    pub sending_enabled: bool,
+}
+
+impl Quota {
+    /// How many more it takes for now.
+    pub fn left_today(&self) -> f64 {
+        self.per_day.map_or(f64::INFINITY, |most| most - self.sent_last_day)
+    }
+}
+
+/// Knows the carrier's quota.
+pub trait Account: Send + Sync {
+    /// As of now.
+    fn quota(&self) -> impl Future<Output = Result<Quota, AccountError>> + Send;
+}
+
+/// The carrier did not tell its quota.
+#[derive(Debug, thiserror::Error)]
+#[error("the carrier does not tell how much it takes: {0}")]
+pub struct AccountError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// Takes due leads to the workers that send.
+pub trait DueQueue: Send + Sync {
+    /// Takes some. It is a hint only: what is due stands in the store, and is found again.
+    fn put(&self, turns: &[Turn]) -> impl Future<Output = Result<(), QueueError>> + Send;
+}
+
+/// Leads whose turn it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// Who, the longest due first.
+    pub leads: Vec<LeadId>,
+    /// After that, they are found anew, and nobody need look at this any more.
+    pub good_until: Timestamp,
+}
+
 /// Posts notifications to webhooks.
 pub trait Notifier: Send + Sync {
     /// Tries once. Never fails otherwise than by its answer, as [`Mailer`].
@@ -133,7 +186,7 @@ pub trait EventQueue: Send + Sync {
     fn put(&self, body: String) -> impl Future<Output = Result<(), QueueError>> + Send;
 }
 
-/// The queue did not take the events; the sender is to try again.
+/// The queue did not take something; it is to be tried again.
 #[derive(Debug, thiserror::Error)]
-#[error("the queue did not take the events: {0}")]
+#[error("the queue did not answer: {0}")]
 pub struct QueueError(#[source] pub Box<dyn std::error::Error + Send + Sync>);

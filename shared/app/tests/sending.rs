@@ -4,8 +4,8 @@ mod support;
 
 use std::sync::Mutex;
 
-use app::Nurture;
 use app::ports::Clock;
+use app::{Nurture, Unlimited};
 use domain::organisation::Webhook;
 use domain::sequence::{Act, Sequence, Step};
 use domain::{StepId, WebhookId};
@@ -15,8 +15,11 @@ use support::*;
 /// For tests in which no webhook is told.
 static NOBODY: Told = Told(Mutex::new(Vec::new()));
 
-fn nurture<'a>(world: &'a World, mailer: &'a Slow<'a>) -> Nurture<'a, Memory, Still, Slow<'a>, Told> {
-    Nurture { app: world, mailer, notifier: &NOBODY, worker: "w" }
+fn nurture<'a>(
+    world: &'a World,
+    mailer: &'a Slow<'a>,
+) -> Nurture<'a, Memory, Still, Slow<'a>, Told, Unlimited> {
+    Nurture { app: world, mailer, notifier: &NOBODY, pace: &Unlimited, worker: "w", at_once: 1 }
 }
 
 #[tokio::test]
@@ -66,7 +69,8 @@ async fn a_webhook_is_told_who_it_is_about_and_no_email_counts() {
     world.bundle.campaigns.get_mut("news").unwrap().sequence = sequence;
     let lead = submit_to(&world, "ada", "news").await;
     let told = Told::default();
-    let nurture = Nurture { app: &world, mailer: &Slow(&world.clock), notifier: &told, worker: "w" };
+    let mailer = Slow(&world.clock);
+    let nurture = Nurture { notifier: &told, ..nurture(&world, &mailer) };
     let report = nurture.send_due(Timestamp::MAX).await.expect("a report");
     assert_eq!((report.sent, report.notified), (0, 1));
     let told = told.0.into_inner().unwrap().remove(0);

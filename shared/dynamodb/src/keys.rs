@@ -5,6 +5,7 @@
 //! | profile     | `LEAD#{lead_id}`       | `PROFILE`        |
 //! | record      | `LEAD#{lead_id}`       | `ACT#{input_id}` |
 //! | suppression | `SUPPRESSED#{lead_id}` | `-`              |
+//! | gate        | `SENDING`              | `GATE`           |
 //!
 //! A profile that has something due also stands in the index `due`, under `due_pk` = `DUE#{shards}#{shard}` and
 //! `due_sk` = `{due_at}#{lead_id}`. The number of shards is part of the key, so that entries written under another
@@ -21,6 +22,11 @@ pub const PROFILE: &str = "PROFILE";
 pub const RECORDS: &str = "ACT#";
 /// The sort key of every suppression.
 pub const SUPPRESSION: &str = "-";
+
+/// The partition of what concerns sending as a whole.
+pub const SENDING: &str = "SENDING";
+/// The sort key of the gate that all e-mails pass.
+pub const GATE: &str = "GATE";
 
 /// The partition of a lead's profile and records.
 pub fn lead_pk(lead: &LeadId) -> String {

@@ -5,6 +5,7 @@
 
 mod commit;
 mod failure;
+mod gate;
 mod item;
 pub mod keys;
 mod scan;

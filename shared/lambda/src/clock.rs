@@ -1,6 +1,8 @@
 //! The machine's clock.
 
-use app::ports::Clock;
+use std::time::Duration;
+
+use app::ports::{Clock, Timer};
 use jiff::{Timestamp, Unit};
 
 /// The one place of the functions that asks what time it is.
@@ -12,5 +14,13 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let now = Timestamp::now();
         now.round(Unit::Millisecond).unwrap_or(now)
+    }
+}
+
+impl Timer for SystemClock {
+    async fn sleep_until(&self, moment: Timestamp) {
+        if let Ok(span) = Duration::try_from(moment.duration_since(self.now())) {
+            tokio::time::sleep(span).await;
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What every store of leads must do, shown on the embedded engine and on an independent second implementation.
 
+mod gate;
 mod ground;
 mod reading;
 mod writing;
@@ -65,4 +66,8 @@ contract! {
     reading::a_scan_reads_every_log_once_whatever_the_number_of_segments,
     reading::a_record_that_cannot_be_read_does_not_hide_the_other_leads,
     writing::a_gap_in_versions_is_refused,
+    gate::moments_follow_one_another_and_start_anew_after_a_rest,
+    gate::workers_that_ask_at_once_share_the_rate,
+    gate::what_would_be_too_late_is_not_reserved,
+    gate::a_gate_that_is_shut_lets_nothing_pass_until_somebody_resumes,
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use app::Nurture;
 use app::ports::{Clock, LeadStore, StoreError};
+use app::{Nurture, Unlimited};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
@@ -46,7 +46,14 @@ impl Dev {
     async fn send_due_alone(&self) -> Result<usize, StoreError> {
         let mailer = Carrier { inbox: &self.inbox, clock: &self.app.clock };
         let notifier = Postbox { notifications: &self.notifications, clock: &self.app.clock };
-        let nurture = Nurture { app: &self.app, mailer: &mailer, notifier: &notifier, worker: "dev" };
+        let nurture = Nurture {
+            app: &self.app,
+            mailer: &mailer,
+            notifier: &notifier,
+            pace: &Unlimited,
+            worker: "dev",
+            at_once: 1,
+        };
         Ok(nurture.send_due(Timestamp::MAX).await?.sent)
     }
 

@@ -1,0 +1,210 @@
+//! The pace: when the next e-mail may leave, by the carrier's own quota and the gate that all workers share.
+
+use std::collections::VecDeque;
+use std::future::Future;
+
+use domain::input::CarrierLimit;
+use futures_util::lock::Mutex;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::gate::{Gate, Reservation, Reserved, Stop};
+use crate::ports::{Account, AccountError, Clock, Quota, StoreError, Timer};
+
+/// The part of the carrier's rate that is used: the network delays one e-mail more than the next, and what leaves a little
+/// late must not meet what leaves on time.
+const SHARE: f64 = 0.98;
+/// So much of a second's e-mails a worker reserves at once: few requests, and little is lost when it ends.
+const RESERVED_AHEAD: f64 = 0.5;
+/// A moment that was missed by more is not made up for: e-mails that all leave late would leave at once.
+const LATE: SignedDuration = SignedDuration::from_millis(100);
+/// How long a quota that was read is believed. AWS raises it now and then; `GetAccount` may be asked once a second.
+const BELIEVED: SignedDuration = SignedDuration::from_mins(5);
+
+/// Whether an e-mail may leave.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Pass {
+    /// At that moment, which may be over.
+    At(Timestamp),
+    /// Not within the time that is left: others go first, or the day's quota is used up.
+    Full,
+    /// Not before somebody resumes.
+    Stopped(Stop),
+}
+
+/// Nobody can say whether an e-mail may leave; so none does.
+#[derive(Debug, thiserror::Error)]
+pub enum PaceError {
+    /// The gate was not to be had.
+    #[error(transparent)]
+    Gate(#[from] StoreError),
+    /// The quota was not.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+}
+
+/// Says when e-mails may leave.
+pub trait Pace: Send + Sync {
+    /// When one e-mail may leave, before `stop_at`. `ahead` is how many the caller may still have to send, this one among
+    /// them, those that have their moment not.
+    fn pass(&self, ahead: usize, stop_at: Timestamp) -> impl Future<Output = Result<Pass, PaceError>> + Send;
+
+    /// Waits for the moment of a pass.
+    fn wait_for(&self, moment: Timestamp) -> impl Future<Output = ()> + Send;
+
+    /// One who passed had nothing to send after all.
+    fn give_back(&self) -> impl Future<Output = ()> + Send;
+
+    /// The carrier took nothing, for that reason.
+    fn throttled(
+        &self,
+        code: &str,
+        limit: CarrierLimit,
+    ) -> impl Future<Output = Result<(), PaceError>> + Send;
+}
+
+/// No pace at all: for carriers that take everything.
+#[derive(Debug, Clone, Copy)]
+pub struct Unlimited;
+
+impl Pace for Unlimited {
+    async fn pass(&self, _: usize, _: Timestamp) -> Result<Pass, PaceError> {
+        Ok(Pass::At(Timestamp::MIN))
+    }
+
+    async fn wait_for(&self, _: Timestamp) {}
+
+    async fn give_back(&self) {}
+
+    async fn throttled(&self, _: &str, _: CarrierLimit) -> Result<(), PaceError> {
+        Ok(())
+    }
+}
+
+/// The pace of one of several workers. It lives as long as its process, which serves one run after the other.
+pub struct SharedPace<G, A, C, T> {
+    gate: G,
+    account: A,
+    clock: C,
+    timer: T,
+    own: Mutex<Own>,
+}
+
+/// What this worker knows and holds.
+#[derive(Default)]
+struct Own {
+    quota: Option<(Quota, Timestamp)>,
+    /// Reserved and not used, the earliest first.
+    moments: VecDeque<Timestamp>,
+    /// Nobody need ask the gate before.
+    full_until: Option<Timestamp>,
+}
+
+impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
+    /// The pace that `account` allows, shared through `gate`.
+    pub fn new(gate: G, account: A, clock: C, timer: T) -> Self {
+        Self { gate, account, clock, timer, own: Mutex::default() }
+    }
+
+    async fn quota(&self, own: &mut Own, now: Timestamp) -> Result<Quota, AccountError> {
+        if let Some((quota, read_at)) = own.quota
+            && now < read_at + BELIEVED
+            && quota.left_today() >= 1.0
+        {
+            return Ok(quota);
+        }
+        let quota = self.account.quota().await?;
+        own.quota = Some((quota, now));
+        Ok(quota)
+    }
+}
+
+/// "Wait for an interval of up to 10 minutes" (SES Developer Guide, "Errors related to the sending quotas"). The day is a
+/// sliding one, so room comes back little by little.
+const DAY_IS_FULL: SignedDuration = SignedDuration::from_mins(5);
+const RATE_IS_FULL: SignedDuration = SignedDuration::from_secs(1);
+/// Somebody changes a permission, or new credentials are on their way.
+const ACCESS_IS_MENDED: SignedDuration = SignedDuration::from_mins(1);
+const PAUSED: &str = "SES has paused sending for this account";
+
+fn reservation(quota: &Quota, ahead: usize, now: Timestamp, latest: Timestamp) -> Reservation {
+    let rate = (quota.per_second * SHARE).max(0.01);
+    let most = (rate * RESERVED_AHEAD).min(quota.left_today()).max(1.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "both are small and positive"
+    )]
+    let (count, interval) = (most as u32, SignedDuration::from_micros((1e6 / rate).ceil() as i64));
+    Reservation { count: count.min(u32::try_from(ahead.max(1)).unwrap_or(u32::MAX)), interval, now, latest }
+}
+
+fn micros(span: SignedDuration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
+}
+
+impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
+    async fn pass(&self, ahead: usize, stop_at: Timestamp) -> Result<Pass, PaceError> {
+        let mut own = self.own.lock().await;
+        let now = self.clock.now();
+        while let Some(moment) = own.moments.pop_front() {
+            if moment >= stop_at {
+                own.moments.clear();
+            } else if moment + LATE >= now {
+                return Ok(Pass::At(moment));
+            }
+        }
+        if own.full_until.is_some_and(|until| until > now) {
+            return Ok(Pass::Full);
+        }
+        let quota = self.quota(&mut own, now).await?;
+        if !quota.sending_enabled {
+            let stop = Stop { because: PAUSED.to_owned(), since: now };
+            self.gate.stop(&stop).await?;
+            return Ok(Pass::Stopped(stop));
+        }
+        if quota.left_today() < 1.0 {
+            own.full_until = Some(now + DAY_IS_FULL);
+            return Ok(Pass::Full);
+        }
+        let wish = reservation(&quota, ahead, now, stop_at);
+        match self.gate.reserve(&wish).await? {
+            Reserved::Stopped(stop) => Ok(Pass::Stopped(stop)),
+            Reserved::Full(next_at) => {
+                own.full_until = Some(next_at.min(stop_at));
+                Ok(Pass::Full)
+            }
+            Reserved::From(first) => {
+                let after = |place: u32| {
+                    first + SignedDuration::from_micros(micros(wish.interval) * i64::from(place))
+                };
+                own.moments.extend((1..wish.count).map(after));
+                Ok(Pass::At(first))
+            }
+        }
+    }
+
+    async fn wait_for(&self, moment: Timestamp) {
+        self.timer.sleep_until(moment).await;
+    }
+
+    async fn give_back(&self) {
+        let now = self.clock.now();
+        self.own.lock().await.moments.push_front(now);
+    }
+
+    async fn throttled(&self, code: &str, limit: CarrierLimit) -> Result<(), PaceError> {
+        let now = self.clock.now();
+        let until = match limit {
+            CarrierLimit::Paused => {
+                let because = format!("{PAUSED} ({code})");
+                return Ok(self.gate.stop(&Stop { because, since: now }).await?);
+            }
+            // Whose moments are reserved keeps them: one e-mail met another that was late.
+            CarrierLimit::Rate => return Ok(self.gate.hold(now + RATE_IS_FULL).await?),
+            CarrierLimit::Day => now + DAY_IS_FULL,
+            CarrierLimit::Access => now + ACCESS_IS_MENDED,
+        };
+        *self.own.lock().await = Own::default();
+        Ok(self.gate.hold(until).await?)
+    }
+}

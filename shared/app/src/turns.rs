@@ -1,0 +1,78 @@
+//! The tick: finds who is due and queues their turns. It sends nothing, so it is quick however many are due.
+
+use jiff::SignedDuration;
+
+use crate::App;
+use crate::gate::{Gate, Stop};
+use crate::ports::{Account, AccountError, Clock, DueQueue, LeadStore, QueueError, StoreError, Turn};
+
+/// Leads that go to a worker together.
+const TOGETHER: usize = 50;
+/// So many are queued without asking what the carrier takes: many who are due only move on, and send nothing.
+const ALWAYS: usize = 2_000;
+/// A tick queues what the carrier takes until a little after the next one.
+const SPAN: SignedDuration = SignedDuration::from_secs(75);
+/// A worker that comes to a turn later finds that a newer tick has queued its leads again.
+const GOOD_FOR: SignedDuration = SignedDuration::from_secs(120);
+
+/// What a tick did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Queued {
+    /// How many leads were queued.
+    pub leads: usize,
+    /// Whether more are due than can be sent until the next tick.
+    pub more: bool,
+    /// Nothing was queued, since sending is stopped.
+    pub stopped: Option<Stop>,
+}
+
+/// Why a tick failed. What it did not queue is still due.
+#[derive(Debug, thiserror::Error)]
+pub enum TickError {
+    /// Nobody knows who is due.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Nobody knows how many may be sent.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The workers were not told.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}
+
+impl<S: LeadStore, C: Clock> App<S, C> {
+    /// Queues the leads that have been due for longest, as many as can be sent until the next tick. Costs one query of
+    /// each shard while nobody is due.
+    pub async fn queue_due(
+        &self,
+        gate: &impl Gate,
+        account: &impl Account,
+        queue: &impl DueQueue,
+    ) -> Result<Queued, TickError> {
+        let now = self.clock.now();
+        let mut due = self.store.due(now, ALWAYS).await?;
+        if due.is_empty() {
+            return Ok(Queued::default());
+        }
+        if let Some(stop) = gate.state().await?.stopped {
+            return Ok(Queued { stopped: Some(stop), ..Queued::default() });
+        }
+        let mut most = ALWAYS;
+        if due.len() >= ALWAYS {
+            let rate = account.quota().await?.per_second.max(0.0);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is small")]
+            let sent_meanwhile = (rate * SPAN.as_secs_f64()) as usize;
+            most = ALWAYS.max(sent_meanwhile);
+            if most > ALWAYS {
+                due = self.store.due(now, most).await?;
+            }
+        }
+        let leads: Vec<_> = due.into_iter().map(|due| due.lead).collect();
+        let turns: Vec<Turn> = leads
+            .chunks(TOGETHER)
+            .map(|leads| Turn { leads: leads.to_vec(), good_until: now + GOOD_FOR })
+            .collect();
+        queue.put(&turns).await?;
+        Ok(Queued { leads: leads.len(), more: leads.len() >= most, stopped: None })
+    }
+}

@@ -1,0 +1,273 @@
+//! Many due leads, several workers, one carrier with a strict rate: they share it, use nearly all of it, and overrun it
+//! hardly ever. Time is tokio's own, which jumps to the next moment at which anything happens.
+
+mod support;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use app::gate::{Gate, GateState, Reservation, Reserved, Stop};
+use app::ports::{
+    Account, AccountError, Clock, Commit, Due, DueQueue, LeadStore, Mailer, QueueError, Quota, Record,
+    StoreError, Stored, Timer, Turn, Write,
+};
+use app::{App, Nurture, SharedPace};
+use domain::LeadId;
+use domain::input::{CarrierLimit, SendResult};
+use email::Message;
+use jiff::{SignedDuration, Timestamp};
+use support::*;
+use tokio::time::{Instant, sleep};
+
+const LEADS: usize = 6_000;
+const WORKERS: usize = 6;
+
+/// Tokio's paused time as a clock, for some workers a little wrong.
+#[derive(Clone, Copy)]
+struct Virtual {
+    began: Instant,
+    skew: SignedDuration,
+}
+
+impl Virtual {
+    #[expect(clippy::disallowed_methods, reason = "tokio's time stands still until all wait")]
+    fn begin() -> Self {
+        Self { began: Instant::now(), skew: SignedDuration::ZERO }
+    }
+
+    fn start() -> Timestamp {
+        "2026-11-23T11:00:00Z".parse().unwrap()
+    }
+}
+
+impl Clock for Virtual {
+    fn now(&self) -> Timestamp {
+        let passed = SignedDuration::try_from(self.began.elapsed()).unwrap();
+        let now = Self::start() + passed + self.skew;
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap()
+    }
+}
+
+impl Timer for Virtual {
+    async fn sleep_until(&self, moment: Timestamp) {
+        if let Ok(span) = Duration::try_from(moment.duration_since(self.now())) {
+            sleep(span).await;
+        }
+    }
+}
+
+/// A gate in memory, which answers after a while.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<GateState>>);
+
+impl Gate for Shared {
+    async fn reserve(&self, wish: &Reservation) -> Result<Reserved, StoreError> {
+        sleep(Duration::from_millis(5)).await;
+        let mut state = self.0.lock().unwrap();
+        if let Some(stop) = &state.stopped {
+            return Ok(Reserved::Stopped(stop.clone()));
+        }
+        let first = state.next_at.map_or(wish.now, |next_at| next_at.max(wish.now));
+        if first >= wish.latest {
+            return Ok(Reserved::Full(first));
+        }
+        state.next_at = Some(first + wish.interval * i32::try_from(wish.count).unwrap());
+        Ok(Reserved::From(first))
+    }
+
+    async fn hold(&self, until: Timestamp) -> Result<(), StoreError> {
+        let mut state = self.0.lock().unwrap();
+        state.next_at = state.next_at.max(Some(until));
+        Ok(())
+    }
+
+    async fn stop(&self, stop: &Stop) -> Result<(), StoreError> {
+        self.0.lock().unwrap().stopped.get_or_insert(stop.clone());
+        Ok(())
+    }
+
+    async fn resume(&self) -> Result<(), StoreError> {
+        self.0.lock().unwrap().stopped = None;
+        Ok(())
+    }
+
+    async fn state(&self) -> Result<GateState, StoreError> {
+        Ok(self.0.lock().unwrap().clone())
+    }
+}
+
+/// Takes at most `rate` in any second, after some 30 to 120 milliseconds.
+struct Strict {
+    clock: Virtual,
+    rate: usize,
+    paused: bool,
+    taken: Mutex<VecDeque<Timestamp>>,
+    refused: Mutex<usize>,
+    answers: Mutex<Vec<Timestamp>>,
+}
+
+impl Strict {
+    fn new(clock: Virtual, rate: usize) -> Self {
+        Self {
+            clock,
+            rate,
+            paused: false,
+            taken: Mutex::default(),
+            refused: Mutex::default(),
+            answers: Mutex::default(),
+        }
+    }
+
+    fn verdict(&self, now: Timestamp) -> SendResult {
+        let throttled = |limit| SendResult::Throttled { code: "ThrottlingException".into(), limit };
+        if self.paused {
+            return throttled(CarrierLimit::Paused);
+        }
+        let mut taken = self.taken.lock().unwrap();
+        while taken.front().is_some_and(|at| *at + SignedDuration::from_secs(1) <= now) {
+            taken.pop_front();
+        }
+        if taken.len() >= self.rate {
+            *self.refused.lock().unwrap() += 1;
+            return throttled(CarrierLimit::Rate);
+        }
+        taken.push_back(now);
+        self.answers.lock().unwrap().push(now);
+        SendResult::Accepted { message_id: "m".into() }
+    }
+}
+
+impl Mailer for Strict {
+    async fn send(&self, message: &Message) -> SendResult {
+        let odd = u64::from(message.send_id.as_str().as_bytes()[0]);
+        sleep(Duration::from_millis(10 + odd % 17)).await;
+        let verdict = self.verdict(self.clock.now());
+        sleep(Duration::from_millis(20 + odd % 90)).await;
+        verdict
+    }
+}
+
+impl Account for &Strict {
+    async fn quota(&self) -> Result<Quota, AccountError> {
+        #[expect(clippy::cast_precision_loss, reason = "it is small")]
+        let per_second = self.rate as f64;
+        Ok(Quota { per_second, per_day: None, sent_last_day: 0.0, sending_enabled: true })
+    }
+}
+
+/// The memory, a few milliseconds away.
+struct Distant(Memory);
+
+impl LeadStore for Distant {
+    async fn load(&self, lead: &LeadId) -> Result<Option<Stored>, StoreError> {
+        sleep(Duration::from_millis(4)).await;
+        self.0.load(lead).await
+    }
+
+    async fn commit(&self, write: &Write<'_>) -> Result<Commit, StoreError> {
+        sleep(Duration::from_millis(8)).await;
+        self.0.commit(write).await
+    }
+
+    async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<Due>, StoreError> {
+        self.0.due(until, limit).await
+    }
+
+    async fn records(&self, lead: &LeadId) -> Result<Vec<Record>, StoreError> {
+        self.0.records(lead).await
+    }
+}
+
+#[derive(Default)]
+struct Queue(Mutex<VecDeque<Turn>>);
+
+impl DueQueue for Queue {
+    async fn put(&self, turns: &[Turn]) -> Result<(), QueueError> {
+        self.0.lock().unwrap().extend(turns.iter().cloned());
+        Ok(())
+    }
+}
+
+/// Leads of whom each has one e-mail due, and the app around them.
+async fn crowd(clock: Virtual, leads: usize) -> App<Distant, Virtual> {
+    let world = world();
+    for place in 0..leads {
+        submit(&world, &format!("lead{place}")).await;
+    }
+    let App { bundle, store, lead_key, token_keys, public_url, files, .. } = world;
+    App { bundle, store: Distant(store), clock, lead_key, token_keys, public_url, files }
+}
+
+/// Ticks each minute and works the queue off until nobody is due, at most for ten minutes. Answers how long it took.
+async fn drain(app: &App<Distant, Virtual>, carrier: &Strict, gate: &Shared) -> SignedDuration {
+    let queue = Queue::default();
+    let worker = async |number: usize| {
+        // Clocks of machines differ by some milliseconds.
+        let skew = SignedDuration::from_millis(i64::try_from(number).unwrap() - 3);
+        let clock = Virtual { skew, ..app.clock };
+        let pace = SharedPace::new(gate.clone(), carrier, clock, clock);
+        let name = format!("w{number}");
+        let (mailer, notifier) = (carrier, &Told::default());
+        let nurture = Nurture { app, mailer, notifier, pace: &pace, worker: &name, at_once: 20 };
+        while app.clock.now() < Virtual::start() + SignedDuration::from_mins(10) {
+            let turn = queue.0.lock().unwrap().pop_front();
+            match turn {
+                Some(turn) if turn.good_until > app.clock.now() => {
+                    let report =
+                        nurture.send_to(&turn.leads, app.clock.now() + SignedDuration::from_secs(45)).await;
+                    assert_eq!(report.failed, []);
+                }
+                Some(_) => {}
+                None if app.store.due(app.clock.now(), 1).await.unwrap().is_empty() => break,
+                None => sleep(Duration::from_secs(1)).await,
+            }
+        }
+    };
+    let ticks = async {
+        loop {
+            app.queue_due(gate, &carrier, &queue).await.expect("a tick");
+            sleep(Duration::from_secs(60)).await;
+        }
+    };
+    let workers = futures_util::future::join_all((0..WORKERS).map(worker));
+    tokio::select! { _ = workers => {}, () = ticks => {} }
+    app.clock.now().duration_since(Virtual::start())
+}
+
+#[tokio::test(start_paused = true)]
+async fn several_workers_use_the_carriers_rate_and_do_not_overrun_it() {
+    let clock = Virtual::begin();
+    let (app, gate) = (crowd(clock, LEADS).await, Shared::default());
+    let carrier = Strict::new(clock, 50);
+    drain(&app, &carrier, &gate).await;
+    let mut answers = carrier.answers.lock().unwrap().clone();
+    answers.sort();
+    assert_eq!(answers.len(), LEADS, "each is written to once");
+    let refused = *carrier.refused.lock().unwrap();
+    assert!(refused * 1_000 <= LEADS, "{refused} of {LEADS} calls were refused");
+    // As long as enough leads are due to keep all workers busy.
+    let plenty = LEADS * 98 / 100;
+    let took = answers[plenty].duration_since(Virtual::start()).as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "it is small")]
+    let used = plenty as f64 / took / 50.0;
+    assert!(used >= 0.95, "{:.1}% of the rate was used, in {took} s", used * 100.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_carrier_pauses_the_account_all_stop_and_go_on_where_they_stood() {
+    let clock = Virtual::begin();
+    let (app, gate) = (crowd(clock, 300).await, Shared::default());
+    let paused = Strict { paused: true, ..Strict::new(clock, 50) };
+    drain(&app, &paused, &gate).await;
+    let stop = gate.state().await.unwrap().stopped.expect("the gate is shut");
+    assert!(stop.because.contains("paused"), "{}", stop.because);
+    assert_eq!(app.store.due(clock.now(), 1_000).await.unwrap().len(), 300, "nobody lost their place");
+
+    gate.resume().await.unwrap();
+    let later = Virtual::begin();
+    let app = App { clock: later, ..app };
+    let carrier = Strict::new(later, 50);
+    drain(&app, &carrier, &gate).await;
+    assert_eq!(carrier.answers.lock().unwrap().len(), 300);
+}

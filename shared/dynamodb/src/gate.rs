@@ -1,0 +1,159 @@
+//! The gate as one item: a moment that only moves on, by one conditional update for each reservation.
+
+use std::collections::HashMap;
+
+use app::gate::{Gate, GateState, Reservation, Reserved, Stop};
+use app::ports::StoreError;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use jiff::Timestamp;
+
+use crate::failure::{self, Doubt};
+use crate::{Store, keys};
+
+const OPEN: &str = "attribute_not_exists(stopped)";
+const BEHIND: &str = "(attribute_not_exists(next_at) OR next_at < :now)";
+/// It takes a second try only when the gate's moment is passed between two requests.
+const TRIES: usize = 5;
+
+/// An item of the gate that no version of ours wrote.
+#[derive(Debug, thiserror::Error)]
+#[error("the item of the gate has no readable `{0}`")]
+struct Unreadable(&'static str);
+
+/// What an update met.
+enum Met {
+    /// It was carried out; this is what it changed.
+    Done(Item),
+    /// Its condition did not hold for this item.
+    Other(Item),
+}
+
+type Item = HashMap<String, AttributeValue>;
+
+impl Gate for Store {
+    async fn reserve(&self, wish: &Reservation) -> Result<Reserved, StoreError> {
+        let span = wish.interval * i32::try_from(wish.count).unwrap_or(i32::MAX);
+        for _ in 0..TRIES {
+            // While nobody is ahead of us, the gate stands at a moment that is over.
+            let from_now = self
+                .update_gate("SET next_at = :next")
+                .condition_expression(format!("{OPEN} AND {BEHIND}"))
+                .expression_attribute_values(":next", number(wish.now + span))
+                .expression_attribute_values(":now", number(wish.now));
+            let Met::Other(item) = self.change(from_now).await? else { return Ok(Reserved::From(wish.now)) };
+            let state = state(&item).map_err(permanent)?;
+            if let Some(stop) = state.stopped {
+                return Ok(Reserved::Stopped(stop));
+            }
+            if let Some(next_at) = state.next_at.filter(|next_at| *next_at >= wish.latest) {
+                return Ok(Reserved::Full(next_at));
+            }
+            let after_others = self
+                .update_gate("SET next_at = next_at + :span")
+                .condition_expression(format!("{OPEN} AND next_at >= :now AND next_at < :latest"))
+                .expression_attribute_values(":span", AttributeValue::N(span.as_micros().to_string()))
+                .expression_attribute_values(":now", number(wish.now))
+                .expression_attribute_values(":latest", number(wish.latest));
+            if let Met::Done(item) = self.change(after_others).await? {
+                let next_at = self::state(&item).map_err(permanent)?.next_at;
+                let next_at = next_at.ok_or_else(|| permanent(Unreadable("next_at")))?;
+                return Ok(Reserved::From(next_at - span));
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    async fn hold(&self, until: Timestamp) -> Result<(), StoreError> {
+        let update = self
+            .update_gate("SET next_at = :now")
+            .condition_expression(BEHIND)
+            .expression_attribute_values(":now", number(until));
+        self.change(update).await.map(|_| ())
+    }
+
+    async fn stop(&self, stop: &Stop) -> Result<(), StoreError> {
+        let reason = HashMap::from([
+            ("because".to_owned(), AttributeValue::S(stop.because.clone())),
+            ("since".to_owned(), number(stop.since)),
+        ]);
+        let update = self
+            .update_gate("SET stopped = :stop")
+            .condition_expression(OPEN)
+            .expression_attribute_values(":stop", AttributeValue::M(reason));
+        self.change(update).await.map(|_| ())
+    }
+
+    async fn resume(&self) -> Result<(), StoreError> {
+        self.change(self.update_gate("REMOVE stopped")).await.map(|_| ())
+    }
+
+    async fn state(&self) -> Result<GateState, StoreError> {
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("PK", AttributeValue::S(keys::SENDING.into()))
+            .key("SK", AttributeValue::S(keys::GATE.into()))
+            .consistent_read(true);
+        let answer = request.send().await.map_err(|error| failure::of_read("GetItem", error))?;
+        answer.item.map_or(Ok(GateState::default()), |item| state(&item).map_err(permanent))
+    }
+}
+
+impl Store {
+    fn update_gate(&self, expression: &str) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .key("PK", AttributeValue::S(keys::SENDING.into()))
+            .key("SK", AttributeValue::S(keys::GATE.into()))
+            .update_expression(expression)
+            .return_values(ReturnValue::UpdatedNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    async fn change(&self, update: UpdateItemFluentBuilder) -> Result<Met, StoreError> {
+        let doubt = Doubt::default();
+        match update.customize().interceptor(doubt.clone()).send().await {
+            Ok(done) => Ok(Met::Done(done.attributes.unwrap_or_default())),
+            Err(SdkError::ServiceError(answer)) if is_condition(answer.err()) => match answer.into_err() {
+                UpdateItemError::ConditionalCheckFailedException(failed) => {
+                    Ok(Met::Other(failed.item.unwrap_or_default()))
+                }
+                _ => Ok(Met::Other(Item::new())),
+            },
+            Err(error) => Err(failure::of_write("UpdateItem", error, &doubt)),
+        }
+    }
+}
+
+fn is_condition(error: &UpdateItemError) -> bool {
+    matches!(error, UpdateItemError::ConditionalCheckFailedException(_))
+}
+
+fn state(item: &Item) -> Result<GateState, Unreadable> {
+    let next_at = item.get("next_at").map(|value| moment(value).ok_or(Unreadable("next_at"))).transpose()?;
+    let stopped = item.get("stopped").map(|value| stop(value).ok_or(Unreadable("stopped"))).transpose()?;
+    Ok(GateState { next_at, stopped })
+}
+
+fn stop(value: &AttributeValue) -> Option<Stop> {
+    let parts = value.as_m().ok()?;
+    Some(Stop { because: parts.get("because")?.as_s().ok()?.clone(), since: moment(parts.get("since")?)? })
+}
+
+/// Microseconds since 1970: moments lie closer together than a millisecond at high rates.
+fn number(at: Timestamp) -> AttributeValue {
+    AttributeValue::N(at.as_microsecond().to_string())
+}
+
+fn moment(value: &AttributeValue) -> Option<Timestamp> {
+    Timestamp::from_microsecond(value.as_n().ok()?.parse().ok()?).ok()
+}
+
+fn permanent(error: Unreadable) -> StoreError {
+    StoreError::Permanent(Box::new(error))
+}

@@ -1,0 +1,70 @@
+//! The gate that all workers share: no moment twice, none too late, none while it is shut.
+
+use app::gate::{Gate, Reservation, Reserved, Stop};
+use jiff::{SignedDuration, Timestamp};
+
+use super::Ground;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + second).expect("a time")
+}
+
+/// `count` e-mails, ten a second, wanted at that second and not after a minute.
+fn wish(count: u32, second: i64) -> Reservation {
+    let now = at(second);
+    Reservation {
+        count,
+        interval: SignedDuration::from_millis(100),
+        now,
+        latest: now + SignedDuration::from_mins(1),
+    }
+}
+
+pub async fn moments_follow_one_another_and_start_anew_after_a_rest(ground: Ground) {
+    let store = &ground.store;
+    let reserve = async |count, second| store.reserve(&wish(count, second)).await.expect("an answer");
+    assert_eq!(reserve(10, 0).await, Reserved::From(at(0)));
+    assert_eq!(reserve(20, 0).await, Reserved::From(at(1)), "after those of the first");
+    assert_eq!(reserve(1, 2).await, Reserved::From(at(3)), "after those of the second, though it asks later");
+    assert_eq!(reserve(1, 60).await, Reserved::From(at(60)), "what nobody used is not made up for");
+}
+
+pub async fn workers_that_ask_at_once_share_the_rate(ground: Ground) {
+    let asks = (0..30).map(|_| {
+        let store = ground.store.clone();
+        tokio::spawn(async move { store.reserve(&wish(5, 0)).await.expect("an answer") })
+    });
+    let mut moments = Vec::new();
+    for ask in asks.collect::<Vec<_>>() {
+        let Reserved::From(first) = ask.await.expect("no panic") else { panic!("there is room for all") };
+        moments.push(first);
+    }
+    moments.sort();
+    let expected: Vec<Timestamp> =
+        (0..30).map(|place| at(0) + SignedDuration::from_millis(500 * place)).collect();
+    assert_eq!(moments, expected);
+}
+
+pub async fn what_would_be_too_late_is_not_reserved(ground: Ground) {
+    let store = &ground.store;
+    store.hold(at(90)).await.expect("held");
+    assert_eq!(store.reserve(&wish(1, 0)).await.expect("an answer"), Reserved::Full(at(90)));
+    assert_eq!(store.reserve(&wish(1, 31)).await.expect("an answer"), Reserved::From(at(90)));
+    store.hold(at(5)).await.expect("a hold never moves it back");
+    assert_eq!(
+        store.state().await.expect("a state").next_at,
+        Some(at(90) + SignedDuration::from_millis(100))
+    );
+}
+
+pub async fn a_gate_that_is_shut_lets_nothing_pass_until_somebody_resumes(ground: Ground) {
+    let store = &ground.store;
+    assert_eq!(store.state().await.expect("a state").stopped, None, "a gate that nobody ever used is open");
+    let stop = Stop { because: "complaints".into(), since: at(1) };
+    store.stop(&stop).await.expect("stopped");
+    store.stop(&Stop { because: "another".into(), since: at(2) }).await.expect("stopped already");
+    assert_eq!(store.reserve(&wish(1, 3)).await.expect("an answer"), Reserved::Stopped(stop.clone()));
+    assert_eq!(store.state().await.expect("a state").stopped, Some(stop));
+    store.resume().await.expect("resumed");
+    assert_eq!(store.reserve(&wish(1, 4)).await.expect("an answer"), Reserved::From(at(4)));
+}
