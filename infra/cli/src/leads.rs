@@ -37,6 +37,11 @@ impl Source {
         self.log.is_none() && self.data.is_none() && self.table.is_none()
     }
 
+    /// Whether it can be read but once.
+    pub fn is_standard_input(&self) -> bool {
+        self.log.as_ref().is_some_and(|path| path.as_os_str() == "-")
+    }
+
     /// The time there: `sillon dev` has a clock of its own.
     pub fn now(&self) -> anyhow::Result<Timestamp> {
         match &self.data {
@@ -67,7 +72,7 @@ impl Source {
             }
         };
         let bar = bar(None, "{spinner} {pos} leads, {elapsed}");
-        Ok(Leads { feed: Feed::Store(feed), bar, place: self.to_string(), faults: 0 })
+        Ok(Leads { feed: Feed::Store(feed), bar, place: self.to_string(), faults: 0, silent: false })
     }
 }
 
@@ -90,7 +95,13 @@ fn of_file(path: &std::path::Path) -> anyhow::Result<Leads> {
         (Box::new(BufReader::with_capacity(1 << 20, file)), length)
     };
     let bar = bar(length, "{bar:30} {percent}%, {eta} left");
-    Ok(Leads { feed: Feed::File(Reader::new(input)), bar, place: path.display().to_string(), faults: 0 })
+    Ok(Leads {
+        feed: Feed::File(Reader::new(input)),
+        bar,
+        place: path.display().to_string(),
+        faults: 0,
+        silent: false,
+    })
 }
 
 /// Drawn on standard error, and only where that is a terminal.
@@ -105,6 +116,7 @@ pub struct Leads {
     bar: ProgressBar,
     place: String,
     faults: usize,
+    silent: bool,
 }
 
 enum Feed {
@@ -113,9 +125,17 @@ enum Feed {
 }
 
 impl Leads {
+    /// Tells nothing of what cannot be read: somebody reads it again, and tells.
+    pub fn silent(self) -> Self {
+        Self { silent: true, ..self }
+    }
+
     /// Tells of a lead that is of no use, and counts it.
     pub fn tell(&mut self, fault: &str) {
         self.faults += 1;
+        if self.silent {
+            return;
+        }
         self.bar.suspend(|| eprintln!("{}: {fault}", self.place));
     }
 

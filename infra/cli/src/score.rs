@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use comfy_table::{CellAlignment, Table, presets};
 use domain::{Bundle, Stage};
-use rehearsal::backtest::{Backtest, Band, Goal, Separation, backtest};
-use rehearsal::log::Log;
+use rehearsal::backtest::{Backtest, Band, Goal, Moments, Replay, Separation};
 use serde_json::json;
 
 use crate::leads::Source;
@@ -52,9 +51,20 @@ pub fn run(Score::Backtest(arguments): &Score) -> anyhow::Result<ExitCode> {
             None => return Ok(ExitCode::from(1)),
         },
     };
+    if arguments.source.is_standard_input() {
+        let message = "--log -: the leads are read twice, so that memory need not hold them: name a file";
+        return Err(WrongUse(message.to_owned()).into());
+    }
+    let mut moments = Moments::default();
+    arguments.source.leads()?.silent().for_each(|log| moments.see(&log, &new, &goal));
+    let mut replay = Replay::new(&new, old.as_ref(), &goal, moments);
     let mut leads = arguments.source.leads()?;
-    let logs: Vec<Log> = leads.by_ref().collect();
-    let found = backtest(&logs, &new, old.as_ref(), &goal)?;
+    while let Some(log) = leads.next() {
+        if let Err(fault) = replay.add(&log) {
+            leads.tell(&format!("lead {}: {fault}", log.lead));
+        }
+    }
+    let found = replay.weighed();
     match arguments.format {
         Format::Json => {
             let moves: Vec<_> = found

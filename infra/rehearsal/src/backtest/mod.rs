@@ -74,7 +74,94 @@ pub struct Standing {
     pub grade: Option<&'static str>,
 }
 
-/// Replays the logs under the new rules and, if there are any, under the old ones.
+/// When leads are scored: what must be known of all logs before the first is replayed. It keeps a number for each lead that
+/// converted, and no log.
+#[derive(Debug, Clone, Default)]
+pub struct Moments {
+    ages: Vec<SignedDuration>,
+    end: Option<Timestamp>,
+}
+
+impl Moments {
+    /// Looks at a log.
+    pub fn see(&mut self, log: &Log, bundle: &Bundle, goal: &Goal) {
+        self.end = self.end.max(log.activities.iter().map(|activity| activity.at).max());
+        if let (Some(first), Some(place)) = (log.activities.first(), goal.place_in(log, bundle)) {
+            self.ages.push(log.activities[place].at.duration_since(first.at).max(SignedDuration::ZERO));
+        }
+    }
+
+    /// The age at which the median lead of those that converted did so.
+    fn median_age(&mut self) -> Option<SignedDuration> {
+        self.ages.sort();
+        self.ages.get(self.ages.len() / 2).copied()
+    }
+}
+
+/// Replays logs one at a time, under the new rules and, if there are any, under the old ones.
+#[derive(Debug)]
+pub struct Replay<'a> {
+    new: &'a Bundle,
+    old: Option<&'a Bundle>,
+    goal: &'a Goal,
+    age: Option<SignedDuration>,
+    end: Option<Timestamp>,
+    new_samples: Vec<Sample>,
+    old_samples: Vec<Sample>,
+    changes: Vec<Change>,
+}
+
+impl<'a> Replay<'a> {
+    /// Begins, once all logs were seen.
+    pub fn new(new: &'a Bundle, old: Option<&'a Bundle>, goal: &'a Goal, mut moments: Moments) -> Self {
+        let (age, end) = (moments.median_age(), moments.end);
+        let (new_samples, old_samples, changes) = (Vec::new(), Vec::new(), Vec::new());
+        Self { new, old, goal, age, end, new_samples, old_samples, changes }
+    }
+
+    /// Scores a lead.
+    ///
+    /// # Errors
+    /// A log whose activities do not fold.
+    pub fn add(&mut self, log: &Log) -> Result<(), BrokenLog> {
+        let Some(first) = log.activities.first() else { return Ok(()) };
+        let place = self.goal.place_in(log, self.new);
+        let moment = match place {
+            Some(place) => log.activities[place].at,
+            None => {
+                let of_age = self.age.map_or(Timestamp::MAX, |age| first.at + age);
+                self.end.unwrap_or(first.at).min(of_age)
+            }
+        };
+        let known: Vec<&Activity> = match place {
+            Some(place) => log.activities[..place].iter().collect(),
+            None => log.activities.iter().filter(|activity| activity.at <= moment).collect(),
+        };
+        let converted = place.is_some();
+        let standing = standing(self.new, &known, moment)?;
+        self.new_samples.push(Sample { score: standing.score, converted });
+        let Some(old) = self.old else { return Ok(()) };
+        let before = self::standing(old, &known, moment)?;
+        self.old_samples.push(Sample { score: before.score, converted });
+        if before.moved_to(&standing) {
+            self.changes.push(Change { lead: log.lead.clone(), converted, old: before, new: standing });
+        }
+        Ok(())
+    }
+
+    /// What came of it.
+    pub fn weighed(self) -> Backtest {
+        Backtest {
+            leads: self.new_samples.len(),
+            converted: self.new_samples.iter().filter(|sample| sample.converted).count(),
+            new: Separation::of(&self.new_samples),
+            old: self.old.map(|_| Separation::of(&self.old_samples)),
+            changes: self.changes,
+        }
+    }
+}
+
+/// Replays logs that are at hand.
 ///
 /// # Errors
 /// A log whose activities do not fold.
@@ -84,37 +171,11 @@ pub fn backtest(
     old: Option<&Bundle>,
     goal: &Goal,
 ) -> Result<Backtest, BrokenLog> {
-    let reached: Vec<Option<usize>> = logs.iter().map(|log| goal.place_in(log, new)).collect();
-    let age = median_age(logs, &reached);
-    let end = logs.iter().flat_map(|log| &log.activities).map(|activity| activity.at).max();
-    let (mut new_samples, mut old_samples, mut changes) = (Vec::new(), Vec::new(), Vec::new());
-    for (log, place) in logs.iter().zip(&reached) {
-        let Some(first) = log.activities.first() else { continue };
-        let moment = match place {
-            Some(place) => log.activities[*place].at,
-            None => end.unwrap_or(first.at).min(age.map_or(Timestamp::MAX, |age| first.at + age)),
-        };
-        let known: Vec<&Activity> = match place {
-            Some(place) => log.activities[..*place].iter().collect(),
-            None => log.activities.iter().filter(|activity| activity.at <= moment).collect(),
-        };
-        let converted = place.is_some();
-        let standing = standing(new, &known, moment)?;
-        new_samples.push(Sample { score: standing.score, converted });
-        let Some(old) = old else { continue };
-        let before = self::standing(old, &known, moment)?;
-        old_samples.push(Sample { score: before.score, converted });
-        if before.moved_to(&standing) {
-            changes.push(Change { lead: log.lead.clone(), converted, old: before, new: standing });
-        }
-    }
-    Ok(Backtest {
-        leads: new_samples.len(),
-        converted: new_samples.iter().filter(|sample| sample.converted).count(),
-        new: Separation::of(&new_samples),
-        old: old.map(|_| Separation::of(&old_samples)),
-        changes,
-    })
+    let mut moments = Moments::default();
+    logs.iter().for_each(|log| moments.see(log, new, goal));
+    let mut replay = Replay::new(new, old, goal, moments);
+    logs.iter().try_for_each(|log| replay.add(log))?;
+    Ok(replay.weighed())
 }
 
 impl Backtest {
@@ -156,17 +217,6 @@ impl Standing {
     fn moved_to(&self, other: &Self) -> bool {
         (self.stage, self.temperature, self.grade) != (other.stage, other.temperature, other.grade)
     }
-}
-
-/// The age at which the median lead of those that converted did so.
-fn median_age(logs: &[Log], reached: &[Option<usize>]) -> Option<SignedDuration> {
-    let age = |(log, place): (&Log, &Option<usize>)| {
-        let first = log.activities.first()?;
-        Some(log.activities[(*place)?].at.duration_since(first.at).max(SignedDuration::ZERO))
-    };
-    let mut ages: Vec<SignedDuration> = logs.iter().zip(reached).filter_map(age).collect();
-    ages.sort();
-    ages.get(ages.len() / 2).copied()
 }
 
 fn standing(bundle: &Bundle, known: &[&Activity], moment: Timestamp) -> Result<Standing, BrokenLog> {
