@@ -1,0 +1,98 @@
+//! The agenda: what will happen, in the order of simulated time.
+
+use std::collections::BTreeMap;
+use std::task::Waker;
+
+use app::ports::Record;
+use domain::{Input, Lead, LeadId, SendId, TopicId};
+use jiff::{SignedDuration, Timestamp};
+
+/// A run of a program: it begins, calls ports, and ends or dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct TaskId(pub u64);
+
+/// Something that happens at its time.
+#[derive(Debug)]
+pub enum Event {
+    /// A port call of the task goes on.
+    Wake(TaskId, Waker),
+    /// The task has run for as long as it may.
+    Kill(TaskId),
+    /// A program is started.
+    Start(Job),
+    /// The due index hears of a write.
+    Index { lead: LeadId, version: u64, due: Option<Timestamp> },
+    /// A write whose answer was lost reaches the store.
+    LateWrite(Box<OwnedWrite>),
+    /// An e-mail whose answer was lost reaches the carrier.
+    LateAcceptance(SendId),
+    /// Another version of the campaigns is deployed.
+    Deploy(usize),
+    /// From now on nothing goes wrong any more, and nobody but readers of e-mails does anything.
+    Calm,
+}
+
+/// What a program is started for.
+#[derive(Debug, Clone)]
+pub enum Job {
+    /// The schedule: serve whoever is due.
+    Tick,
+    /// The stream: serve these.
+    Nudge(Vec<LeadId>),
+    /// A form is posted. The visitor tries again when it fails.
+    Post { person: usize, input: Box<Input>, tries: u32 },
+    /// The button behind a confirmation's link is pressed.
+    Confirm { person: usize, token: String },
+    /// A lead leaves.
+    Leave { person: usize },
+    /// A lead asks for a pause of so many days, and leaves topics.
+    Prefer { person: usize, pause: i64, left: Vec<TopicId> },
+    /// A magnet is fetched.
+    Download { person: usize },
+    /// The queue has messages.
+    Apply,
+}
+
+/// A [`app::ports::Write`] that outlives its call.
+#[derive(Debug, Clone)]
+pub struct OwnedWrite {
+    pub expected: Option<u64>,
+    pub lead: Lead,
+    pub records: Vec<Record>,
+    pub now: Timestamp,
+    /// Which program writes, and with which version of the campaigns.
+    pub by: TaskId,
+    pub campaigns: usize,
+}
+
+/// Events by time; of two at the same time, the one that was noted first goes first.
+#[derive(Debug, Default)]
+pub struct Agenda {
+    events: BTreeMap<(Timestamp, u64), Event>,
+    noted: u64,
+}
+
+impl Agenda {
+    /// Notes an event.
+    pub fn note(&mut self, at: Timestamp, event: Event) {
+        self.noted += 1;
+        self.events.insert((at, self.noted), event);
+    }
+
+    /// The next event.
+    pub fn next(&mut self) -> Option<(Timestamp, Event)> {
+        self.events.pop_first().map(|((at, _), event)| (at, event))
+    }
+}
+
+pub const fn millis(count: i64) -> SignedDuration {
+    SignedDuration::from_millis(count)
+}
+
+pub const fn secs(count: i64) -> SignedDuration {
+    SignedDuration::from_secs(count)
+}
+
+pub const fn hours(count: i64) -> SignedDuration {
+    SignedDuration::from_hours(count)
+}

@@ -1,0 +1,65 @@
+//! Once faults stop: everything that is due ends, and nobody is stuck.
+
+use domain::Lead;
+use domain::lead::{EnrolmentState, SendOutcome};
+use domain::sequence::Act;
+use jiff::SignedDuration;
+
+use super::{Found, Rule, hold};
+use crate::agenda::{hours, secs};
+use crate::deployments::bundles;
+use crate::world::World;
+
+/// Whoever is due is served within this, once nothing goes wrong any more.
+const SERVED_WITHIN: SignedDuration = hours(1);
+
+impl World {
+    /// A tick begins.
+    pub fn observe_tick(&mut self) {
+        let longest = self.table.first_due().map_or(SignedDuration::ZERO, |due| self.now.duration_since(due));
+        let found = hold(!self.calm || longest < SERVED_WITHIN, Rule::Stuck, || {
+            format!("somebody has been due for {longest:#}")
+        });
+        self.judge(found);
+    }
+
+    /// Nothing happens any more, or nothing but what comes round for ever.
+    pub fn observe_end(&mut self) {
+        let mut found = hold(self.queue.is_empty(), Rule::Lost, || "messages are left on the queue".into());
+        for stored in self.table.all() {
+            found = found.and_then(|()| self.is_at_rest(&stored.lead));
+        }
+        self.judge(found);
+    }
+
+    fn is_at_rest(&self, lead: &Lead) -> Found {
+        let name = self.name(&lead.id);
+        let just_now = self.now - secs(600);
+        let due = lead.due_at();
+        hold(due.is_none_or(|due| due > just_now), Rule::Stuck, || {
+            format!("{name} has been due since {due:?}")
+        })?;
+        let indexed = self.table.indexed(&lead.id);
+        hold(indexed == due, Rule::Index, || {
+            format!("{name} is due at {due:?}, and the index says {indexed:?}")
+        })?;
+        let suppressed = lead.suppression.is_some() || !self.oracle.complained.contains(&lead.id);
+        hold(suppressed, Rule::Lost, || format!("{name} complained and is not suppressed"))?;
+        for (send_id, send) in &lead.sends {
+            let open = lead.claim.as_ref().is_some_and(|claim| claim.send_id == *send_id);
+            hold(open || send.outcome != SendOutcome::Claimed, Rule::Stuck, || {
+                format!("{send_id} has no outcome")
+            })?;
+        }
+        for (campaign, enrolment) in &lead.enrolments {
+            let campaign = bundles()[self.deployed].campaign(campaign);
+            let step =
+                campaign.zip(enrolment.step.as_ref()).and_then(|(it, step)| it.sequence.steps.get(step));
+            let waits_for_a_date = step.is_some_and(|step| matches!(step.act, Act::Every { .. }));
+            let ends =
+                enrolment.state != EnrolmentState::Waiting || enrolment.due_at.is_some() || waits_for_a_date;
+            hold(ends, Rule::Stuck, || format!("{name} waits for nothing: {enrolment:?}"))?;
+        }
+        Ok(())
+    }
+}

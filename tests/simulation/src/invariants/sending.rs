@@ -1,0 +1,166 @@
+//! Claims, hand-overs and answers.
+
+use std::collections::BTreeMap;
+
+use app::Notification;
+use domain::input::SendResult;
+use domain::lead::{Purpose, SendOutcome};
+use domain::{Activity, CampaignId, Fact, SendId, StepId};
+use email::Message;
+use jiff::Timestamp;
+
+use super::{Found, Rule, Sight, hold};
+use crate::agenda::{TaskId, hours};
+use crate::world::World;
+
+/// Three are asked for within a day at most, and of the last one two more may follow while nobody knows.
+const MOST_CONFIRMATIONS_A_DAY: usize = 5;
+/// Of a confirmation that was asked for, or an alert: one, and two more while nobody knows.
+const MOST_REPEATED: usize = 3;
+
+/// What a claim is for: campaign, step, enrolment, round; of a confirmation, how often one was asked for by then.
+type Subject = (CampaignId, StepId, u32, u32);
+
+/// What was claimed for a lead, and left.
+#[derive(Debug, Default)]
+pub struct Sending {
+    open: Option<(SendId, Timestamp)>,
+    claims: BTreeMap<SendId, (Purpose, Subject)>,
+    asked: u32,
+    confirmations: Vec<Timestamp>,
+    repeated: BTreeMap<Subject, usize>,
+}
+
+/// The e-mail that the activity claims.
+pub fn claimed(activity: &Activity) -> Option<&SendId> {
+    match &activity.fact {
+        Fact::SendClaimed { send_id, .. } => Some(send_id),
+        _ => None,
+    }
+}
+
+impl Sending {
+    pub fn see(&mut self, sight: &Sight<'_>) -> Found {
+        let carrier = &sight.world.carrier;
+        match &sight.activity.fact {
+            Fact::SendClaimed {
+                send_id, campaign, step, enrolment, round, purpose, lease_ends_at, ..
+            } => {
+                let open = self.open.replace((send_id.clone(), *lease_ends_at));
+                hold(open.is_none(), Rule::Exclusive, || format!("{step} was claimed while {open:?} is"))?;
+                let busy = carrier.is_busy_with(sight.lead);
+                hold(!busy, Rule::Exclusive, || {
+                    format!("{step} was claimed while another one is handed over")
+                })?;
+                let is_confirmation = matches!(purpose, Purpose::Confirmation { .. });
+                let number = if is_confirmation { self.asked } else { *enrolment };
+                let subject = (campaign.clone(), step.clone(), number, *round);
+                let before = self.claims.insert(send_id.clone(), (purpose.clone(), subject));
+                let sent = carrier.has_accepted(send_id);
+                hold(before.is_none() || !sent, Rule::OneAcceptance, || {
+                    format!("{step} was claimed again and has left")
+                })
+            }
+            Fact::ConfirmationRequested { mail_due: Some(_), .. } => {
+                self.asked += 1;
+                Ok(())
+            }
+            Fact::EmailSent { send_id, .. } => {
+                self.close(send_id);
+                let left = carrier.has_accepted(send_id);
+                hold(left, Rule::Answer, || format!("{send_id} is recorded as sent and has not left"))
+            }
+            Fact::SendRejected { send_id, .. } | Fact::SendThrottled { send_id, .. } => {
+                self.close(send_id);
+                let left = carrier.has_accepted(send_id);
+                hold(!left, Rule::Answer, || format!("{send_id} is recorded as refused and has left"))
+            }
+            Fact::SendUncertain { send_id, code, .. } => {
+                let lease =
+                    self.open.as_ref().filter(|(open, _)| open == send_id).map(|(_, ends_at)| *ends_at);
+                let early = code == "lease_ended" && lease.is_none_or(|ends_at| sight.activity.at < ends_at);
+                self.close(send_id);
+                hold(!early, Rule::Exclusive, || format!("{send_id} was given up before its lease ended"))
+            }
+            Fact::Notified { send_id, .. } => {
+                self.close(send_id);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn close(&mut self, send_id: &SendId) {
+        self.open.take_if(|(open, _)| open == send_id);
+    }
+
+    /// An e-mail left.
+    fn left(&mut self, send_id: &SendId, now: Timestamp) -> Found {
+        let Some((purpose, subject)) = self.claims.get(send_id) else { return Ok(()) };
+        if matches!(purpose, Purpose::Confirmation { .. }) {
+            self.confirmations.push(now);
+            let within = self.confirmations.iter().filter(|at| **at > now - hours(24)).count();
+            hold(within <= MOST_CONFIRMATIONS_A_DAY, Rule::Bound, || {
+                format!("{within} confirmations left within a day")
+            })?;
+        }
+        let times = self.repeated.entry(subject.clone()).or_default();
+        *times += 1;
+        let bound = if matches!(purpose, Purpose::Nurture { .. }) { 1 } else { MOST_REPEATED };
+        hold(*times <= bound, Rule::Bound, || format!("{subject:?} left {times} times"))
+    }
+}
+
+impl World {
+    /// A program hands an e-mail to the carrier.
+    pub fn observe_hand_over(&mut self, message: &Message) {
+        self.observe_call(&message.send_id, &message.step);
+    }
+
+    /// A program posts a notification.
+    pub fn observe_notification(&mut self, notification: &Notification) {
+        self.observe_call(&notification.id, "a notification");
+    }
+
+    fn observe_call(&mut self, send_id: &SendId, what: &str) {
+        let who = self.running.get(&self.current).map_or("", |running| running.name.as_str());
+        let lead = self.oracle.lead_of(send_id).and_then(|lead| self.table.stored(&lead));
+        let claim = lead.and_then(|stored| stored.lead.claim.as_ref());
+        let claimed = claim.is_some_and(|claim| claim.send_id == *send_id && claim.by == who);
+        let found = hold(claimed, Rule::ClaimedFirst, || {
+            format!("{who} hands over {what}, and the claim is {claim:?}")
+        });
+        self.judge(found);
+    }
+
+    /// The carrier accepts an e-mail.
+    pub fn observe_acceptance(&mut self, message: &Message) {
+        let now = self.now;
+        let lead = self.oracle.lead_of(&message.send_id);
+        let seen = lead.and_then(|lead| self.oracle.leads.get_mut(&lead));
+        let found = seen.map_or(Ok(()), |seen| seen.sending.left(&message.send_id, now));
+        self.judge(found);
+    }
+
+    /// A program came to its end. Where nothing went wrong for it, the carrier's answers are recorded as they were.
+    pub fn observe_return(&mut self, task: TaskId) {
+        let Some(running) = self.running.get(&task).filter(|running| !running.troubled) else { return };
+        let mut found = Ok(());
+        for (lead, send_id, result) in &running.answers {
+            let stored = self.table.stored(lead);
+            let outcome = stored.and_then(|stored| stored.lead.sends.get(send_id)).map(|send| send.outcome);
+            let recorded = match result {
+                SendResult::Accepted { .. } => outcome == Some(SendOutcome::Sent),
+                SendResult::Uncertain { .. } => outcome != Some(SendOutcome::Claimed),
+                // It may be claimed again already.
+                SendResult::Rejected { .. } | SendResult::Throttled { .. } => true,
+            };
+            found = found.and_then(|()| {
+                hold(recorded, Rule::Answer, || {
+                    format!("the carrier answered {result:?}, and {outcome:?} is recorded")
+                })
+            });
+        }
+        self.judge(found);
+    }
+}

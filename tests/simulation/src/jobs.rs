@@ -1,0 +1,166 @@
+//! The programs: what the functions' mains do, over the simulated ports.
+
+use std::sync::Arc;
+
+use app::ports::Clock;
+use app::{Applied, Nurture, Report};
+use domain::CampaignId;
+use domain::InputBody;
+use domain::activity::Withdrawal;
+use domain::consent::Visitor;
+use jiff::SignedDuration;
+
+use crate::agenda::{Job, hours, secs};
+use crate::invariants::Rule;
+use crate::people;
+use crate::scheduler::Machine;
+
+/// No e-mail is begun this close to a sender's end, as in `send-nurture`.
+const RESERVE: SignedDuration = secs(15);
+/// A sender serves so many leads side by side.
+const AT_ONCE: usize = 3;
+/// A form that failed is posted again so often.
+const MOST_TRIES: u32 = 5;
+
+/// What the log calls a program.
+pub fn name(job: &Job) -> &'static str {
+    match job {
+        Job::Tick => "tick",
+        Job::Nudge(_) => "nudge",
+        Job::Post { .. } => "post",
+        Job::Confirm { .. } => "confirm",
+        Job::Leave { .. } => "leave",
+        Job::Prefer { .. } => "prefer",
+        Job::Download { .. } => "download",
+        Job::Apply => "apply",
+    }
+}
+
+/// How long a program may run, as in `template.yaml`.
+pub fn life(job: &Job) -> SignedDuration {
+    match job {
+        Job::Tick | Job::Nudge(_) | Job::Apply => secs(60),
+        _ => secs(10),
+    }
+}
+
+/// What somebody does whose request had no answer, or an error.
+pub fn again(job: &Job) -> Option<Job> {
+    match job.clone() {
+        Job::Post { person, input, tries } if tries < MOST_TRIES => {
+            Some(Job::Post { person, input, tries: tries + 1 })
+        }
+        job @ (Job::Leave { .. } | Job::Confirm { .. }) => Some(job),
+        _ => None,
+    }
+}
+
+/// Runs a program to its end.
+pub async fn run(app: Arc<Machine>, job: Job, name: String) {
+    let stop_at = app.clock.now() + life(&job) - RESERVE;
+    let port = &app.store;
+    let nurture =
+        Nurture { app: &*app, mailer: port, notifier: port, pace: port, worker: &name, at_once: AT_ONCE };
+    match job {
+        Job::Tick => match nurture.send_due(stop_at).await {
+            Ok(report) => tell(&app, &report),
+            Err(error) => port.world().tell(|| format!("fails: {error}")),
+        },
+        Job::Nudge(leads) => tell(&app, &nurture.send_to(&leads, stop_at).await),
+        Job::Post { person, input, tries } => post(&app, person, input, tries).await,
+        Job::Confirm { person, token } => confirm(&app, person, &token).await,
+        Job::Leave { person } => leave(&app, person).await,
+        Job::Prefer { person, pause, left } => {
+            let paused_until = (pause > 0).then(|| app.clock.now() + hours(24 * pause));
+            let lead = lead(&app, person);
+            let left = left.into_iter().collect();
+            let done = app.change_preferences(&lead, left, None, paused_until).await;
+            told(&app, done.err());
+        }
+        Job::Download { person } => {
+            let campaign = CampaignId::parse("guide").expect("a campaign");
+            let token = app::token::Download { lead: lead(&app, person), campaign };
+            told(&app, app.download(&token, false).await.err());
+        }
+        Job::Apply => {
+            let batch = port.world().receive();
+            let messages: Vec<String> = batch.iter().map(|(message, ..)| message.clone()).collect();
+            let report = app.apply_batch(batch, stop_at).await;
+            let mut world = port.world();
+            if !messages.is_empty() {
+                world.tell(|| format!("applied {}, failed {:?}", messages.len(), report.failed));
+            }
+            let failed = |message: &String| report.failed.iter().any(|(failed, _)| failed == message);
+            messages
+                .iter()
+                .filter(|message| !failed(message))
+                .for_each(|message| world.queue.delete(message));
+        }
+    }
+}
+
+fn lead(app: &Machine, person: usize) -> domain::LeadId {
+    app.store.world().people[person].lead.clone()
+}
+
+/// A sender's report; who could not be served is due still.
+fn tell(app: &Machine, report: &Report) {
+    let mut world = app.store.world();
+    if !report.failed.is_empty() {
+        world.trouble();
+    }
+    world
+        .tell(|| format!("sent {}, uncertain {}, failed {:?}", report.sent, report.uncertain, report.failed));
+}
+
+fn told(app: &Machine, error: Option<app::ApplyError>) {
+    if let Some(error) = error {
+        app.store.world().tell(|| format!("fails: {error}"));
+    }
+}
+
+/// Whoever posts a form and sees an error posts it again; whoever sees a success may rely on it.
+async fn post(app: &Machine, person: usize, input: Box<domain::Input>, tries: u32) {
+    let InputBody::SubmitForm(submission) = &input.body else { return };
+    let (lead, id) = (submission.lead.id.clone(), input.id.clone());
+    let answer = app.apply_to_new(&lead, (*input).clone()).await;
+    let mut world = app.store.world();
+    world.tell(|| format!("form: {answer:?}"));
+    match answer {
+        Ok(Applied::Recorded | Applied::Duplicate) => {
+            if !world.table.has(&lead, &id) {
+                world.violate(Rule::Lost, "a form that was answered with success is not stored".into());
+            }
+        }
+        Ok(Applied::Rejected(_)) => {}
+        Err(_) => {
+            if let Some(job) = again(&Job::Post { person, input, tries }) {
+                world.start_in(secs(5), job);
+            }
+        }
+    }
+}
+
+async fn confirm(app: &Machine, person: usize, token: &str) {
+    let Some(open) = people::opened(&app.token_keys, token, app.clock.now()) else {
+        return app.store.world().tell(|| "the link is damaged or too old".to_owned());
+    };
+    let answer = app.confirm(&open, Visitor::default()).await;
+    let mut world = app.store.world();
+    world.tell(|| format!("confirm: {answer:?}"));
+    if answer.is_err() {
+        world.start_in(secs(5), Job::Confirm { person, token: token.to_owned() });
+    }
+}
+
+async fn leave(app: &Machine, person: usize) {
+    let lead = lead(app, person);
+    let answer = app.leave(&lead, Withdrawal::OneClick, Visitor::default()).await;
+    let mut world = app.store.world();
+    world.tell(|| format!("leave: {answer:?}"));
+    if answer.is_err() {
+        world.start_in(secs(5), Job::Leave { person });
+    } else if !world.oracle.has_left(&lead) && world.table.stored(&lead).is_some() && world.calm {
+        world.violate(Rule::Lost, format!("a withdrawal was answered with success, yet {lead} has not left"));
+    }
+}

@@ -1,0 +1,61 @@
+//! Runs many seeds, or tells the story of one.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::Instant;
+
+const HOW: &str = "tests/simulation/run --seeds COUNT [--from SEED]   runs so many worlds
+tests/simulation/run --seed SEED                    tells what happens in one";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let number = |name: &str| -> Option<u64> {
+        let place = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(place + 1)?.replace('_', "").parse().ok()
+    };
+    match (number("--seed"), number("--seeds")) {
+        (Some(seed), None) => story(seed),
+        (None, Some(count)) => many(number("--from").unwrap_or(0), count),
+        _ => {
+            eprintln!("{HOW}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn story(seed: u64) -> ExitCode {
+    let (log, violation) = simulation::Simulation::new(None).tell(seed);
+    log.iter().for_each(|line| println!("{line}"));
+    match violation {
+        None => ExitCode::SUCCESS,
+        Some(simulation::Violation { rule, what }) => {
+            println!("\nseed {seed} breaks the rule {rule:?}: {what}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the progress line tells how quick it is")]
+fn many(from: u64, count: u64) -> ExitCode {
+    let begun = Instant::now();
+    let every = if std::io::stderr().is_terminal() { 100 } else { 10_000 };
+    let progress = |done: u64| {
+        if done.is_multiple_of(every) {
+            let rate = done as f64 / begun.elapsed().as_secs_f64();
+            let end = if every == 100 { "\r" } else { "\n" };
+            eprint!("{done} of {count} seeds, {rate:.0} a second{end}");
+            let _ = std::io::stderr().flush();
+        }
+    };
+    match simulation::first_failure(from..from + count, None, progress) {
+        None => {
+            let rate = count as f64 / begun.elapsed().as_secs_f64();
+            println!("{count} seeds from {from} keep every promise ({rate:.0} a second)");
+            ExitCode::SUCCESS
+        }
+        Some(failure) => {
+            println!("{failure}");
+            ExitCode::from(1)
+        }
+    }
+}

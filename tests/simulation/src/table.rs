@@ -1,0 +1,258 @@
+//! The store: profiles, records and suppressions in memory, with the contract that every store of leads keeps, and a due
+//! index that lags.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use app::ports::{Commit, Due, Record, StoreError, Stored};
+use domain::{Fact, InputId, LeadId};
+use jiff::Timestamp;
+
+use crate::agenda::{Event, Job, OwnedWrite, millis};
+use crate::invariants::Rule;
+use crate::mutations::Mutation;
+use crate::world::World;
+
+/// What is stored of one lead.
+#[derive(Debug)]
+struct Row {
+    stored: Stored,
+    records: Vec<Record>,
+    inputs: BTreeSet<InputId>,
+}
+
+/// All that is stored.
+#[derive(Debug, Default)]
+pub struct Table {
+    rows: BTreeMap<LeadId, Row>,
+    suppressed: BTreeSet<LeadId>,
+    /// What the due index has heard of each lead: the version, and when it is due.
+    index: BTreeMap<LeadId, (u64, Option<Timestamp>)>,
+}
+
+impl Table {
+    /// The profile as it is.
+    pub fn stored(&self, lead: &LeadId) -> Option<&Stored> {
+        self.rows.get(lead).map(|row| &row.stored)
+    }
+
+    /// Every profile.
+    pub fn all(&self) -> impl Iterator<Item = &Stored> {
+        self.rows.values().map(|row| &row.stored)
+    }
+
+    /// The records of a lead, by version.
+    pub fn records(&self, lead: &LeadId) -> Vec<Record> {
+        let mut records = self.rows.get(lead).map(|row| row.records.clone()).unwrap_or_default();
+        records.sort_by_key(|record| record.version);
+        records
+    }
+
+    /// Whether the input is recorded.
+    pub fn has(&self, lead: &LeadId, input: &InputId) -> bool {
+        self.rows.get(lead).is_some_and(|row| row.inputs.contains(input))
+    }
+
+    /// When the first lead is due in truth, whatever the index has heard.
+    pub fn first_due(&self) -> Option<Timestamp> {
+        self.all().filter_map(|stored| stored.lead.due_at()).min()
+    }
+
+    /// When the index says that the lead is due.
+    pub fn indexed(&self, lead: &LeadId) -> Option<Timestamp> {
+        self.index.get(lead).and_then(|(_, due)| *due)
+    }
+
+    /// The index hears of a write. News that are older than what it knows change nothing.
+    pub fn index(&mut self, lead: LeadId, version: u64, due: Option<Timestamp>) {
+        let entry = self.index.entry(lead).or_default();
+        if entry.0 < version {
+            *entry = (version, due);
+        }
+    }
+
+    fn due(&self, until: Timestamp, limit: usize) -> Vec<Due> {
+        let entries =
+            self.index.iter().filter_map(|(lead, (_, due))| Some(Due { at: (*due)?, lead: lead.clone() }));
+        let mut due: Vec<Due> = entries.filter(|due| due.at <= until).collect();
+        due.sort_unstable();
+        due.truncate(limit);
+        due
+    }
+
+    /// Why the write is not carried out, in the order in which the contract tells it; none if it is.
+    fn refusal(&self, write: &OwnedWrite) -> Option<Result<Commit, StoreError>> {
+        let row = self.rows.get(&write.lead.id);
+        let version = row.map(|row| row.stored.version);
+        let current = row.filter(|_| version != write.expected).map(|row| Box::new(row.stored.clone()));
+        let known = |record: &&Record| row.is_some_and(|row| row.inputs.contains(&record.input_id));
+        let inputs: Vec<InputId> =
+            write.records.iter().filter(known).map(|record| record.input_id.clone()).collect();
+        let first = write.expected.unwrap_or(0) + 1;
+        if write.records.is_empty()
+            || (first..).zip(&write.records).any(|(next, record)| next != record.version)
+        {
+            return Some(Err(StoreError::Permanent("versions have a gap".into())));
+        }
+        if !inputs.is_empty() {
+            return Some(Ok(Commit::Duplicate { inputs, current }));
+        }
+        if let Some(current) = current {
+            return Some(Ok(Commit::Changed(current)));
+        }
+        if version != write.expected {
+            return Some(Err(StoreError::Conflict));
+        }
+        let bears_none = write.lead.suppression.is_none();
+        let suppressed = write.expected.is_none() && bears_none && self.suppressed.contains(&write.lead.id);
+        suppressed.then_some(Ok(Commit::Suppressed))
+    }
+}
+
+impl World {
+    /// Reads a profile.
+    pub fn load(&mut self, lead: &LeadId) -> Result<Option<Stored>, StoreError> {
+        self.throttled()?;
+        let stored = self.table.stored(lead).cloned();
+        let (name, version) = (self.name(lead), stored.as_ref().map_or(0, |stored| stored.version));
+        self.tell(|| format!("reads {name} v{version}"));
+        Ok(self.loaded(stored))
+    }
+
+    /// Reads who is due, as the index has heard.
+    pub fn due(&mut self, until: Timestamp, limit: usize) -> Result<Vec<Due>, StoreError> {
+        self.throttled()?;
+        let due = self.table.due(until, limit);
+        let names: Vec<&str> = due.iter().map(|due| self.name(&due.lead)).collect();
+        self.tell(|| format!("finds due: {}", names.join(", ")));
+        self.found_due(&due);
+        Ok(due)
+    }
+
+    fn throttled(&mut self) -> Result<(), StoreError> {
+        let rate = self.faults.throttle;
+        if self.fault(rate) {
+            self.tell(|| "the store is not to be had".to_owned());
+            return Err(StoreError::Transient("throttled".into()));
+        }
+        Ok(())
+    }
+
+    /// Carries out a write, or does not, and answers, or does not.
+    pub fn commit(&mut self, write: OwnedWrite) -> Result<Commit, StoreError> {
+        self.throttled()?;
+        let rate = self.faults.conflict;
+        if self.fault(rate) {
+            self.tell(|| "another transaction is at the same items".to_owned());
+            return Err(StoreError::Conflict);
+        }
+        let rate = self.faults.lost_answer;
+        if self.fault(rate) {
+            match self.draw.between(0, 3) {
+                0 => self.tell(|| "the write is lost, and so is the answer".to_owned()),
+                1 => self.land(&write),
+                _ => {
+                    self.tell(|| "the write is on its way, and no answer comes".to_owned());
+                    let at = self.now + millis(self.draw.between(0, 2_000));
+                    self.agenda.note(at, Event::LateWrite(Box::new(write)));
+                }
+            }
+            return match self.mutation {
+                Some(Mutation::LostAnswerTakenForDone) => Ok(Commit::Committed),
+                _ => Err(StoreError::Ambiguous("no answer".into())),
+            };
+        }
+        self.mutated(write)
+    }
+
+    /// A write whose answer nobody hears.
+    pub fn land(&mut self, write: &OwnedWrite) {
+        let _ = self.mutated(write.clone());
+    }
+
+    /// Carries out a write if its conditions hold.
+    pub fn write(&mut self, write: OwnedWrite) -> Result<Commit, StoreError> {
+        let name = self.name(&write.lead.id);
+        match self.table.refusal(&write) {
+            None => {
+                self.put(write);
+                Ok(Commit::Committed)
+            }
+            Some(refusal) => {
+                self.tell(|| match &refusal {
+                    Ok(Commit::Changed(current)) => format!("{name} has changed: v{}", current.version),
+                    Ok(Commit::Duplicate { inputs, .. }) => format!("{name} has recorded {inputs:?}"),
+                    other => format!("{name} is not written: {other:?}"),
+                });
+                refusal
+            }
+        }
+    }
+
+    /// Writes, whatever is there.
+    pub fn put(&mut self, write: OwnedWrite) {
+        let OwnedWrite { lead, records, now, campaigns, .. } = write;
+        let (name, id) = (self.name(&lead.id), lead.id.clone());
+        let version = records.last().map_or(0, |record| record.version);
+        self.tell(|| {
+            let kinds = |record: &Record| -> Vec<String> { record.activities.iter().map(told).collect() };
+            let records: Vec<String> = records.iter().flat_map(kinds).collect();
+            let due = lead.due_at().map_or("nothing due".to_owned(), |due| format!("due {due:.3}"));
+            format!("writes {name} v{version}: {}; {due}", records.join(", "))
+        });
+        if lead.suppression.is_some() {
+            self.table.suppressed.insert(id.clone());
+        }
+        let (due, nudge) = (lead.due_at(), lead.wants_nudge(now));
+        let row = self.table.rows.entry(id.clone()).or_insert_with(|| Row {
+            stored: Stored { lead: lead.clone(), version },
+            records: Vec::new(),
+            inputs: BTreeSet::new(),
+        });
+        row.stored = Stored { lead, version };
+        let repeated = records.iter().find(|record| row.inputs.contains(&record.input_id)).cloned();
+        row.inputs.extend(records.iter().map(|record| record.input_id.clone()));
+        row.records.extend(records.iter().cloned());
+        if let Some(record) = repeated {
+            self.violate(Rule::InputOnce, format!("{} of {name} is recorded twice", record.input_id));
+        }
+        self.observe_commit(&id, &records, campaigns);
+        self.spread(id, version, due, nudge);
+    }
+
+    /// The index and the stream hear of a write.
+    fn spread(&mut self, lead: LeadId, version: u64, due: Option<Timestamp>, nudge: bool) {
+        let lags = self.draw.chance(self.faults.lag);
+        let lag = millis(if lags { self.draw.between(0, 180_000) } else { self.draw.between(1, 500) });
+        if !self.index_forgets(due) {
+            self.agenda.note(self.now + lag, Event::Index { lead: lead.clone(), version, due });
+        }
+        if nudge && !self.draw.chance(self.faults.lost_nudge) {
+            let times = if self.draw.chance(self.faults.twice) { 2 } else { 1 };
+            for _ in 0..times {
+                let under_way = self.transit(200);
+                self.start_in(under_way, Job::Nudge(vec![lead.clone()]));
+            }
+        }
+        self.expect_tick();
+    }
+}
+
+/// An activity in a few words.
+fn told(activity: &domain::Activity) -> String {
+    let kind = activity.kind();
+    match &activity.fact {
+        Fact::StepBegan { step, .. } | Fact::StepSkipped { step, .. } | Fact::StepDeferred { step, .. } => {
+            format!("{kind} {step}")
+        }
+        Fact::SendClaimed { send_id, step, .. }
+        | Fact::EmailSent { send_id, step, .. }
+        | Fact::SendRejected { send_id, step, .. }
+        | Fact::SendThrottled { send_id, step, .. }
+        | Fact::SendUncertain { send_id, step, .. } => {
+            format!("{kind} {step} {}", send_id.as_str().get(..12).unwrap_or_default())
+        }
+        Fact::EnrolmentEnded { campaign, because, .. } => format!("{kind} {campaign} ({because})"),
+        Fact::Enrolled { campaign, .. } => format!("{kind} {campaign}"),
+        _ => kind,
+    }
+}
