@@ -50,7 +50,7 @@ pub fn tell(fact: &Fact, zone: &TimeZone) -> Option<String> {
             format!("chooses preferences{told}")
         }
         Fact::Suppressed { reason } => {
-            format!("is written to no more: {}", format!("{reason:?}").to_lowercase())
+            format!("is written to no more: {}", reason.as_str())
         }
         Fact::Identified { traits, .. } => format!("becomes known: {}", self::traits(traits)),
         Fact::PageViewed { url, title } => {
@@ -117,6 +117,12 @@ pub fn tell(fact: &Fact, zone: &TimeZone) -> Option<String> {
         }
         Fact::SendUncertain { campaign, step, code, .. } => {
             format!("nobody knows whether the e-mail of `{campaign}/{step}` left ({code})")
+        }
+        Fact::BackedOff { bounces, until } => {
+            format!("its mailbox gets a rest until {}, after soft bounce {bounces} in a row", when(until))
+        }
+        Fact::ClicksDisowned { clicked_at, .. } => {
+            format!("a scanner followed the links: {} earlier click(s) weigh nothing", clicked_at.len())
         }
         Fact::SendSettled(event) => format!("{} left after all", of(event)),
         Fact::EmailOpened(event) => format!("opens {}{}", of(event), by_machine(event.machine)),

@@ -247,6 +247,18 @@ pub enum Fact {
         /// When a confirmation or an alert is tried again, as a new e-mail; or a notification, as the same one.
         retry_at: Option<Timestamp>,
     },
+    /// E-mails came back from a mailbox that may take them another day: nothing more is sent before.
+    BackedOff {
+        /// How many came back since it last took one.
+        bounces: u32,
+        until: Timestamp,
+    },
+    /// The links of an e-mail were followed as only a scanner does: these clicks of it, taken for a person's before, weigh
+    /// nothing.
+    ClicksDisowned {
+        send_id: SendId,
+        clicked_at: Vec<Timestamp>,
+    },
     /// SES accepted it: settles an uncertain send.
     SendSettled(EmailEvent),
     EmailDelivered(EmailEvent),
@@ -326,7 +338,7 @@ pub enum Way {
 }
 
 /// The kinds that only Sillon itself may record: a web event of such a name is refused.
-pub const RESERVED: [&str; 43] = [
+pub const RESERVED: [&str; 45] = [
     "lead_created",
     "form_submitted",
     "confirmation_requested",
@@ -367,6 +379,8 @@ pub const RESERVED: [&str; 43] = [
     "email_delayed",
     "email_rejected",
     "email_failed",
+    "backed_off",
+    "clicks_disowned",
     "goal_reached",
     "lead_erased",
     "occurred",

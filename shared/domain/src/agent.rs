@@ -1,9 +1,8 @@
 //! Whether a person or a machine was at it, by what the user agent says of itself.
 //!
 //! Mail services fetch images before anybody looks, or in place of whoever looks; security gateways follow every link
-//! of a mail to see where it leads. Such an open or click tells nothing about the lead, so it weighs nothing. The time
-//! between an e-mail and a click is no evidence: people are quick, too. A scanner that poses as a browser is therefore
-//! taken for a person.
+//! of a mail to see where it leads. Such an open or click tells nothing about the lead, so it weighs nothing. A scanner
+//! that poses as a browser is told by what it does instead: see `decide/scans.rs`.
 
 /// Parts of user agents, in lower case, that only machines have.
 const MACHINES: [&str; 31] = [

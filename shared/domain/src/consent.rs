@@ -94,10 +94,24 @@ pub struct Consent {
 pub enum SuppressionReason {
     /// The mailbox does not exist.
     Bounce,
+    /// The mailbox took nothing, time after time.
+    SoftBounces,
     /// The reader called it spam.
     Complaint,
     /// It was suppressed before this lead's profile was erased.
     Earlier,
+}
+
+impl SuppressionReason {
+    /// In a word or two.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bounce => "bounce",
+            Self::SoftBounces => "soft bounces",
+            Self::Complaint => "complaint",
+            Self::Earlier => "earlier",
+        }
+    }
 }
 
 /// What a granted consent is narrowed to.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::activity::{Activity, Fact};
+use crate::activity::{Activity, EmailEvent, Fact};
 use crate::consent::{Consent, ConsentState, Request};
-use crate::lead::{Claim, Enrolment, EnrolmentState, Lead, Purpose, Send, SendOutcome};
+use crate::lead::{BackOff, Claim, EarlyClick, Enrolment, EnrolmentState, Lead, Purpose, Send, SendOutcome};
 use crate::traits::Traits;
 use crate::{CampaignId, SendId, StepId, TopicId};
 
@@ -14,6 +14,10 @@ use crate::{CampaignId, SendId, StepId, TopicId};
 const MOST_SENDS: usize = 200;
 /// For so long every e-mail is remembered: clicks come late, and caps look back.
 const KEPT: SignedDuration = SignedDuration::from_hours(35 * 24);
+
+/// Clicks within this after an e-mail was sent may turn out to be a scanner's; a few of them tell.
+const EARLY: SignedDuration = SignedDuration::from_mins(5);
+const MOST_EARLY_CLICKS: usize = 8;
 
 /// A log that does not begin with `lead_created`, or has it twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -144,10 +148,29 @@ impl Lead {
                 self.close_claim(send_id, SendOutcome::Uncertain);
                 self.retry(campaign, step, *retry_at);
             }
+            Fact::EmailDelivered(event) => {
+                self.settle(&event.send_id);
+                self.back_off = None;
+                if let Some(send) = self.sends.get_mut(&event.send_id) {
+                    send.delivered_at.get_or_insert(at);
+                }
+            }
+            Fact::EmailClicked(event) => {
+                self.settle(&event.send_id);
+                self.remember_early(at, event);
+            }
+            Fact::ClicksDisowned { send_id, clicked_at } => {
+                clicked_at.iter().for_each(|at| self.history.remove("email_clicked", *at));
+                if let Some(send) = self.sends.get_mut(send_id) {
+                    send.early_clicks.retain(|click| !clicked_at.contains(&click.at));
+                    send.was_scanned = true;
+                }
+            }
+            Fact::BackedOff { bounces, until } => {
+                self.back_off = Some(BackOff { bounces: *bounces, until: *until });
+            }
             Fact::SendSettled(event)
-            | Fact::EmailDelivered(event)
             | Fact::EmailOpened(event)
-            | Fact::EmailClicked(event)
             | Fact::EmailBounced(event)
             | Fact::EmailComplained(event)
             | Fact::EmailDelayed(event) => self.settle(&event.send_id),
@@ -247,6 +270,9 @@ impl Lead {
             purpose: purpose.clone(),
             at,
             outcome: SendOutcome::Claimed,
+            delivered_at: None,
+            early_clicks: Vec::new(),
+            was_scanned: false,
         };
         if send.is_confirmation()
             && let Some(request) = &mut self.consent.request
@@ -276,6 +302,15 @@ impl Lead {
             && self.suppression.is_none()
         {
             request.mail_due.get_or_insert((send.campaign, send.at));
+        }
+    }
+
+    fn remember_early(&mut self, at: Timestamp, event: &EmailEvent) {
+        let Some(send) = self.sends.get_mut(&event.send_id) else { return };
+        let sent_at = send.delivered_at.unwrap_or(send.at);
+        if !event.machine && at - EARLY <= sent_at && send.early_clicks.len() < MOST_EARLY_CLICKS {
+            let link = hash(event.detail.as_deref().unwrap_or_default());
+            send.early_clicks.push(EarlyClick { at, link });
         }
     }
 
@@ -340,8 +375,13 @@ impl Enrolment {
 
     /// What an enrolment keeps of a value: few bytes, however long the value.
     pub(crate) fn value_hash(value: &str) -> String {
-        crate::InputId::of("value", &[value]).as_str()["value-".len()..][..16].to_owned()
+        hash(value)
     }
+}
+
+/// Few bytes, however long the text.
+pub(crate) fn hash(text: &str) -> String {
+    crate::InputId::of("value", &[text]).as_str()["value-".len()..][..16].to_owned()
 }
 
 impl Send {

@@ -48,6 +48,24 @@ impl History {
         }
     }
 
+    /// Takes one occurrence back.
+    pub fn remove(&mut self, kind: &str, at: Timestamp) {
+        let at = at.as_millisecond();
+        let Some(occurrences) = self.kinds.get_mut(kind).filter(|occurrences| occurrences.times > 0) else {
+            return;
+        };
+        occurrences.times -= 1;
+        if let Ok(place) = occurrences.moments.binary_search(&at) {
+            occurrences.moments.remove(place);
+        }
+        if occurrences.last == Some(at) {
+            occurrences.last = occurrences.moments.last().copied();
+        }
+        if occurrences.times == 0 {
+            self.kinds.remove(kind);
+        }
+    }
+
     /// How often it happened.
     pub fn times(&self, kind: &str) -> u64 {
         self.kinds.get(kind).map_or(0, |occurrences| occurrences.times)

@@ -52,6 +52,9 @@ pub struct Lead {
     pub sends: BTreeMap<SendId, Send>,
     /// The e-mail that a worker is about to send.
     pub claim: Option<Claim>,
+    /// The rest that its mailbox is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_off: Option<BackOff>,
     /// When to see whether it belongs to an audience by then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look_at: Option<Timestamp>,
@@ -190,6 +193,33 @@ pub struct Send {
     pub at: Timestamp,
     /// What became of it.
     pub outcome: SendOutcome,
+    /// When the recipient's server took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<Timestamp>,
+    /// The clicks that came soon after it was sent, and count as a person's so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub early_clicks: Vec<EarlyClick>,
+    /// Whether a scanner followed its links.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_scanned: bool,
+}
+
+/// A mailbox that takes nothing for now (RFC 3463, class 4: persistent transient failure).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackOff {
+    /// How many e-mails came back since it last took one.
+    pub bounces: u32,
+    /// Nothing is sent before.
+    pub until: Timestamp,
+}
+
+/// A click, as long as it may turn out to be a scanner's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlyClick {
+    /// When.
+    pub at: Timestamp,
+    /// On what, as a short hash.
+    pub link: String,
 }
 
 /// What became of an e-mail.
@@ -250,6 +280,7 @@ impl Lead {
             enrolments: BTreeMap::new(),
             sends: BTreeMap::new(),
             claim: None,
+            back_off: None,
             look_at: None,
         }
     }

@@ -100,12 +100,15 @@ pub struct Waits<'a> {
     pub cap_ends: Option<Timestamp>,
     /// The end of the pause that the lead asked for.
     pub paused_until: Option<Timestamp>,
+    /// The end of the rest that its mailbox is given.
+    pub rests_until: Option<Timestamp>,
 }
 
 impl Waits<'_> {
     /// The first moment at or after `at` that suits everything; none if the window never opens outside quiet hours.
     pub fn next(&self, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
-        let mut moment = at.max(self.cap_ends.unwrap_or(at)).max(self.paused_until.unwrap_or(at));
+        let ends = [self.cap_ends, self.paused_until, self.rests_until];
+        let mut moment = ends.into_iter().flatten().fold(at, Timestamp::max);
         let horizon = moment + SignedDuration::from_hours(24 * HORIZON_DAYS);
         while moment < horizon {
             let opened = match self.between {
@@ -129,6 +132,7 @@ impl Waits<'_> {
         let opens = |window: &Window| window.next_open(at, zone);
         [
             (later(self.paused_until), "the lead asked for a pause"),
+            (later(self.rests_until), "e-mails came back from its mailbox"),
             (later(self.cap_ends), "the frequency cap"),
             (self.is_closed(at.to_zoned(zone.clone()).date()), "a closed day"),
             (self.between.is_some_and(|window| opens(window) != Some(at)), "its window"),

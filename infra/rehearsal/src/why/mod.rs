@@ -142,10 +142,7 @@ impl Question<'_> {
         let lead = &self.lead;
         let mut told = vec![format!("Consent is {}.", lead.consent.state.as_str())];
         if let Some(reason) = lead.suppression {
-            told.push(format!(
-                "Nothing is sent to the address any more: {}.",
-                format!("{reason:?}").to_lowercase()
-            ));
+            told.push(format!("Nothing is sent to the address any more: {}.", reason.as_str()));
         }
         told.push(format!("The stage is {}.", lead.stage.as_str()));
         if let Some(until) = lead.preferences.paused_until.filter(|until| *until > self.now) {

@@ -1,6 +1,6 @@
 //! SES, a website, a shop or a CRM tells something about a lead.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Draft;
 use crate::activity::{EmailEvent, Fact, RESERVED};
@@ -11,6 +11,15 @@ use crate::{Rejection, TraitValue, Traits};
 
 /// A lead's traits together, so that its profile stays far below DynamoDB's 400 KB.
 const MOST_TRAIT_BYTES: usize = 64 * 1024;
+
+/// How long nothing is sent after e-mails that came back one after the other, though the mailbox may exist. After one more
+/// it counts as gone.
+const RESTS: [SignedDuration; 4] = [
+    SignedDuration::from_hours(24),
+    SignedDuration::from_hours(3 * 24),
+    SignedDuration::from_hours(7 * 24),
+    SignedDuration::from_hours(14 * 24),
+];
 
 impl Draft<'_> {
     pub(super) fn feedback(&mut self, at: Timestamp, feedback: &Feedback) -> Result<(), Rejection> {
@@ -30,9 +39,9 @@ impl Draft<'_> {
             // What the carrier's answer told already.
             FeedbackKind::Send if !unsettled => return Err(Rejection::NothingToDo),
             FeedbackKind::Send => self.record(at, Fact::SendSettled(event)),
-            FeedbackKind::Delivery => self.record(at, Fact::EmailDelivered(event)),
+            FeedbackKind::Delivery => self.delivered(at, event),
             FeedbackKind::Open => self.record(at, Fact::EmailOpened(event)),
-            FeedbackKind::Click => self.record(at, Fact::EmailClicked(event)),
+            FeedbackKind::Click => self.clicked(at, event),
             FeedbackKind::DeliveryDelay => self.record(at, Fact::EmailDelayed(event)),
             FeedbackKind::Reject => self.record(at, Fact::EmailRejected(event)),
             FeedbackKind::RenderingFailure => self.record(at, Fact::EmailFailed(event)),
@@ -40,6 +49,8 @@ impl Draft<'_> {
                 self.record(at, Fact::EmailBounced(event));
                 if permanent {
                     self.suppress(at, SuppressionReason::Bounce);
+                } else {
+                    self.back_off(at);
                 }
             }
             FeedbackKind::Complaint => {
@@ -48,6 +59,16 @@ impl Draft<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Gives a mailbox that took nothing a rest; the last one has no end.
+    fn back_off(&mut self, at: Timestamp) {
+        let bounces = self.lead.back_off.map_or(0, |rest| rest.bounces) + 1;
+        let rest = usize::try_from(bounces - 1).ok().and_then(|place| RESTS.get(place));
+        match rest {
+            Some(rest) => self.record(at, Fact::BackedOff { bounces, until: at + *rest }),
+            None => self.suppress(at, SuppressionReason::SoftBounces),
+        }
     }
 
     pub(super) fn track(&mut self, at: Timestamp, kind: &TrackKind) -> Result<(), Rejection> {

@@ -7,6 +7,7 @@ mod edits;
 mod events;
 mod form;
 mod notify;
+mod scans;
 mod sending;
 mod sequence;
 mod step;

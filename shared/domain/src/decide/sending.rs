@@ -186,6 +186,7 @@ impl Draft<'_> {
             closed_days: if limited { &organisation.limits.closed_days } else { &[] },
             cap_ends: self.cap_ends().filter(|_| limited),
             paused_until: self.lead.preferences.paused_until,
+            rests_until: self.lead.back_off.map(|rest| rest.until),
         };
         let Some(due_at) = waits.next(self.now, &self.zone()) else {
             // `check` refuses such a window; a bundle that has one all the same is looked at again tomorrow.

@@ -50,7 +50,7 @@ fn tell(dev: &Dev, fact: &Fact) -> Markup {
             Fact::ConsentGranted { campaign } => { strong { "Consented" } " by the form of " (name(campaign)) }
             Fact::ConsentWithdrawn { .. } => { strong { "Left" } ": consent is withdrawn" }
             Fact::PreferencesChanged { .. } => { strong { "Changed preferences" } }
-            Fact::Suppressed { reason } => { strong { "Suppressed" } " after a " (format!("{reason:?}").to_lowercase()) }
+            Fact::Suppressed { reason } => { strong { "Suppressed" } " after a " (reason.as_str()) }
             Fact::Identified { traits, .. } => {
                 strong { "Identified" } ": "
                 @for (place, (name, value)) in traits.iter().enumerate() { @if place > 0 { ", " } (words(name)) " " (value) }
@@ -109,6 +109,12 @@ fn tell(dev: &Dev, fact: &Fact) -> Markup {
             }
             Fact::SendUncertain { step, code, .. } => {
                 code { (step) } " may or may not have left (" (code) ")"
+            }
+            Fact::BackedOff { bounces, until } => {
+                "Its mailbox gets a rest until " (moment(dev, *until)) ", after soft bounce " (bounces) " in a row"
+            }
+            Fact::ClicksDisowned { clicked_at, .. } => {
+                "A scanner followed the links: " (clicked_at.len()) " earlier click(s) weigh nothing"
             }
             Fact::SendSettled(event) => { (of(event)) " was accepted after all" }
             Fact::EmailDelivered(event) => { (of(event)) " delivered" }

@@ -1,0 +1,61 @@
+//! A scanner that poses as a browser is told by what it does: it follows the links of an e-mail all at once, as soon as
+//! the mailbox has it.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Draft;
+use crate::SendId;
+use crate::activity::{EmailEvent, Fact};
+use crate::evolve::hash;
+use crate::lead::Send;
+
+/// Nobody opens an e-mail and follows two of its links within this time of its delivery.
+const SCAN: SignedDuration = SignedDuration::from_secs(10);
+
+impl Draft<'_> {
+    /// Somebody, or something, followed a link.
+    pub(super) fn clicked(&mut self, at: Timestamp, mut event: EmailEvent) {
+        if !event.machine && self.is_scan(&event.send_id, Some((at, &event))) {
+            event.machine = true;
+            self.disown_clicks(&event.send_id);
+        }
+        self.record(at, Fact::EmailClicked(event));
+    }
+
+    /// The delivery may be told after the clicks that it shows to be a scanner's.
+    pub(super) fn delivered(&mut self, at: Timestamp, event: EmailEvent) {
+        let send_id = event.send_id.clone();
+        self.record(at, Fact::EmailDelivered(event));
+        if self.is_scan(&send_id, None) {
+            self.disown_clicks(&send_id);
+        }
+    }
+
+    /// Whether several links of the e-mail were followed within seconds of its delivery.
+    fn is_scan(&self, send_id: &SendId, one_more: Option<(Timestamp, &EmailEvent)>) -> bool {
+        let Some(send) = self.lead.sends.get(send_id) else { return false };
+        let one_more = one_more.map(|(at, event)| (at, hash(event.detail.as_deref().unwrap_or_default())));
+        if one_more.as_ref().is_some_and(|(at, _)| !is_soon(send, *at)) {
+            return false;
+        }
+        let soon = send.early_clicks.iter().filter(|click| is_soon(send, click.at));
+        let mut links: BTreeSet<&str> = soon.map(|click| click.link.as_str()).collect();
+        links.extend(one_more.as_ref().map(|(_, link)| link.as_str()));
+        links.len() > 1 || send.was_scanned
+    }
+
+    fn disown_clicks(&mut self, send_id: &SendId) {
+        let Some(send) = self.lead.sends.get(send_id) else { return };
+        let soon = send.early_clicks.iter().map(|click| click.at).filter(|at| is_soon(send, *at));
+        let clicked_at: Vec<Timestamp> = soon.collect();
+        if !clicked_at.is_empty() {
+            self.record(self.now, Fact::ClicksDisowned { send_id: send_id.clone(), clicked_at });
+        }
+    }
+}
+
+fn is_soon(send: &Send, at: Timestamp) -> bool {
+    send.delivered_at.is_some_and(|delivered_at| at <= delivered_at + SCAN)
+}

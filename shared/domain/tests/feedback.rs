@@ -1,0 +1,100 @@
+//! What SES tells of e-mails: mailboxes that take nothing for a while, and scanners that pose as people.
+
+mod support;
+
+use domain::consent::SuppressionReason;
+use domain::input::{Feedback, FeedbackKind};
+use domain::{InputBody, InputId, SendId, Traits};
+use jiff::{SignedDuration, Timestamp};
+use support::*;
+
+const MONDAY_NOON: &str = "2026-11-23T11:00:00Z";
+
+/// A lead that got the first e-mail of `guide`, and that e-mail.
+fn welcomed() -> (World, SendId) {
+    let mut world = World::begin(MONDAY_NOON);
+    world.submit("guide", Traits::new());
+    world.pass(SignedDuration::ZERO);
+    world.confirm();
+    world.pass(SignedDuration::ZERO);
+    let send_id = world.send_of("welcome");
+    (world, send_id)
+}
+
+fn tell(world: &mut World, send_id: &SendId, kind: FeedbackKind, at: Timestamp, detail: &str) {
+    let body = Feedback { send_id: send_id.clone(), kind, machine: false, detail: Some(detail.into()) };
+    let id = InputId::of("told", &[detail, &at.to_string(), &format!("{kind:?}")]);
+    world.input(id.as_str(), at, InputBody::Feedback(body)).expect("an event");
+}
+
+const SOFT: FeedbackKind = FeedbackKind::Bounce { permanent: false };
+
+#[test]
+fn a_mailbox_that_takes_nothing_rests_longer_each_time_and_counts_as_gone_in_the_end() {
+    let (mut world, send_id) = welcomed();
+    for (place, rest) in [1, 3, 7, 14].into_iter().enumerate() {
+        let now = world.now;
+        tell(&mut world, &send_id, SOFT, now, &format!("full {place}"));
+        assert_eq!(world.lead().back_off.expect("a rest").until, world.now + days(rest));
+        world.now += SignedDuration::from_mins(1);
+    }
+    assert_eq!(world.lead().suppression, None);
+    let now = world.now;
+    tell(&mut world, &send_id, SOFT, now, "full again");
+    assert_eq!(world.lead().suppression, Some(SuppressionReason::SoftBounces));
+    assert_eq!(world.lead().due_at(), None);
+}
+
+#[test]
+fn nothing_is_sent_while_a_mailbox_rests_and_nothing_is_lost() {
+    let (mut world, send_id) = welcomed();
+    world.now += days(2) + SignedDuration::from_hours(12);
+    let now = world.now;
+    tell(&mut world, &send_id, SOFT, now, "full");
+    assert!(world.pass(SignedDuration::from_hours(23)).is_empty(), "the case study fell due in that time");
+    assert_eq!(world.pass(days(2)), ["11-27 08:00 case"], "in the first office hours after the rest");
+}
+
+#[test]
+fn a_delivery_ends_the_rest_and_the_counting() {
+    let (mut world, send_id) = welcomed();
+    let now = world.now;
+    tell(&mut world, &send_id, SOFT, now, "full");
+    tell(&mut world, &send_id, FeedbackKind::Delivery, now + SignedDuration::from_secs(1), "taken");
+    assert_eq!(world.lead().back_off, None);
+}
+
+/// Two links three seconds after the delivery; whichever way the three events come in.
+#[test]
+fn whoever_follows_several_links_within_seconds_of_the_delivery_is_a_scanner() {
+    let told =
+        [(FeedbackKind::Delivery, 1, ""), (FeedbackKind::Click, 3, "one"), (FeedbackKind::Click, 4, "two")];
+    for order in [[0, 1, 2], [1, 0, 2], [1, 2, 0], [2, 1, 0], [2, 0, 1], [0, 2, 1]] {
+        let (mut world, send_id) = welcomed();
+        let (sent_at, before) = (world.now, world.score().engagement);
+        world.now += SignedDuration::from_mins(1);
+        for place in order {
+            let (kind, second, link) = told[place];
+            tell(&mut world, &send_id, kind, sent_at + SignedDuration::from_secs(second), link);
+        }
+        assert_eq!(world.lead().history.times("email_clicked"), 0, "{order:?}");
+        assert_eq!(world.score().engagement, before, "{order:?}");
+        tell(&mut world, &send_id, FeedbackKind::Click, sent_at + SignedDuration::from_secs(50), "one");
+        assert_eq!(world.lead().history.times("email_clicked"), 1, "{order:?}: the person comes later");
+    }
+}
+
+#[test]
+fn people_are_quick_but_follow_one_link_at_a_time() {
+    for (first, second) in [(3, 30), (12, 14), (3, 3)] {
+        let (mut world, send_id) = welcomed();
+        let sent_at = world.now;
+        world.now += SignedDuration::from_mins(1);
+        tell(&mut world, &send_id, FeedbackKind::Delivery, sent_at + SignedDuration::from_secs(1), "");
+        let other = if first == second { "one" } else { "two" };
+        tell(&mut world, &send_id, FeedbackKind::Click, sent_at + SignedDuration::from_secs(first), "one");
+        let at = sent_at + SignedDuration::from_secs(second) + SignedDuration::from_millis(1);
+        tell(&mut world, &send_id, FeedbackKind::Click, at, other);
+        assert_eq!(world.lead().history.times("email_clicked"), 2, "{first} s and {second} s");
+    }
+}
