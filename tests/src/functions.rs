@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use crate::calls::Calls;
 use crate::dynamodb::{Requests, client, embedded};
 use crate::envelopes;
 use crate::http::{Reply, Request};
@@ -23,7 +24,9 @@ use crate::stack::{Mail, Stack};
 use crate::stubs::{self, Taken};
 
 const TABLE: &str = "leads";
-const DUE_LEADS: &str = "due-leads";
+/// The queues, called as in the template.
+const WEB_EVENTS: &str = "WebEvents";
+const DUE_LEADS: &str = "DueLeads";
 const LEAD_KEY: &str = "lead key of the test";
 const WRITE_KEY: &str = "write-key-of-the-test";
 
@@ -38,6 +41,8 @@ pub struct Functions {
     table: aws_sdk_dynamodb::Client,
     ses: Taken,
     sqs: Taken,
+    /// What the programs asked of AWS.
+    pub calls: Calls,
     clock: Clock,
     runtime: Runtime,
     _folder: TempDir,
@@ -60,29 +65,32 @@ impl Functions {
         runtime.block_on(store.create_table()).expect("a table");
         let (ses_endpoint, ses) = stubs::ses(handle);
         let (sqs_endpoint, sqs) = stubs::sqs(handle);
+        let services = [("dynamodb", dynamodb), ("ses", ses_endpoint), ("sqs", sqs_endpoint)];
+        let (aws, calls) = Calls::start(handle, services.into());
         let clock = Clock::at(folder.path(), now);
 
         let mut environment = clock.environment();
         let settings = [
             ("AWS_REGION", "eu-west-3"),
-            ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb),
-            ("AWS_ENDPOINT_URL_SESV2", &ses_endpoint),
-            ("AWS_ENDPOINT_URL_SQS", &sqs_endpoint),
+            ("AWS_ENDPOINT_URL", &aws),
             ("SILLON_TABLE", TABLE),
             ("SILLON_BUNDLE", layer.join("sillon").to_str().expect("a path")),
             ("SILLON_PUBLIC_URL", "https://hello.example"),
             ("SILLON_LEAD_KEY", LEAD_KEY),
             ("SILLON_TOKEN_KEYS", "k1:0123456789abcdef0123456789abcdef"),
             ("SILLON_WRITE_KEYS", WRITE_KEY),
-            ("SILLON_EVENTS_QUEUE_URL", &format!("{sqs_endpoint}/123456789012/events")),
-            ("SILLON_DUE_QUEUE_URL", &format!("{sqs_endpoint}/123456789012/{DUE_LEADS}")),
+            ("SILLON_EVENTS_QUEUE_URL", &format!("{aws}/123456789012/{WEB_EVENTS}")),
+            ("SILLON_DUE_QUEUE_URL", &format!("{aws}/123456789012/{DUE_LEADS}")),
             ("SILLON_CONFIGURATION_SET", "sillon"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
         environment.extend(settings);
-        let function = |name| Function::start(handle, &program(name), &environment);
+        let function = |name: &str| {
+            let mut environment = environment.clone();
+            environment.push(("AWS_ACCESS_KEY_ID".into(), name.into()));
+            Function::start(handle, &program(name), &environment)
+        };
         Self {
             submit_form: function("submit-form"),
             follow_link: function("follow-link"),
@@ -93,6 +101,7 @@ impl Functions {
             table,
             ses,
             sqs,
+            calls,
             clock,
             runtime,
             _folder: folder,
@@ -167,26 +176,7 @@ impl Stack for Functions {
     }
 
     fn mails(&self) -> Vec<Mail> {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let mail = |(place, request): (usize, Value)| {
-            let tags = request["EmailTags"].as_array().expect("tags").iter();
-            let tags: serde_json::Map<_, _> =
-                tags.map(|tag| (text(&tag["Name"]), tag["Value"].clone())).collect();
-            let simple = &request["Content"]["Simple"];
-            let headers = simple["Headers"].as_array().into_iter().flatten();
-            let to = request["Destination"]["ToAddresses"].as_array().expect("addresses").iter().map(text);
-            Mail {
-                step: text(&tags["step"]),
-                to: to.collect::<Vec<_>>().join(", "),
-                from: text(&request["FromEmailAddress"]),
-                subject: text(&simple["Subject"]["Data"]),
-                text: text(&simple["Body"]["Text"]["Data"]),
-                html: text(&simple["Body"]["Html"]["Data"]),
-                message_id: format!("ses-{place}"),
-                tags: Value::Object(tags),
-                headers: headers.map(|header| (text(&header["Name"]), text(&header["Value"]))).collect(),
-            }
-        };
+        let mail = |(place, request)| Mail::of_request(&request, format!("ses-{place}"));
         self.ses.all().into_iter().enumerate().map(mail).collect()
     }
 

@@ -1,5 +1,6 @@
 //! What tests share.
 
+pub mod calls;
 pub mod dev;
 pub mod dynamodb;
 pub mod envelopes;
@@ -8,4 +9,6 @@ pub mod http;
 pub mod programs;
 pub mod runtime_api;
 pub mod stack;
+pub mod story;
 pub mod stubs;
+pub mod template;

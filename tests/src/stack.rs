@@ -26,6 +26,28 @@ pub struct Mail {
 }
 
 impl Mail {
+    /// The e-mail of a request to SES v2's `SendEmail`, and the id that SES gave it.
+    pub fn of_request(request: &Value, message_id: String) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let tags = request["EmailTags"].as_array().expect("tags").iter();
+        let tags: serde_json::Map<_, _> =
+            tags.map(|tag| (text(&tag["Name"]), tag["Value"].clone())).collect();
+        let simple = &request["Content"]["Simple"];
+        let headers = simple["Headers"].as_array().into_iter().flatten();
+        let to = request["Destination"]["ToAddresses"].as_array().expect("addresses").iter().map(text);
+        Self {
+            step: text(&tags["step"]),
+            to: to.collect::<Vec<_>>().join(", "),
+            from: text(&request["FromEmailAddress"]),
+            subject: text(&simple["Subject"]["Data"]),
+            text: text(&simple["Body"]["Text"]["Data"]),
+            html: text(&simple["Body"]["Html"]["Data"]),
+            message_id,
+            tags: Value::Object(tags),
+            headers: headers.map(|header| (text(&header["Name"]), text(&header["Value"]))).collect(),
+        }
+    }
+
     /// The token of the first link with that route, such as `/c/`.
     pub fn path(&self, route: &str) -> String {
         let marker = format!("/{route}/");

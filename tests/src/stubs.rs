@@ -86,7 +86,8 @@ pub fn webhook(runtime: &Handle, statuses: &'static [u16]) -> (String, Taken) {
     (format!("{}/hooks", serve(runtime, routes)), taken)
 }
 
-fn serve(runtime: &Handle, routes: Router) -> String {
+/// Serves routes on a port of its own, as long as the runtime lives. Answers where.
+pub fn serve(runtime: &Handle, routes: Router) -> String {
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     runtime.spawn(async move { axum::serve(listener, routes).await });
