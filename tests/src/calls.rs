@@ -120,6 +120,11 @@ fn made_of(service: &str, operation: &str, request: &Value) -> Vec<Part> {
     let on_table = |action: &str, part: &Value| {
         let index = part["IndexName"].as_str().map(|index| format!("/index/{index}"));
         let key = ["Key", "Item"].iter().find_map(|place| part[place]["PK"]["S"].as_str());
+        let queried = part["KeyConditionExpression"].as_str().and_then(|condition| {
+            let name = condition.strip_prefix("PK = ")?.split(' ').next()?;
+            part["ExpressionAttributeValues"][name]["S"].as_str()
+        });
+        let key = key.or(queried);
         let kind = key.map(|key| key.split('#').next().unwrap_or_default().to_owned());
         (format!("dynamodb:{action}"), format!("Table{}", index.unwrap_or_default()), kind)
     };

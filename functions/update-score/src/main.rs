@@ -38,6 +38,12 @@ async fn handle(app: &lambda::App, event: SqsEvent, stop_at: Timestamp) -> SqsBa
     }
     let report = app.apply_batch(items, stop_at).await;
     info!(recorded = report.recorded, duplicates = report.duplicates, rejected = report.rejected, "applied");
+    // The inputs are stored, so a failure here is told and not repeated: they would not be counted a second time.
+    match app.watch(&app.store, report.deliveries).await {
+        Ok(None) => {}
+        Ok(Some(stop)) => error!(reason = stop.because, "sending is stopped"),
+        Err(error) => error!(%error, "deliveries were not counted"),
+    }
     for (message_id, reason) in report.failed {
         error!(message_id, %reason, "not applied");
         response.add_failure(message_id);

@@ -15,6 +15,7 @@ mod plan;
 mod preview;
 mod schema;
 mod score;
+mod sending;
 mod simulate;
 mod stamp;
 mod terminal;
@@ -101,6 +102,11 @@ enum Verb {
     /// How often they confirm, open, click and convert is a guess, or given by a file, or learnt from leads that you
     /// have: name them with --log, --data or --table.
     Simulate(simulate::Arguments),
+    /// Tell whether e-mails may leave; stop them, or let them leave again.
+    ///
+    /// Sending stops by itself at 4 % bounces or 0.08 % complaints, and when SES pauses the account. Exits with 1 while it
+    /// is stopped. Name the store by --table or --data.
+    Sending(sending::Arguments),
     /// Write down every lead and all that happened to it, one lead a line.
     ///
     /// The file holds personal data: keep it as you keep the leads themselves, and delete it when it has served.
@@ -180,6 +186,7 @@ fn main() -> ExitCode {
         Verb::Preview(arguments) => preview::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),
         Verb::Look(arguments) => look::run(&arguments),
+        Verb::Sending(arguments) => sending::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Experiments(arguments) => experiments::run(&arguments),
         Verb::Draw(arguments) => draw::run(&arguments),

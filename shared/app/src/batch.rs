@@ -1,8 +1,9 @@
 //! Applies a batch of inputs about many leads: one commit per lead, and no lead sinks the others.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use domain::{Input, LeadId};
+use domain::deliverability::Deliveries;
+use domain::{Input, InputId, LeadId};
 use jiff::Timestamp;
 
 use crate::App;
@@ -18,6 +19,8 @@ pub struct BatchReport {
     pub duplicates: usize,
     /// Inputs that make no activity.
     pub rejected: usize,
+    /// What those that are stored now tell of e-mails.
+    pub deliveries: Deliveries,
     /// The messages that are to be delivered again, each once, and why.
     pub failed: Vec<(String, String)>,
 }
@@ -43,11 +46,11 @@ impl<S: LeadStore, C: Clock> App<S, C> {
     async fn apply_to_one(&self, lead: &LeadId, items: Vec<(String, Input)>, report: &mut BatchReport) {
         let inputs = items.iter().map(|(_, input)| input.clone()).collect();
         match self.apply(lead, inputs).await {
-            Ok(applied) => applied.iter().for_each(|(_, applied)| report.count(*applied)),
+            Ok(applied) => report.count(&applied, &items),
             Err(ApplyError::Store(StoreError::Permanent(_))) if items.len() > 1 => {
                 for (message, input) in items {
-                    match self.apply(lead, vec![input]).await {
-                        Ok(applied) => applied.iter().for_each(|(_, applied)| report.count(*applied)),
+                    match self.apply(lead, vec![input.clone()]).await {
+                        Ok(applied) => report.count(&applied, &[(message.clone(), input)]),
                         Err(error) => report.fail(&message, &error.to_string()),
                     }
                 }
@@ -74,11 +77,20 @@ fn by_lead(items: Vec<(String, LeadId, Input)>) -> Vec<(LeadId, Vec<(String, Inp
 }
 
 impl BatchReport {
-    fn count(&mut self, applied: Applied) {
-        match applied {
-            Applied::Recorded => self.recorded += 1,
-            Applied::Duplicate => self.duplicates += 1,
-            Applied::Rejected(_) => self.rejected += 1,
+    fn count(&mut self, applied: &[(InputId, Applied)], items: &[(String, Input)]) {
+        let mut counted = HashSet::new();
+        for (id, applied) in applied {
+            match applied {
+                Applied::Recorded => {
+                    self.recorded += 1;
+                    let input = items.iter().map(|(_, input)| input).find(|input| input.id == *id);
+                    if let Some(input) = input.filter(|_| counted.insert(id)) {
+                        self.deliveries += Deliveries::told_by(input);
+                    }
+                }
+                Applied::Duplicate => self.duplicates += 1,
+                Applied::Rejected(_) => self.rejected += 1,
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::future::Future;
 
+use domain::deliverability::Deliveries;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ports::StoreError;
@@ -49,6 +50,10 @@ pub struct GateState {
     pub stopped: Option<Stop>,
 }
 
+/// So many UTC days, today among them, are looked at together: enough for a sample, and no longer than what went wrong is
+/// worth knowing.
+pub const DAYS_COUNTED: i64 = 3;
+
 /// Keeps the gate where all workers see it.
 pub trait Gate: Send + Sync {
     /// Reserves all the moments asked for, or none. No moment is ever granted twice.
@@ -60,8 +65,15 @@ pub trait Gate: Send + Sync {
     /// Shuts it, until somebody resumes. A gate that is shut keeps its first reason.
     fn stop(&self, stop: &Stop) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Opens it.
+    /// Opens it, and begins to count anew.
     fn resume(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Adds what was told today, and answers what was told within the last days.
+    fn count(
+        &self,
+        told: Deliveries,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Deliveries, StoreError>> + Send;
 
     /// How it stands.
     fn state(&self) -> impl Future<Output = Result<GateState, StoreError>> + Send;

@@ -2,6 +2,7 @@
 
 mod apply;
 mod batch;
+mod breaker;
 mod compose;
 pub mod gate;
 mod links;

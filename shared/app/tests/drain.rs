@@ -14,6 +14,7 @@ use app::ports::{
 };
 use app::{App, Nurture, SharedPace};
 use domain::LeadId;
+use domain::deliverability::Deliveries;
 use domain::input::{CarrierLimit, SendResult};
 use email::Message;
 use jiff::{SignedDuration, Timestamp};
@@ -90,6 +91,10 @@ impl Gate for Shared {
     async fn resume(&self) -> Result<(), StoreError> {
         self.0.lock().unwrap().stopped = None;
         Ok(())
+    }
+
+    async fn count(&self, _: Deliveries, _: Timestamp) -> Result<Deliveries, StoreError> {
+        unreachable!("nobody tells of deliveries here")
     }
 
     async fn state(&self) -> Result<GateState, StoreError> {

@@ -11,6 +11,7 @@ pub mod computed;
 pub mod condition;
 pub mod consent;
 pub mod decide;
+pub mod deliverability;
 mod email_address;
 pub mod evolve;
 pub mod experiment;

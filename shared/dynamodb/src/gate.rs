@@ -2,21 +2,30 @@
 
 use std::collections::HashMap;
 
-use app::gate::{Gate, GateState, Reservation, Reserved, Stop};
+use app::gate::{DAYS_COUNTED, Gate, GateState, Reservation, Reserved, Stop};
 use app::ports::StoreError;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use jiff::Timestamp;
+use domain::deliverability::Deliveries;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::failure::{self, Doubt};
+use crate::store::text;
 use crate::{Store, keys};
 
 const OPEN: &str = "attribute_not_exists(stopped)";
 const BEHIND: &str = "(attribute_not_exists(next_at) OR next_at < :now)";
 /// It takes a second try only when the gate's moment is passed between two requests.
 const TRIES: usize = 5;
+
+/// The counters of a day's item.
+const COUNTED: [&str; 3] = ["delivered", "bounced", "complained"];
+const SET_EXPIRY: &str = "SET expires_at = :expires";
+/// A day's counters are of use for some days; they are kept for whoever looks into what happened.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// An item of the gate that no version of ours wrote.
 #[derive(Debug, thiserror::Error)]
@@ -87,7 +96,36 @@ impl Gate for Store {
     }
 
     async fn resume(&self) -> Result<(), StoreError> {
+        for (key, _) in self.days(keys::DAYS, keys::DAYS_END).await? {
+            let item = self.client.delete_item().table_name(&self.table);
+            let item = item.key("PK", text(keys::SENDING)).key("SK", text(&key));
+            let doubt = Doubt::default();
+            let deleted = item.customize().interceptor(doubt.clone()).send().await;
+            deleted.map_err(|error| failure::of_write("DeleteItem", error, &doubt))?;
+        }
         self.change(self.update_gate("REMOVE stopped")).await.map(|_| ())
+    }
+
+    async fn count(&self, told: Deliveries, now: Timestamp) -> Result<Deliveries, StoreError> {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let mut update = self
+            .update(&keys::day_sk(today))
+            .update_expression(format!(
+                "{SET_EXPIRY} ADD {}",
+                COUNTED.map(|name| format!("{name} :{name}")).join(", ")
+            ))
+            .expression_attribute_values(":expires", AttributeValue::N((now + KEPT).as_second().to_string()));
+        for (name, count) in COUNTED.into_iter().zip([told.delivered, told.bounced, told.complained]) {
+            update =
+                update.expression_attribute_values(format!(":{name}"), AttributeValue::N(count.to_string()));
+        }
+        self.change(update).await?;
+        let first = today.saturating_sub((DAYS_COUNTED - 1).days());
+        let mut sum = Deliveries::default();
+        for (_, of_day) in self.days(&keys::day_sk(first), &keys::day_sk(today)).await? {
+            sum += of_day;
+        }
+        Ok(sum)
     }
 
     async fn state(&self) -> Result<GateState, StoreError> {
@@ -95,8 +133,8 @@ impl Gate for Store {
             .client
             .get_item()
             .table_name(&self.table)
-            .key("PK", AttributeValue::S(keys::SENDING.into()))
-            .key("SK", AttributeValue::S(keys::GATE.into()))
+            .key("PK", text(keys::SENDING))
+            .key("SK", text(keys::GATE))
             .consistent_read(true);
         let answer = request.send().await.map_err(|error| failure::of_read("GetItem", error))?;
         answer.item.map_or(Ok(GateState::default()), |item| state(&item).map_err(permanent))
@@ -105,14 +143,36 @@ impl Gate for Store {
 
 impl Store {
     fn update_gate(&self, expression: &str) -> UpdateItemFluentBuilder {
+        self.update(keys::GATE).update_expression(expression)
+    }
+
+    fn update(&self, sort_key: &str) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
             .table_name(&self.table)
-            .key("PK", AttributeValue::S(keys::SENDING.into()))
-            .key("SK", AttributeValue::S(keys::GATE.into()))
-            .update_expression(expression)
+            .key("PK", text(keys::SENDING))
+            .key("SK", text(sort_key))
             .return_values(ReturnValue::UpdatedNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    /// What was counted on the days between two sort keys.
+    async fn days(&self, from: &str, to: &str) -> Result<Vec<(String, Deliveries)>, StoreError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("PK = :sending AND SK BETWEEN :from AND :to")
+            .expression_attribute_values(":sending", text(keys::SENDING))
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":to", text(to));
+        let answer = request.send().await.map_err(|error| failure::of_read("Query", error))?;
+        let items = answer.items.unwrap_or_default();
+        Ok(items
+            .iter()
+            .filter_map(|item| Some((item.get("SK")?.as_s().ok()?.clone(), deliveries(item))))
+            .collect())
     }
 
     async fn change(&self, update: UpdateItemFluentBuilder) -> Result<Met, StoreError> {
@@ -128,6 +188,12 @@ impl Store {
             Err(error) => Err(failure::of_write("UpdateItem", error, &doubt)),
         }
     }
+}
+
+fn deliveries(item: &Item) -> Deliveries {
+    let count = |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or(0);
+    let [delivered, bounced, complained] = COUNTED.map(count);
+    Deliveries { delivered, bounced, complained }
 }
 
 fn is_condition(error: &UpdateItemError) -> bool {

@@ -6,6 +6,7 @@
 //! | record      | `LEAD#{lead_id}`       | `ACT#{input_id}` |
 //! | suppression | `SUPPRESSED#{lead_id}` | `-`              |
 //! | gate        | `SENDING`              | `GATE`           |
+//! | day         | `SENDING`              | `DAY#{date}`     |
 //!
 //! A profile that has something due also stands in the index `due`, under `due_pk` = `DUE#{shards}#{shard}` and
 //! `due_sk` = `{due_at}#{lead_id}`. The number of shards is part of the key, so that entries written under another
@@ -13,6 +14,7 @@
 
 use domain::{InputId, LeadId};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 /// The sparse index of profiles that have something due; it projects keys only.
 pub const DUE_INDEX: &str = "due";
@@ -27,6 +29,15 @@ pub const SUPPRESSION: &str = "-";
 pub const SENDING: &str = "SENDING";
 /// The sort key of the gate that all e-mails pass.
 pub const GATE: &str = "GATE";
+
+/// Before every day's sort key, and after it.
+pub(crate) const DAYS: &str = "DAY#";
+pub(crate) const DAYS_END: &str = "DAY$";
+
+/// The sort key of what was told of e-mails on that UTC day.
+pub(crate) fn day_sk(day: Date) -> String {
+    format!("{DAYS}{day}")
+}
 
 /// The partition of a lead's profile and records.
 pub fn lead_pk(lead: &LeadId) -> String {

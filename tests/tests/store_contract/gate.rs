@@ -1,6 +1,7 @@
 //! The gate that all workers share: no moment twice, none too late, none while it is shut.
 
-use app::gate::{Gate, Reservation, Reserved, Stop};
+use app::gate::{DAYS_COUNTED, Gate, Reservation, Reserved, Stop};
+use domain::deliverability::Deliveries;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Ground;
@@ -67,4 +68,17 @@ pub async fn a_gate_that_is_shut_lets_nothing_pass_until_somebody_resumes(ground
     assert_eq!(store.state().await.expect("a state").stopped, Some(stop));
     store.resume().await.expect("resumed");
     assert_eq!(store.reserve(&wish(1, 4)).await.expect("an answer"), Reserved::From(at(4)));
+}
+
+pub async fn deliveries_are_counted_by_day_and_anew_after_somebody_resumes(ground: Ground) {
+    let store = &ground.store;
+    let told = |delivered, bounced, complained| Deliveries { delivered, bounced, complained };
+    let day = |day: i64| at(0) + SignedDuration::from_hours(24 * day);
+    let count = async |deliveries, at| store.count(deliveries, at).await.expect("counted");
+    assert_eq!(count(told(5, 1, 0), day(0)).await, told(5, 1, 0));
+    assert_eq!(count(told(1, 0, 1), day(0)).await, told(6, 1, 1));
+    assert_eq!(count(told(10, 0, 0), day(1)).await, told(16, 1, 1));
+    assert_eq!(count(told(1, 0, 0), day(DAYS_COUNTED)).await, told(11, 0, 0), "the first day is over");
+    store.resume().await.expect("resumed");
+    assert_eq!(count(told(0, 1, 0), day(DAYS_COUNTED)).await, told(0, 1, 0));
 }

@@ -69,5 +69,6 @@ contract! {
     gate::moments_follow_one_another_and_start_anew_after_a_rest,
     gate::workers_that_ask_at_once_share_the_rate,
     gate::what_would_be_too_late_is_not_reserved,
+    gate::deliveries_are_counted_by_day_and_anew_after_somebody_resumes,
     gate::a_gate_that_is_shut_lets_nothing_pass_until_somebody_resumes,
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::gate::Gate;
 use app::ports::{Clock, EventQueue, LeadStore, QueueError};
 use axum::Router;
 use axum::body::Body;
@@ -57,7 +58,8 @@ pub fn router(running: Running) -> Router {
 
 async fn home(State(dev): Shared) -> Result<Response, Fault> {
     let leads = dev.app.store.all_leads().await.map_err(Fault::internal)?;
-    Ok(show(pages::home(&dev, leads.len())))
+    let stopped = dev.app.store.state().await.map_err(Fault::internal)?.stopped;
+    Ok(show(pages::home(&dev, leads.len(), stopped.as_ref())))
 }
 
 async fn inbox(State(dev): Shared) -> Response {
@@ -225,6 +227,7 @@ async fn pretend(
 async fn apply(dev: &Dev, inputs: Vec<(LeadId, Input)>) -> Result<usize, Fault> {
     let items = inputs.into_iter().map(|(lead, input)| (String::new(), lead, input)).collect();
     let report = dev.app.apply_batch(items, jiff::Timestamp::MAX).await;
+    dev.app.watch(&dev.app.store, report.deliveries).await.map_err(Fault::internal)?;
     match report.failed.first() {
         Some((_, reason)) => Err(Fault::internal(reason)),
         None => Ok(report.recorded),

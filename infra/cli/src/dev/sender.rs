@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use app::gate::Gate;
 use app::ports::{Clock, LeadStore, StoreError};
-use app::{Nurture, Unlimited};
+use app::{Nurture, Pace, PaceError, Pass, Report};
+use domain::input::CarrierLimit;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
@@ -40,21 +42,21 @@ impl Dev {
     /// Sends what is due now. Answers how many e-mails left.
     pub async fn send_due(&self) -> Result<usize, StoreError> {
         let _one = self.sender.0.lock().await;
-        self.send_due_alone().await
+        Ok(self.send_due_alone().await?.sent)
     }
 
-    async fn send_due_alone(&self) -> Result<usize, StoreError> {
+    async fn send_due_alone(&self) -> Result<Report, StoreError> {
         let mailer = Carrier { inbox: &self.inbox, clock: &self.app.clock };
         let notifier = Postbox { notifications: &self.notifications, clock: &self.app.clock };
         let nurture = Nurture {
             app: &self.app,
             mailer: &mailer,
             notifier: &notifier,
-            pace: &Unlimited,
+            pace: &WhileOpen(&self.app.store),
             worker: "dev",
             at_once: 1,
         };
-        Ok(nurture.send_due(Timestamp::MAX).await?.sent)
+        nurture.send_due(Timestamp::MAX).await
     }
 
     /// Lets time pass until `moment`: whatever falls due on the way happens at its time and in its order.
@@ -74,10 +76,31 @@ impl Dev {
             };
             let (Some(first), 0..TRIES) = &served else { return Err(ClockError::Stuck) };
             self.app.clock.move_to(first.at).map_err(ClockError::Clock)?;
-            sent += self.send_due_alone().await?;
+            let report = self.send_due_alone().await?;
+            sent += report.sent;
+            if report.stopped.is_some() {
+                break; // whoever is due waits, while the time passes
+            }
         }
         self.app.clock.move_to(moment).map_err(ClockError::Clock)?;
         Ok(sent)
+    }
+}
+
+/// As fast as it goes, unless sending is stopped.
+struct WhileOpen<'a>(&'a dynamodb::Store);
+
+impl Pace for WhileOpen<'_> {
+    async fn pass(&self, _: usize, _: Timestamp) -> Result<Pass, PaceError> {
+        Ok(self.0.state().await?.stopped.map_or(Pass::At(Timestamp::MIN), Pass::Stopped))
+    }
+
+    async fn wait_for(&self, _: Timestamp) {}
+
+    async fn give_back(&self) {}
+
+    async fn throttled(&self, _: &str, _: CarrierLimit) -> Result<(), PaceError> {
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is here.
 
+use app::gate::Stop;
 use domain::campaign::Thanks;
 use maud::{Markup, html};
 
@@ -7,7 +8,7 @@ use super::{page, title};
 use crate::dev::Dev;
 
 /// `GET /`
-pub fn home(dev: &Dev, leads: usize) -> Markup {
+pub fn home(dev: &Dev, leads: usize, stopped: Option<&Stop>) -> Markup {
     let mails = dev.inbox.mails().len();
     let organisation = &dev.app.bundle.organisation;
     let content = html! {
@@ -15,6 +16,13 @@ pub fn home(dev: &Dev, leads: usize) -> Markup {
         p.soft {
             "Everything runs on this machine. No e-mail leaves: they land in the inbox. Move the clock, above, and "
             "whatever falls due on the way happens in its order."
+        }
+        @if let Some(stop) = stopped {
+            section.card.notice role="alert" {
+                h2 { "Sending is stopped" }
+                p { (stop.because) ". Leads wait and keep their place." }
+                p { "Let e-mails leave again with " code { "sillon sending resume --data …" } }
+            }
         }
         div.grid {
             section.card {

@@ -1,0 +1,99 @@
+//! Deliverability: how many e-mails arrive, and when so few do that sending must stop before the carrier stops it.
+
+use std::ops::AddAssign;
+
+use crate::input::{Feedback, FeedbackKind};
+use crate::{Input, InputBody};
+
+/// SES reviews an account at 5 % bounces and at 0.1 % complaints, and may pause it at 10 % and 0.5 % (SES Developer Guide,
+/// "Reputation metrics: status messages"). We stop a little before the first.
+const MOST_BOUNCES: f64 = 0.04;
+const MOST_COMPLAINTS: f64 = 0.0008;
+/// Of fewer e-mails no share says anything.
+const LEAST_SAMPLE: u64 = 100;
+/// One complaint alone says nothing either: it may be a slip of the thumb.
+const LEAST_COMPLAINTS: u64 = 2;
+
+/// What became of e-mails of which something was told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Deliveries {
+    /// The recipient's server took them.
+    pub delivered: u64,
+    /// They came back for good.
+    pub bounced: u64,
+    /// Somebody called them spam.
+    pub complained: u64,
+}
+
+impl Deliveries {
+    /// What one input tells; mostly nothing.
+    pub fn told_by(input: &Input) -> Self {
+        let mut told = Self::default();
+        if let InputBody::Feedback(Feedback { kind, .. }) = &input.body {
+            match kind {
+                FeedbackKind::Delivery => told.delivered = 1,
+                FeedbackKind::Bounce { permanent: true } => told.bounced = 1,
+                FeedbackKind::Complaint => told.complained = 1,
+                _ => {}
+            }
+        }
+        told
+    }
+
+    /// Why sending must stop; none while it need not.
+    pub fn alarm(&self) -> Option<String> {
+        let sample = self.delivered + self.bounced;
+        if sample < LEAST_SAMPLE {
+            return None;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "they are counts of e-mails")]
+        let share = |part: u64| part as f64 / sample as f64;
+        let told = |what: &str, part: u64, most: f64| {
+            let (share, most) = (share(part) * 100.0, most * 100.0);
+            format!("{part} of {sample} e-mails {what}: {share:.2} %, and {most} % is the most")
+        };
+        if share(self.bounced) >= MOST_BOUNCES {
+            return Some(told("bounced", self.bounced, MOST_BOUNCES));
+        }
+        let complaints = self.complained >= LEAST_COMPLAINTS && share(self.complained) >= MOST_COMPLAINTS;
+        complaints.then(|| told("were called spam", self.complained, MOST_COMPLAINTS))
+    }
+
+    /// Whether it tells nothing at all.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl AddAssign for Deliveries {
+    fn add_assign(&mut self, other: Self) {
+        self.delivered += other.delivered;
+        self.bounced += other.bounced;
+        self.complained += other.complained;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sending_stops_at_four_per_cent_bounces_or_eight_in_ten_thousand_complaints() {
+        let table = [
+            ((0, 0, 0), None),
+            ((0, 99, 0), None),
+            ((97, 3, 0), None),
+            ((96, 4, 0), Some("4 of 100 e-mails bounced: 4.00 %, and 4 % is the most")),
+            ((961, 39, 0), None),
+            ((960, 40, 0), Some("40 of 1000 e-mails bounced: 4.00 %, and 4 % is the most")),
+            ((1_000, 0, 1), None),
+            ((2_500, 0, 2), Some("2 of 2500 e-mails were called spam: 0.08 %, and 0.08 % is the most")),
+            ((2_501, 0, 2), None),
+            ((10_000, 0, 8), Some("8 of 10000 e-mails were called spam: 0.08 %, and 0.08 % is the most")),
+        ];
+        for ((delivered, bounced, complained), expected) in table {
+            let deliveries = Deliveries { delivered, bounced, complained };
+            assert_eq!(deliveries.alarm().as_deref(), expected, "{deliveries:?}");
+        }
+    }
+}
