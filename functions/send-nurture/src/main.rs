@@ -62,8 +62,9 @@ fn tell_queued(queued: &Queued) {
 }
 
 fn tell(report: &Report) -> Result<(), Error> {
-    let Report { sent, notified, rejected, throttled, uncertain, waiting, stopped, codes, failed } = report;
-    info!(sent, notified, rejected, throttled, uncertain, waiting, failed = failed.len(), "done");
+    let Report { sent, notified, rejected, throttled, uncertain, waiting, erased, stopped, codes, failed } =
+        report;
+    info!(sent, notified, rejected, throttled, uncertain, waiting, erased, failed = failed.len(), "done");
     if let Some(stop) = stopped {
         error!(reason = stop.because, since = %stop.since, "sending is stopped; leads are due");
     }

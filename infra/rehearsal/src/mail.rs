@@ -51,6 +51,7 @@ impl Rehearsal<'_> {
                 Some(email::confirmation(&about, &links, &format!("{NOWHERE}/c/rehearsal")))
             }
             Purpose::Nurture { email, .. } => Some(email::nurture(&about, &mail.step, email, &links)),
+            Purpose::Access => Some(email::access(&about, &links, &format!("{NOWHERE}/p/rehearsal"))),
             Purpose::Alert => Some(email::alert(&about)),
             Purpose::Notify { .. } => None,
         }

@@ -3,6 +3,7 @@
 use domain::{
     Activity, Bundle, Decision, EmailAddress, Input, InputBody, InputId, Lead, LeadKey, Rejection, Score,
     SendId, decide,
+    decide::is_past_retention,
     input::{NewLead, SendResult},
 };
 use jiff::Timestamp;
@@ -127,6 +128,10 @@ impl<'a> Rehearsal<'a> {
 
     /// Does what is due, and hands what is claimed to the carrier. False if nothing was done.
     fn tick(&mut self) -> bool {
+        // Erased: nothing more falls due, and whoever comes again is somebody new.
+        if self.lead.take_if(|lead| is_past_retention(self.bundle, lead, self.now)).is_some() {
+            return true;
+        }
         let tick = InputBody::Tick { worker: "rehearsal".to_owned() };
         let Ok(order) = self.decide(self.now, tick) else { return false };
         let Some(send_id) = order else { return true };

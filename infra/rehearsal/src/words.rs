@@ -49,6 +49,8 @@ pub fn tell(fact: &Fact, zone: &TimeZone) -> Option<String> {
             let told = if told.is_empty() { String::new() } else { format!(": {}", told.join("; ")) };
             format!("chooses preferences{told}")
         }
+        Fact::AccessRequested { .. } => "asks for its data: a link to them is mailed".to_owned(),
+        Fact::LeadRead { by, how } => format!("is looked at by {by}, by {how}"),
         Fact::Suppressed { reason } => {
             format!("is written to no more: {}", reason.as_str())
         }

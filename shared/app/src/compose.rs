@@ -5,7 +5,7 @@ use domain::{Campaign, Lead, Score, SendId};
 use email::{About, Links, Message, RenderError};
 
 use crate::ports::Clock;
-use crate::token::{self, Confirm, Download, Leave, Prefer, Track};
+use crate::token::{self, Confirm, Download, Leave, Own, Prefer, Track};
 use crate::{App, Notification};
 
 /// What is handed to a carrier.
@@ -41,6 +41,10 @@ impl<S, C: Clock> App<S, C> {
             }
             Purpose::Nurture { email, .. } => {
                 email::nurture(&about, &send.step, email, &self.links(lead, campaign))?
+            }
+            Purpose::Access => {
+                let own = self.url("p", Own { lead: lead.id.clone() });
+                email::access(&about, &self.links(lead, campaign), &own)?
             }
             Purpose::Alert => email::alert(&about)?,
             Purpose::Notify { webhook } => {

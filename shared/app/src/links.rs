@@ -95,6 +95,12 @@ impl<S: LeadStore, C: Clock> App<S, C> {
         self.apply_now(lead, id, body).await.map(|_| ())
     }
 
+    /// Asks for an e-mail with a link to the lead's data. Whether one leaves, only the mailbox is told.
+    pub async fn ask_access(&self, lead: &LeadId, visitor: Visitor) -> Result<(), ApplyError> {
+        let id = InputId::of("access", &[lead.as_str(), &self.clock.now().to_string()]);
+        self.apply_now(lead, id, InputBody::AskAccess { visitor }).await.map(|_| ())
+    }
+
     /// Takes note that the magnet was fetched.
     pub async fn download(&self, token: &Download, machine: bool) -> Result<(), ApplyError> {
         let slot = self.clock.now().as_second().div_euclid(DOWNLOAD_SLOT.as_secs());

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use domain::decide::is_past_retention;
 use domain::input::{CarrierLimit, SendResult};
 use domain::{Decision, Input, InputBody, InputId, Lead, LeadId, SendId, decide};
 use futures_util::{StreamExt, stream};
@@ -13,7 +14,7 @@ use crate::apply::ApplyError;
 use crate::compose::Composed;
 use crate::gate::Stop;
 use crate::pace::{Pace, PaceError, Pass};
-use crate::ports::{Clock, Commit, LeadStore, Mailer, Notifier, Record, StoreError, Stored, Write};
+use crate::ports::{Clock, Commit, Erasure, LeadStore, Mailer, Notifier, Record, StoreError, Stored, Write};
 
 /// How many due leads are read at a time.
 const PAGE: usize = 200;
@@ -51,6 +52,8 @@ pub struct Report {
     pub uncertain: usize,
     /// Leads whose e-mail found no room within the time or the quota; they stay due.
     pub waiting: usize,
+    /// Leads that were erased, or whose erasure was finished.
+    pub erased: usize,
     /// Why nothing leaves, if it is so.
     pub stopped: Option<Stop>,
     /// Why, and how often, one was not taken.
@@ -87,6 +90,7 @@ impl Report {
         self.throttled += other.throttled;
         self.uncertain += other.uncertain;
         self.waiting += other.waiting;
+        self.erased += other.erased;
         self.stopped = self.stopped.or(other.stopped);
         for (code, times) in other.codes {
             *self.codes.entry(code).or_default() += times;
@@ -179,6 +183,10 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                     }
                 }
                 Ok(Step::Moved) => {}
+                Ok(Step::Erased) => {
+                    report.erased += 1;
+                    break;
+                }
                 Ok(Step::Idle) => break,
                 Ok(Step::Barred(stop)) => {
                     report.waiting += 1;
@@ -201,7 +209,17 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
     /// One claim and its e-mail, or one move of a sequence.
     async fn step(&self, lead: &LeadId, run: &Run, part: &mut Part) -> Result<Step, ServeError> {
         let app = self.app;
-        let Some(stored) = app.store.load(lead).await? else { return Ok(Step::Idle) };
+        let Some(stored) = app.store.load(lead).await? else {
+            // Whoever was erasing it may have died.
+            let finished = app.store.finish_erasure(lead).await?;
+            return Ok(if finished { Step::Erased } else { Step::Idle });
+        };
+        if is_past_retention(&app.bundle, &stored.lead, app.clock.now()) {
+            let erasure = Erasure::Retention { read: stored.version };
+            app.store.begin_erasure(lead, erasure, app.clock.now()).await?;
+            // It goes on with the rest, or with what the lead did meanwhile.
+            return Ok(Step::Moved);
+        }
         let mut turn = self.turn(&stored);
         if turn.as_ref().is_some_and(Turn::has_email) && !part.passed {
             match self.pace.pass(run.ahead.load(Ordering::Relaxed), run.stop_at).await? {
@@ -318,6 +336,8 @@ enum Step {
     /// What came of it, and whether it was an e-mail.
     Sent(SendResult, bool),
     Moved,
+    /// The lead is gone, with all that was stored of it.
+    Erased,
     Idle,
     /// No e-mail may leave; if nobody's may, why.
     Barred(Option<Stop>),

@@ -77,7 +77,31 @@ pub enum Commit {
     Suppressed,
 }
 
-/// A lead that is due.
+/// Why a lead is erased. It decides what remains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erasure {
+    /// The lead wants it, or an operator on its behalf: its mark stays, without address.
+    Asked {
+        /// When.
+        at: Timestamp,
+    },
+    /// It was inactive for so long; nothing remains but a suppression, if there was one.
+    Retention {
+        /// The version by which that was judged.
+        read: u64,
+    },
+}
+
+/// What remains of a lead that asked to be erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The keyed hash of its address.
+    pub lead: LeadId,
+    /// When.
+    pub erased_at: Timestamp,
+}
+
+/// A lead that is due, or that is being erased.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Due {
     /// Since when.
@@ -120,6 +144,21 @@ pub trait LeadStore: Send + Sync {
 
     /// Every record of a lead, by version.
     fn records(&self, lead: &LeadId) -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send;
+
+    /// Takes the profile away and marks the lead as being erased, in one step. From then on nobody knows the lead, no write
+    /// of whoever read it before succeeds, and none that inserts it anew, which meets a conflict. The lead stands in `due`
+    /// until [`LeadStore::finish_erasure`] has done the rest. False, with nothing done, if the profile is not the one that
+    /// the retention was judged by.
+    fn begin_erasure(
+        &self,
+        lead: &LeadId,
+        erasure: Erasure,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Deletes what is left of a lead that is being erased. False if it is not, or if somebody else was faster. May be
+    /// repeated, and go on side by side.
+    fn finish_erasure(&self, lead: &LeadId) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
 /// Carries e-mails.

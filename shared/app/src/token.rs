@@ -65,6 +65,14 @@ purpose!(
     }
 );
 purpose!(
+    /// Shows a lead all that is stored of it, and erases it. It is mailed when it is asked for, and lasts no longer than it
+    /// takes to read an e-mail: mails get forwarded.
+    Own, "own", Some(SignedDuration::from_hours(1)), {
+        /// Whose data.
+        lead: LeadId
+    }
+);
+purpose!(
     /// Fetches the magnet.
     Download, "download", Some(SignedDuration::from_hours(400 * DAY)), {
         /// Who fetches it.
@@ -81,7 +89,7 @@ purpose!(
     }
 );
 
-/// Why a text is no valid token. The answer to the visitor is the same for the first two.
+/// Why a text is no valid token. For the log alone: the answer to the visitor is one and the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidToken {
     /// Not a token at all, or one of another purpose, or signed by a key that is gone.

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use app::gate::{Gate, GateState, Reservation, Reserved, Stop};
 use app::ports::{
-    Account, AccountError, Clock, Commit, Due, DueQueue, LeadStore, Mailer, QueueError, Quota, Record,
-    StoreError, Stored, Timer, Turn, Write,
+    Account, AccountError, Clock, Commit, Due, DueQueue, Erasure, LeadStore, Mailer, QueueError, Quota,
+    Record, StoreError, Stored, Timer, Turn, Write,
 };
 use app::{App, Nurture, SharedPace};
 use domain::LeadId;
@@ -177,6 +177,19 @@ impl LeadStore for Distant {
 
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<Due>, StoreError> {
         self.0.due(until, limit).await
+    }
+
+    async fn begin_erasure(
+        &self,
+        lead: &LeadId,
+        erasure: Erasure,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.0.begin_erasure(lead, erasure, now).await
+    }
+
+    async fn finish_erasure(&self, lead: &LeadId) -> Result<bool, StoreError> {
+        self.0.finish_erasure(lead).await
     }
 
     async fn records(&self, lead: &LeadId) -> Result<Vec<Record>, StoreError> {

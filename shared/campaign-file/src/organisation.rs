@@ -27,6 +27,8 @@ pub(crate) fn read<'a>(reader: Reader<'a>, root: &'a Node) -> Option<Organisatio
     let events = fields.get("events").map(|node| events(reader, node)).unwrap_or_default();
     let sales = fields.get("sales").map(|node| sales(reader, node)).unwrap_or_default();
     let limits = fields.get("limits").map(|node| limits(reader, node)).unwrap_or_default();
+    let retention =
+        fields.get("retention").and_then(|node| reader.parsed(node, "a period such as `3y`", time::period));
     let score = scoring::read(reader, fields.get("score"));
     let stages = fields.get("stages").map(|node| stages(reader, node)).unwrap_or_default();
     let segments = fields.get("segments").map(|node| segments::read(reader, node)).unwrap_or_default();
@@ -46,6 +48,7 @@ pub(crate) fn read<'a>(reader: Reader<'a>, root: &'a Node) -> Option<Organisatio
         events,
         sales,
         limits,
+        retention,
         score: score?,
         stages,
         segments,

@@ -80,6 +80,24 @@ pub enum Fact {
     Suppressed {
         reason: SuppressionReason,
     },
+    /// The lead asks for its data, or for their erasure: a link to them is to be mailed.
+    AccessRequested {
+        /// Whose sender writes.
+        campaign: CampaignId,
+        mail_due: Timestamp,
+        visitor: Visitor,
+    },
+    /// When to see whether the lead has been inactive for so long that it is erased; none if leads are kept for ever.
+    RetentionScheduled {
+        until: Option<Timestamp>,
+    },
+    /// A person looked at the lead.
+    LeadRead {
+        /// Who, as the machine or they themselves say.
+        by: String,
+        /// By which command or page.
+        how: String,
+    },
     Identified {
         traits: Traits,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -338,7 +356,7 @@ pub enum Way {
 }
 
 /// The kinds that only Sillon itself may record: a web event of such a name is refused.
-pub const RESERVED: [&str; 45] = [
+pub const RESERVED: [&str; 48] = [
     "lead_created",
     "form_submitted",
     "confirmation_requested",
@@ -383,6 +401,9 @@ pub const RESERVED: [&str; 45] = [
     "clicks_disowned",
     "goal_reached",
     "lead_erased",
+    "lead_read",
+    "access_requested",
+    "retention_scheduled",
     "occurred",
 ];
 

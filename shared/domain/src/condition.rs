@@ -11,7 +11,6 @@ use cel::{Context, Env, Program, Value};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::activity::Fact;
 use crate::expression::{Expression, InvalidExpression};
 use crate::score::Score;
 use crate::traits::TraitValue;
@@ -222,11 +221,7 @@ impl<'a> Facts<'a> {
                 self.score()?.temperature(bands).as_str().to_owned().into()
             }
             "grade" => self.score()?.grade?.as_str().to_owned().into(),
-            "days_since_last_activity" => {
-                let history = &self.lead.history;
-                let by_lead = history.kinds().filter(|kind| Fact::is_by_lead(kind));
-                self.days_since(by_lead.filter_map(|kind| history.last(kind)).max()?).into()
-            }
+            "days_since_last_activity" => self.days_since(self.lead.last_active()?).into(),
             _ => return None,
         })
     }

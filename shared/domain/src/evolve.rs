@@ -95,7 +95,14 @@ impl Lead {
                 if let Some(request) = &mut self.consent.request {
                     request.mail_due = None;
                 }
+                if !self.may_get_access() {
+                    self.access_due = None;
+                }
             }
+            Fact::AccessRequested { campaign, mail_due, .. } => {
+                self.access_due = Some((campaign.clone(), *mail_due));
+            }
+            Fact::RetentionScheduled { until } => self.kept_until = *until,
             Fact::StageChanged { to, .. } => self.stage = *to,
             Fact::LookScheduled { look_at } => self.look_at = *look_at,
             Fact::Enrolled { campaign, number, value, .. } => {
@@ -141,12 +148,12 @@ impl Lead {
             Fact::Notified { send_id, .. } => self.close_claim(send_id, SendOutcome::Sent),
             Fact::SendRejected { send_id, campaign, step, retry_at, .. } => {
                 self.close_claim(send_id, SendOutcome::Rejected);
-                self.retry(campaign, step, *retry_at);
+                self.retry(send_id, campaign, step, *retry_at);
             }
             Fact::SendThrottled { send_id, .. } => self.unclaim(send_id),
             Fact::SendUncertain { send_id, campaign, step, retry_at, .. } => {
                 self.close_claim(send_id, SendOutcome::Uncertain);
-                self.retry(campaign, step, *retry_at);
+                self.retry(send_id, campaign, step, *retry_at);
             }
             Fact::EmailDelivered(event) => {
                 self.settle(&event.send_id);
@@ -175,6 +182,7 @@ impl Lead {
             | Fact::EmailComplained(event)
             | Fact::EmailDelayed(event) => self.settle(&event.send_id),
             Fact::LeadCreated { .. }
+            | Fact::LeadRead { .. }
             | Fact::PageViewed { .. }
             | Fact::MagnetDownloaded { .. }
             | Fact::StepSkipped { .. }
@@ -211,10 +219,12 @@ impl Lead {
         let over = |send: &Send| {
             let enrolment = self.enrolments.get(&send.campaign);
             let current = enrolment.map(|enrolment| (enrolment.number, enrolment.round_number()));
-            !send.is_confirmation()
-                && current.is_some_and(|current| (send.enrolment, send.round) < current)
-                && send.outcome != SendOutcome::Claimed
-                && send.at + KEPT < now
+            let is_over = match send.purpose {
+                Purpose::Confirmation { .. } => false,
+                Purpose::Access => true,
+                _ => current.is_some_and(|current| (send.enrolment, send.round) < current),
+            };
+            is_over && send.outcome != SendOutcome::Claimed && send.at + KEPT < now
         };
         let mut over: Vec<(Timestamp, SendId)> = self
             .sends
@@ -279,6 +289,9 @@ impl Lead {
         {
             request.mail_due = None;
         }
+        if send.purpose == Purpose::Access {
+            self.access_due = None;
+        }
         self.sends.insert(send_id.clone(), send);
         self.forget_sends(at);
         self.claim = Some(Claim { send_id: send_id.clone(), lease_ends_at: *lease_ends_at, by: by.clone() });
@@ -296,8 +309,10 @@ impl Lead {
     /// As if it had not been claimed. A step is due as it was before, since a claim leaves that alone.
     fn unclaim(&mut self, send_id: &SendId) {
         self.close_claim(send_id, SendOutcome::Rejected);
-        if let Some(send) = self.sends.remove(send_id)
-            && let Purpose::Confirmation { request: number } = send.purpose
+        let Some(send) = self.sends.remove(send_id) else { return };
+        if send.purpose == Purpose::Access && self.may_get_access() {
+            self.access_due.get_or_insert((send.campaign, send.at));
+        } else if let Purpose::Confirmation { request: number } = send.purpose
             && let Some(request) = self.consent.request.as_mut().filter(|request| request.number == number)
             && self.suppression.is_none()
         {
@@ -314,9 +329,13 @@ impl Lead {
         }
     }
 
-    /// Makes a step, or the confirmation of the open request, due again.
-    fn retry(&mut self, campaign: &CampaignId, step: &StepId, retry_at: Option<Timestamp>) {
+    /// Makes a step, the confirmation of the open request, or the link to the lead's data due again.
+    fn retry(&mut self, send_id: &SendId, campaign: &CampaignId, step: &StepId, retry_at: Option<Timestamp>) {
         let Some(retry_at) = retry_at else { return };
+        if self.sends.get(send_id).is_some_and(|send| send.purpose == Purpose::Access) {
+            self.access_due = Some((campaign.clone(), retry_at));
+            return;
+        }
         if step.as_str() == crate::CONFIRM_STEP {
             if let Some(request) = &mut self.consent.request {
                 request.mail_due = Some((campaign.clone(), retry_at));
@@ -337,11 +356,15 @@ impl Lead {
         if was_uncertain || send.outcome == SendOutcome::Claimed {
             send.outcome = SendOutcome::Sent;
         }
+        let purpose = send.purpose.clone();
         if was_uncertain
-            && let Purpose::Confirmation { request: number } = send.purpose
+            && let Purpose::Confirmation { request: number } = purpose
             && let Some(request) = self.consent.request.as_mut().filter(|request| request.number == number)
         {
             request.mail_due = None;
+        }
+        if was_uncertain && purpose == Purpose::Access {
+            self.access_due = None;
         }
     }
 

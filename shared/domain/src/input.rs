@@ -72,6 +72,11 @@ pub enum InputBody {
         /// Nothing is to be sent before.
         paused_until: Option<Timestamp>,
     },
+    /// The lead asks for a link to its data.
+    AskAccess {
+        /// Who asked.
+        visitor: Visitor,
+    },
     /// The magnet's link was followed.
     DownloadMagnet {
         /// Whose magnet.

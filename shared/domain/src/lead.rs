@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::activity::Fact;
 use crate::attribution::Attribution;
 use crate::consent::{Consent, Preferences, SuppressionReason};
 use crate::history::History;
@@ -58,6 +59,12 @@ pub struct Lead {
     /// When to see whether it belongs to an audience by then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look_at: Option<Timestamp>,
+    /// The e-mail with a link to its own data that is to be sent: which campaign's sender writes it, and when it is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_due: Option<(CampaignId, Timestamp)>,
+    /// When to see whether it has been inactive for so long that it is erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_until: Option<Timestamp>,
 }
 
 /// A lead's place in a campaign's sequence.
@@ -158,6 +165,8 @@ pub enum Purpose {
         /// Whether it ignores cap and quiet hours, as the first one with the magnet does.
         exempt: bool,
     },
+    /// Leads the lead to its own data.
+    Access,
     /// Tells sales.
     Alert,
     /// Tells another system, and is no e-mail.
@@ -179,9 +188,9 @@ impl Purpose {
 pub struct Send {
     /// Whose campaign.
     pub campaign: CampaignId,
-    /// `confirm`, or a step of its sequence.
+    /// `confirm`, `access`, or a step of its sequence.
     pub step: StepId,
-    /// The enrolment it belongs to; 0 for a confirmation.
+    /// The enrolment it belongs to; 0 for what belongs to none.
     pub enrolment: u32,
     /// The round of an `every` that it belongs to; 0 before any.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -282,6 +291,8 @@ impl Lead {
             claim: None,
             back_off: None,
             look_at: None,
+            access_due: None,
+            kept_until: None,
         }
     }
 
@@ -294,12 +305,20 @@ impl Lead {
         let confirmation = self.consent.request.iter().filter_map(|request| request.mail_due.as_ref());
         let enrolments = self.enrolments.values().filter_map(|enrolment| enrolment.due_at);
         let look = self.look_at.filter(|_| self.may_be_nurtured());
-        confirmation.map(|(_, at)| *at).chain(enrolments).chain(look).min()
+        let access = self.access_due.iter();
+        let mails = confirmation.chain(access).map(|(_, at)| *at);
+        mails.chain(enrolments).chain(look).chain(self.kept_until).min()
     }
 
     /// Whether something is due at `now` and nobody is at it.
     pub fn wants_nudge(&self, now: Timestamp) -> bool {
         self.claim.is_none() && self.due_at().is_some_and(|due| due <= now)
+    }
+
+    /// When the lead itself last did something, as far as that is known.
+    pub fn last_active(&self) -> Option<Timestamp> {
+        let by_lead = self.history.kinds().filter(|kind| Fact::is_by_lead(kind));
+        by_lead.filter_map(|kind| self.history.last(kind)).max()
     }
 
     /// How many e-mails were claimed for that step so far, in all enrolments.

@@ -52,5 +52,7 @@ pub use traits::{TraitType, TraitValue, Traits};
 
 /// The step that confirmation e-mails bear; no step of a sequence may take it.
 pub const CONFIRM_STEP: &str = "confirm";
+/// The step that an e-mail with a link to a lead's own data bears.
+pub const ACCESS_STEP: &str = "access";
 /// What the inbox shows as the step of every alert.
 pub const ALERT_STEP: &str = "alert";

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Period;
 use crate::computed::Computed;
 use crate::schedule::{ClosedDay, QuietHours};
 use crate::score::Scoring;
@@ -44,6 +45,9 @@ pub struct Organisation {
     pub sales: Sales,
     /// How often and when leads may be written to.
     pub limits: Limits,
+    /// For how long a lead is kept that does nothing; for ever, without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<Period>,
     /// The scoring model.
     pub score: Scoring,
     /// The condition that raises a lead to a stage.

@@ -16,6 +16,7 @@ enum Happening {
     Submit(&'static str),
     Confirm(u32),
     Leave,
+    AskAccess,
     Pass(i64),
     Tick,
     /// The answer to the open claim: accepted, refused for now, refused, uncertain; or the worker crashes.
@@ -30,6 +31,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         3 => prop_oneof![Just("guide"), Just("news")].prop_map(Happening::Submit),
         3 => (1_u32..4).prop_map(Happening::Confirm),
         1 => Just(Happening::Leave),
+        1 => Just(Happening::AskAccess),
         4 => (1_i64..20_000).prop_map(Happening::Pass),
         6 => Just(Happening::Tick),
         6 => (0_u8..5).prop_map(Happening::Answer),
@@ -49,6 +51,7 @@ fn happen(world: &mut World, happening: &Happening) -> Option<domain::Decision> 
             world.now_input(InputBody::Confirm { request: *request, visitor: visitor() }).ok()
         }
         Happening::Leave => world.leave().ok(),
+        Happening::AskAccess => world.now_input(InputBody::AskAccess { visitor: visitor() }).ok(),
         Happening::Pass(minutes) => {
             world.now += SignedDuration::from_mins(*minutes);
             None
@@ -112,8 +115,10 @@ proptest! {
             let Some(before) = before else { continue };
             for activity in &decision.activities {
                 let Fact::SendClaimed { send_id, purpose, .. } = &activity.fact else { continue };
-                prop_assert!(before.suppression.is_none(), "claimed for a suppressed address");
+                let suppressed = before.suppression.is_some();
+                prop_assert!(!suppressed || *purpose == Purpose::Access, "claimed for a suppressed address");
                 match purpose {
+                    Purpose::Access => prop_assert!(before.may_get_access()),
                     Purpose::Nurture { .. } | Purpose::Alert | Purpose::Notify { .. } => {
                         prop_assert_eq!(before.consent.state, ConsentState::Granted);
                     }

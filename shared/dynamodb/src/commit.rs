@@ -9,14 +9,15 @@ use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure,
-    TransactWriteItem,
+    TransactWriteItem, Update,
 };
 
 use crate::failure::{self, Doubt};
-use crate::item::{self, Item};
+use crate::item::{self, Item, Suppression};
 use crate::{Store, keys};
 
 const ABSENT: &str = "attribute_not_exists(PK)";
+const NOT_ERASING: &str = "attribute_not_exists(erasing)";
 
 /// A write that breaks the port's rules.
 #[derive(Debug, thiserror::Error)]
@@ -40,19 +41,15 @@ impl Store {
             item::profile(write.lead, version, write.now, self.shards_written()).map_err(permanent)?;
         let records: Result<Vec<Item>, _> =
             write.records.iter().map(|record| item::record(write.lead, record)).collect();
-        let suppression = item::suppression(write.lead, write.records).map_err(permanent)?;
+        let suppression = item::suppression(write.records).map_err(permanent)?;
 
-        let mut items = vec![self.put_profile(profile, write.expected).map_err(permanent)?];
+        let mut items = vec![self.put_profile(profile, write).map_err(permanent)?];
         for record in records.map_err(permanent)? {
             items.push(self.put_absent(record).map_err(permanent)?);
         }
         match suppression {
-            Some(suppression) => {
-                items.push(put(self.put_into().set_item(Some(suppression))).map_err(permanent)?)
-            }
-            None if write.expected.is_none() && write.lead.suppression.is_none() => {
-                items.push(self.check_not_suppressed(write).map_err(permanent)?);
-            }
+            Some(suppression) => items.push(self.suppress(write, suppression).map_err(permanent)?),
+            None if write.expected.is_none() => items.push(self.check_mark(write).map_err(permanent)?),
             None => {}
         }
 
@@ -71,17 +68,21 @@ impl Store {
         Put::builder().table_name(&self.table)
     }
 
-    fn put_profile(&self, item: Item, expected: Option<u64>) -> Result<TransactWriteItem, BuildError> {
+    fn put_profile(&self, item: Item, write: &Write<'_>) -> Result<TransactWriteItem, BuildError> {
         let builder = self
             .put_into()
             .set_item(Some(item))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        put(match expected {
+        put(match write.expected {
             None => builder.condition_expression(ABSENT),
             Some(version) => builder
-                .condition_expression("#version = :read")
+                .condition_expression(
+                    // A lead that was erased and came back has the versions of the one before, but not its beginning.
+                    "#version = :read AND (created_at = :created OR attribute_not_exists(created_at))",
+                )
                 .expression_attribute_names("#version", "version")
-                .expression_attribute_values(":read", AttributeValue::N(version.to_string())),
+                .expression_attribute_values(":read", AttributeValue::N(version.to_string()))
+                .expression_attribute_values(":created", AttributeValue::S(item::created_at(write.lead))),
         })
     }
 
@@ -89,14 +90,41 @@ impl Store {
         put(self.put_into().set_item(Some(item)).condition_expression(ABSENT))
     }
 
-    fn check_not_suppressed(&self, write: &Write<'_>) -> Result<TransactWriteItem, BuildError> {
+    /// A lead that is not there yet: its address must not be suppressed, unless the lead says so itself, and whoever is
+    /// erasing one of the same address must be done.
+    fn check_mark(&self, write: &Write<'_>) -> Result<TransactWriteItem, BuildError> {
+        let condition = match write.lead.suppression {
+            None => format!("{NOT_ERASING} AND attribute_not_exists(reason)"),
+            Some(_) => NOT_ERASING.to_owned(),
+        };
         let check = ConditionCheck::builder()
             .table_name(&self.table)
             .key("PK", AttributeValue::S(keys::suppression_pk(&write.lead.id)))
             .key("SK", AttributeValue::S(keys::SUPPRESSION.into()))
-            .condition_expression(ABSENT)
+            .condition_expression(condition)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()?;
         Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
+    /// Beside what the lead's mark may tell already.
+    fn suppress(
+        &self,
+        write: &Write<'_>,
+        Suppression { reason, at }: Suppression,
+    ) -> Result<TransactWriteItem, BuildError> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .key("PK", AttributeValue::S(keys::suppression_pk(&write.lead.id)))
+            .key("SK", AttributeValue::S(keys::SUPPRESSION.into()))
+            .update_expression("SET reason = :reason, #at = :at")
+            .condition_expression(NOT_ERASING)
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":reason", AttributeValue::S(reason))
+            .expression_attribute_values(":at", AttributeValue::S(at))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()?;
+        Ok(TransactWriteItem::builder().update(update).build())
     }
 }
 
@@ -133,11 +161,18 @@ fn reasons(error: &SdkError<TransactWriteItemsError>) -> Option<&[CancellationRe
     }
 }
 
-/// The reasons stand in the order of the items: the profile, the records, the suppression. What cannot change any
-/// more is told first: a record that is there, then the profile, then a suppression, then what may pass.
+/// The reasons stand in the order of the items: the profile, the records, the lead's mark. An erasure that goes on is
+/// told first; then what cannot change any more: a record that is there, then the profile, then a suppression, then what
+/// may pass.
 fn outcome(write: &Write<'_>, reasons: &[CancellationReason]) -> Result<Commit, StoreError> {
     let failed =
         |place: usize| reasons.get(place).is_some_and(|reason| has_code(reason, "ConditionalCheckFailed"));
+    let mark = write.records.len() + 1;
+    if failed(mark) && reasons[mark].item().is_some_and(|mark| mark.contains_key("erasing")) {
+        // It takes a moment; after a crash, until the next worker comes by. Until then there may be records of the lead that
+        // was, which tell nothing about this one.
+        return Err(StoreError::Conflict);
+    }
     let current = if failed(0) { current(&reasons[0])? } else { None };
     let duplicates = write.records.iter().enumerate().filter(|(place, _)| failed(place + 1));
     let inputs: Vec<_> = duplicates.map(|(_, record)| record.input_id.clone()).collect();
@@ -151,7 +186,7 @@ fn outcome(write: &Write<'_>, reasons: &[CancellationReason]) -> Result<Commit, 
         // The profile that was read is gone: it was erased meanwhile, and a reload will say so.
         return Err(StoreError::Conflict);
     }
-    if failed(write.records.len() + 1) {
+    if failed(mark) {
         return Ok(Commit::Suppressed);
     }
     if reasons.iter().any(|reason| has_code(reason, "TransactionConflict")) {

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use app::ports::{Record, Stored};
+use app::ports::{Mark, Record, Stored};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::consent::{ConsentState, SuppressionReason};
 use domain::{Activity, EmailAddress, Fact, Lead, Stage};
@@ -46,6 +46,8 @@ struct Profile<'a> {
     email: &'a EmailAddress,
     stage: Stage,
     consent: ConsentState,
+    // tells a lead from one of the same address that was erased before it
+    created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppression: Option<SuppressionReason>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,6 +76,7 @@ pub(crate) fn profile(lead: &Lead, version: u64, now: Timestamp, shards: u32) ->
             email: &lead.email,
             stage: lead.stage,
             consent: lead.consent.state,
+            created_at: created_at(lead),
             suppression: lead.suppression,
             due_at: due.map(keys::fixed_width),
             due_pk: due.map(|_| keys::due_pk(shards, lead.id.shard(shards))),
@@ -81,6 +84,11 @@ pub(crate) fn profile(lead: &Lead, version: u64, now: Timestamp, shards: u32) ->
             nudge: lead.wants_nudge(now).then_some(true),
         },
     )
+}
+
+/// When the lead was first heard of, as its profile bears it.
+pub(crate) fn created_at(lead: &Lead) -> String {
+    keys::fixed_width(lead.created_at)
 }
 
 /// The lead of a profile's item.
@@ -142,32 +150,39 @@ pub(crate) fn recorded(item: Item) -> Result<Record, ItemError> {
     Ok(Record { input_id, version: read.version, activities })
 }
 
-#[derive(Serialize)]
-struct Suppression {
-    #[serde(rename = "PK")]
-    pk: String,
-    #[serde(rename = "SK")]
-    sk: &'static str,
-    reason: SuppressionReason,
-    at: String,
+/// What a suppression's item tells beside its lead's mark: no address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Suppression {
+    pub reason: String,
+    pub at: String,
 }
 
-/// The suppression that the records tell of, if any: no address in it. One that repeats an earlier suppression makes
-/// no item, since the item of that one is there and knows the reason.
-pub(crate) fn suppression(lead: &Lead, records: &[Record]) -> Result<Option<Item>, ItemError> {
+/// The suppression that the records tell of, if any. One that repeats an earlier suppression makes none, since the item of
+/// that one is there and knows the reason.
+pub(crate) fn suppression(records: &[Record]) -> Result<Option<Suppression>, ItemError> {
     let activities = records.iter().flat_map(|record| &record.activities);
     let told = activities.rev().find_map(|activity| match activity.fact {
         Fact::Suppressed { reason } if reason != SuppressionReason::Earlier => Some((reason, activity.at)),
         _ => None,
     });
     let Some((reason, at)) = told else { return Ok(None) };
-    let item = Suppression {
-        pk: keys::suppression_pk(&lead.id),
-        sk: keys::SUPPRESSION,
-        reason,
-        at: keys::fixed_width(at),
-    };
-    write("the suppression", lead.id.as_str(), &item).map(Some)
+    let reason = serde_json::to_value(reason).map_err(|error| ItemError::Unwritable(error.to_string()))?;
+    let reason = reason.as_str().unwrap_or_default().to_owned();
+    Ok(Some(Suppression { reason, at: keys::fixed_width(at) }))
+}
+
+/// The mark of a lead that asked to be erased.
+pub(crate) fn mark(item: Item) -> Result<Mark, ItemError> {
+    #[derive(Deserialize)]
+    struct Read {
+        #[serde(rename = "PK")]
+        pk: String,
+        erased_at: Timestamp,
+    }
+    let key = key_of(&item);
+    let read: Read = read(&key, item)?;
+    let lead = keys::suppressed_lead_of(&read.pk).ok_or_else(|| unreadable(&key, "its key names no lead"))?;
+    Ok(Mark { lead, erased_at: read.erased_at })
 }
 
 fn json(value: &impl Serialize) -> Result<String, ItemError> {
@@ -242,17 +257,19 @@ mod tests {
     }
 
     #[test]
-    fn a_suppression_holds_no_address() {
+    fn a_suppression_tells_why_and_since_when() {
         let at = "2027-01-01T00:00:00Z".parse().unwrap();
         let told = |reason| Record {
             input_id: InputId::of("ses", &["x"]),
             version: 1,
             activities: vec![Activity { at, fact: Fact::Suppressed { reason } }],
         };
-        let item = suppression(&lead(), &[told(SuppressionReason::Bounce)]).unwrap().unwrap();
-        assert_eq!(text(&item, "PK"), "SUPPRESSED#00112233445566778899aabbccddeeff");
-        assert!(!format!("{item:?}").contains('@'));
-        assert_eq!(suppression(&lead(), &[told(SuppressionReason::Earlier)]).unwrap(), None);
+        let suppressed = suppression(&[told(SuppressionReason::Bounce)]).unwrap().unwrap();
+        assert_eq!(
+            suppressed,
+            Suppression { reason: "bounce".into(), at: "2027-01-01T00:00:00.000Z".into() }
+        );
+        assert_eq!(suppression(&[told(SuppressionReason::Earlier)]).unwrap(), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //! | day         | `SENDING`              | `DAY#{date}`     |
 //!
 //! A profile that has something due also stands in the index `due`, under `due_pk` = `DUE#{shards}#{shard}` and
-//! `due_sk` = `{due_at}#{lead_id}`. The number of shards is part of the key, so that entries written under another
+//! `due_sk` = `{due_at}#{lead_id}`; so does a suppression while its lead is being erased. The number of shards is part of the key, so that entries written under another
 //! number are still found under theirs.
 
 use domain::{InputId, LeadId};
@@ -59,9 +59,17 @@ pub(crate) fn input_of(sk: &str) -> Option<InputId> {
     InputId::parse(sk.strip_prefix(RECORDS)?).ok()
 }
 
+/// What the partitions of suppressions begin with.
+pub const SUPPRESSIONS: &str = "SUPPRESSED#";
+
 /// The partition of a suppression: apart from the lead's, since it outlives it.
 pub fn suppression_pk(lead: &LeadId) -> String {
-    format!("SUPPRESSED#{lead}")
+    format!("{SUPPRESSIONS}{lead}")
+}
+
+/// The lead that a suppression is about.
+pub(crate) fn suppressed_lead_of(pk: &str) -> Option<LeadId> {
+    LeadId::parse(pk.strip_prefix(SUPPRESSIONS)?).ok()
 }
 
 /// One of the due index's partitions.

@@ -4,6 +4,7 @@
 //! embedded engine under `sillon dev`; the contract suite in `tests/tests/store_contract` says what it relies on.
 
 mod commit;
+mod erase;
 mod failure;
 mod gate;
 mod item;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use app::ports::{Commit, Due, LeadStore, Record, StoreError, Stored, Write};
+use app::ports::{Commit, Due, Erasure, LeadStore, Record, StoreError, Stored, Write};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::LeadId;
@@ -155,6 +155,19 @@ impl LeadStore for Store {
         }
         records.sort_unstable_by_key(|record: &Record| record.version);
         Ok(records)
+    }
+
+    async fn begin_erasure(
+        &self,
+        lead: &LeadId,
+        erasure: Erasure,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.begin(lead, erasure, now).await
+    }
+
+    async fn finish_erasure(&self, lead: &LeadId) -> Result<bool, StoreError> {
+        self.go_on(lead).await
     }
 }
 

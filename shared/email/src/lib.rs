@@ -13,6 +13,7 @@
 //! Names that nobody declares are found when the campaign is checked. A link that thereby leads nowhere is an error.
 
 mod about;
+mod access;
 mod alert;
 mod confirmation;
 mod engine;
@@ -33,6 +34,7 @@ mod template;
 mod text;
 
 pub use about::About;
+pub use access::access;
 pub use alert::alert;
 pub use confirmation::{CONFIRMATION_OVERRIDE, confirmation};
 pub use error::{Part, RenderError};

@@ -11,7 +11,7 @@ pub struct Message {
     pub lead: Option<LeadId>,
     /// Whose campaign.
     pub campaign: CampaignId,
-    /// `confirm`, `alert`, or the step's id.
+    /// `confirm`, `access`, `alert`, or the step's id.
     pub step: String,
     /// `Name <address>` or an address.
     pub from: String,

@@ -5,7 +5,7 @@ mod support;
 
 use std::sync::atomic::Ordering;
 
-use app::token::{Confirm, Download, Leave, Prefer, Purpose};
+use app::token::{Confirm, Download, Leave, Own, Prefer, Purpose};
 use domain::consent::ConsentState;
 use http::{Method, StatusCode, header};
 use rstest::rstest;
@@ -156,7 +156,7 @@ async fn an_old_confirmation_is_gone() {
     let token = Confirm { lead: world.lead_id(ADA), campaign: campaign("guide-solaire"), request: 1 };
     let old = world.app.token_keys.sign(token, "2026-01-01T00:00:00Z".parse().unwrap());
     let response = world.link(post(&format!("/c/{old}"), "")).await;
-    assert_eq!(response.status(), StatusCode::GONE);
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
     assert_eq!(state(&world).await, ConsentState::Pending);
 }
 
@@ -281,4 +281,95 @@ async fn a_confirmation_is_asked_for_in_a_language_that_the_campaign_speaks() {
             assert!(page.contains(&format!("<html lang=\"{expected}\">")), "{id}: {page}");
         }
     }
+}
+
+/// The link that is mailed to who asks for its data.
+fn own(world: &World) -> String {
+    signed(world, "p", Own { lead: world.lead_id(ADA) })
+}
+
+#[rstest]
+#[case::to_get_them("export")]
+#[case::to_erase_them("erase")]
+#[tokio::test]
+async fn whoever_asks_for_data_is_mailed_a_link_and_told_no_more(#[case] ask: &str) {
+    let world = after_confirming().await;
+    let page = text(&world.link(with(get(&preferring(&world)), &[("accept-language", "en")])).await);
+    assert!(page.contains("name=\"ask\" value=\"export\"") && page.contains("name=\"ask\" value=\"erase\""));
+    let before = world.lead(ADA).await.unwrap();
+    let first = world.link(post(&preferring(&world), &format!("ask={ask}"))).await;
+    let due = world.lead(ADA).await.unwrap().access_due;
+    assert_eq!(due.map(|(_, at)| at), Some(NOW.parse().unwrap()));
+    world.app.clock.advance(1);
+    let again = world.link(post(&preferring(&world), &format!("ask={ask}"))).await;
+    assert_eq!(
+        (first.status(), first.body()),
+        (StatusCode::OK, again.body()),
+        "nobody learns whether one left"
+    );
+    assert!(!text(&first).contains(ADA));
+    let kinds = world.kinds(ADA).await;
+    assert_eq!(kinds.iter().filter(|kind| *kind == "access_requested").count(), 1);
+    assert_eq!(world.lead(ADA).await.unwrap().preferences, before.preferences);
+}
+
+#[tokio::test]
+async fn a_lead_reads_all_of_its_data_and_saves_them() {
+    let world = after_confirming().await;
+    let before = world.stored_bytes();
+    let page = world.link(with(get(&own(&world)), &[("accept-language", "en")])).await;
+    assert_eq!(page.status(), StatusCode::OK);
+    let shown = text(&page);
+    for part in
+        [ADA, "J'accepte", "203.0.113.7", "Firefox/140.0", "form_submitted", "opt_in_confirmed", "?as=json"]
+    {
+        assert!(shown.contains(part) || shown.contains(&part.replace('\'', "&#39;")), "{part}: {shown}");
+    }
+    let file = world.link(get(&format!("{}?as=json", own(&world)))).await;
+    assert_eq!(file.headers()[header::CONTENT_DISPOSITION], "attachment; filename=\"my-data.json\"");
+    let data = json_of(&file);
+    assert_eq!(data["profile"]["email"], ADA);
+    assert_eq!(data["profile"]["consent"]["state"], "granted");
+    assert_eq!(data["agreements"][0]["visitor"]["ip"], "203.0.113.7");
+    let wording = data["agreements"][0]["wording"].as_str().unwrap();
+    assert!(wording.contains("guide"), "{wording}");
+    assert_eq!(data["activities"].as_array().unwrap().len(), world.kinds(ADA).await.len());
+    assert!(data["score"]["reasons"].is_array());
+    assert_eq!(world.stored_bytes(), before, "reading leaves no trace");
+}
+
+#[tokio::test]
+async fn a_lead_erases_itself_if_it_is_sure() {
+    let world = after_confirming().await;
+    let path = own(&world);
+    let unsure = world.link(post(&path, "")).await;
+    assert_eq!(unsure.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(world.lead(ADA).await.is_some());
+    for _ in 0..2 {
+        assert_eq!(world.link(post(&path, "sure=yes")).await.status(), StatusCode::OK);
+        assert!(!world.stored_bytes().contains("ada"), "{}", world.stored_bytes());
+    }
+    assert_eq!(world.link(get(&path)).await.status(), StatusCode::GONE);
+    assert_eq!(world.link(get(&preferring(&world))).await.status(), StatusCode::GONE);
+    assert_eq!(world.link(post(&leaving(&world), "")).await.status(), StatusCode::OK);
+    assert_eq!(world.link(post(&confirmation(&world), "")).await.status(), StatusCode::GONE);
+    assert_eq!(world.count(), 0, "no old link brings anything back");
+}
+
+#[tokio::test]
+async fn a_link_that_is_forwarded_shows_nothing_and_erases_nothing() {
+    let world = after_confirming().await;
+    let before = world.lead(ADA).await;
+    let page = text(&world.link(get(&format!("{}?as=json", preferring(&world)))).await);
+    assert!(!page.contains(ADA));
+    world.link(post(&preferring(&world), "sure=yes")).await;
+    assert_eq!(world.lead(ADA).await.map(|lead| lead.email), before.map(|lead| lead.email));
+    world.app.clock.advance(3_600);
+    assert_eq!(
+        world.link(get(&own(&world))).await.status(),
+        StatusCode::NOT_FOUND,
+        "an hour later it is too old"
+    );
+    assert_eq!(world.link(post(&own(&world), "sure=yes")).await.status(), StatusCode::NOT_FOUND);
+    assert!(world.lead(ADA).await.is_some());
 }

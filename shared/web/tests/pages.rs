@@ -3,7 +3,7 @@
 
 mod support;
 
-use app::token::{Confirm, Leave, Prefer};
+use app::token::{Confirm, Leave, Own, Prefer};
 use serde_json::json;
 use support::*;
 
@@ -71,12 +71,18 @@ async fn the_pages_behind_links() {
     let confirm = Confirm { lead: lead.clone(), campaign: campaign("guide-solaire"), request: 1 };
     let confirm = format!("/c/{}", keys.sign(confirm, now));
     let leave = format!("/u/{}", keys.sign(Leave { lead: lead.clone() }, now));
-    let prefer = format!("/p/{}", keys.sign(Prefer { lead }, now));
+    let prefer = format!("/p/{}", keys.sign(Prefer { lead: lead.clone() }, now));
+    let own = format!("/p/{}", keys.sign(Own { lead }, now));
     looks("confirm", &world.link(get(&confirm)).await);
     looks("confirmed", &world.link(post(&confirm, "")).await);
     looks("preferences", &world.link(get(&prefer)).await);
-    let choice = "shown=conseils&shown=jardin&topic=jardin&locale=en&pause=1m";
+    let choice = "shown=conseils&shown=jardin&topic=jardin&locale=en&pause=30d";
     looks("preferences-saved", &world.link(post(&prefer, choice)).await);
+    looks("link-mailed", &world.link(post(&prefer, "ask=export")).await);
+    looks("own", &world.link(get(&own)).await);
+    skeleton("own-en", &world.link(get(&format!("{own}?lang=en"))).await);
+    skeleton("own-not-sure", &world.link(post(&own, "")).await);
+    skeleton("preferences-en", &world.link(get(&format!("{prefer}?lang=en"))).await);
     looks("leave", &world.link(get(&leave)).await);
     looks("left", &world.link(post(&leave, "")).await);
     looks("spent", &world.link(post(&confirm, "")).await);

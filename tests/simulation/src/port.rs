@@ -6,7 +6,9 @@ use std::sync::{MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use app::Notification;
-use app::ports::{Clock, Commit, Due, LeadStore, Mailer, Notifier, Record, StoreError, Stored, Write};
+use app::ports::{
+    Clock, Commit, Due, Erasure, LeadStore, Mailer, Notifier, Record, StoreError, Stored, Write,
+};
 use app::{Pace, PaceError, Pass};
 use domain::LeadId;
 use domain::input::{CarrierLimit, SendResult};
@@ -104,6 +106,15 @@ impl LeadStore for Port {
         let answer = self.world().due(until, limit);
         self.time("after it read who is due").await;
         answer
+    }
+
+    /// Nobody is erased in this world.
+    async fn begin_erasure(&self, _: &LeadId, _: Erasure, _: Timestamp) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    async fn finish_erasure(&self, _: &LeadId) -> Result<bool, StoreError> {
+        Ok(false)
     }
 
     async fn records(&self, lead: &LeadId) -> Result<Vec<Record>, StoreError> {

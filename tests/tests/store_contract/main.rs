@@ -1,5 +1,6 @@
 //! What every store of leads must do, shown on the embedded engine and on an independent second implementation.
 
+mod erasing;
 mod gate;
 mod ground;
 mod reading;
@@ -56,6 +57,12 @@ contract! {
     writing::a_suppressed_address_is_not_inserted_again,
     writing::a_suppression_of_a_known_lead_outlives_its_profile,
     writing::a_whole_batch_fits_in_one_write,
+    erasing::nothing_is_left_of_an_erased_lead_but_its_mark,
+    erasing::an_erasure_goes_on_where_it_broke_off,
+    erasing::who_read_the_lead_before_cannot_write_it_after,
+    erasing::nobody_comes_back_while_the_erasure_goes_on_and_anybody_after_it,
+    erasing::a_suppressed_address_stays_suppressed,
+    erasing::retention_leaves_nothing_and_minds_what_happened_meanwhile,
     reading::records_are_read_in_the_order_of_versions_and_fold_to_the_lead,
     reading::many_pages_of_records_are_read_to_the_end,
     reading::due_leads_come_earliest_first_and_leave_when_done,

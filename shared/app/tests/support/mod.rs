@@ -7,7 +7,9 @@ mod story;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use app::ports::{Clock, Commit, Due, LeadStore, Mailer, Notifier, Record, StoreError, Stored, Write};
+use app::ports::{
+    Clock, Commit, Due, Erasure, LeadStore, Mailer, Notifier, Record, StoreError, Stored, Write,
+};
 use app::token::TokenKeys;
 use app::{App, Notification};
 use domain::input::{NewLead, SendResult};
@@ -95,6 +97,21 @@ impl LeadStore for Memory {
         due.sort_unstable();
         due.truncate(limit);
         Ok(due)
+    }
+
+    async fn begin_erasure(&self, lead: &LeadId, erasure: Erasure, _: Timestamp) -> Result<bool, StoreError> {
+        let mut leads = self.leads.lock().unwrap();
+        let current = leads.get(lead).map(|(stored, _)| stored.version);
+        if matches!(erasure, Erasure::Retention { read } if Some(read) != current) {
+            return Ok(false);
+        }
+        leads.remove(lead);
+        Ok(true)
+    }
+
+    /// Everything went at once.
+    async fn finish_erasure(&self, _: &LeadId) -> Result<bool, StoreError> {
+        Ok(false)
     }
 
     async fn records(&self, _: &LeadId) -> Result<Vec<Record>, StoreError> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ALERT_STEP, CONFIRM_STEP, StepId};
+use domain::{ACCESS_STEP, ALERT_STEP, CONFIRM_STEP, StepId};
 
 use super::{Act, Step};
 use crate::reader::Reader;
@@ -97,7 +97,7 @@ impl Ids<'_> {
             let place = step.id_place.as_ref().unwrap_or(&step.place);
             let error =
                 |rule: Rule, message: String, help: &str| self.reader.error(place, message, help).rule(rule);
-            if [CONFIRM_STEP, ALERT_STEP].contains(&step.id.as_str()) {
+            if [CONFIRM_STEP, ACCESS_STEP, ALERT_STEP].contains(&step.id.as_str()) {
                 error(
                     Rule::ReservedName,
                     format!("`{}` is an id of Sillon's own", step.id),

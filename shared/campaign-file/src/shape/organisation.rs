@@ -2,7 +2,7 @@
 
 use domain::traits::TraitType;
 
-use super::{ADDRESS, EVENT, Kind, PAGE, Shape, may, need, score::SCORE};
+use super::{ADDRESS, EVENT, Kind, PAGE, Shape, may, need, score::SCORE, sequence::PERIOD};
 
 pub(crate) static ORGANISATION_FILE: Shape = Shape {
     name: "organisation-file",
@@ -36,6 +36,13 @@ pub(crate) static ORGANISATION_FILE: Shape = Shape {
         ),
         may("sales", Kind::Shape(&SALES), "Who hears of hot leads.", ""),
         may("limits", Kind::Shape(&LIMITS), "How often and when leads may be written to.", ""),
+        may(
+            "retention",
+            PERIOD,
+            "For how long a lead is kept that does nothing itself. Then it is erased, with all that is stored of it. \
+             Without it, leads are kept for ever.",
+            "3y",
+        ),
         may("score", Kind::Shape(&SCORE), "What makes a good lead. Without it nobody has points.", ""),
         may("stages", Kind::Shape(&STAGES), "When a lead reaches a stage. Rules only ever raise it.", ""),
         may(

@@ -77,7 +77,7 @@ static WAIT_FOR: Shape = Shape {
 };
 
 /// `14d`, `1mo`, `1y`.
-const PERIOD: Kind = Kind::Like("whole days, weeks, months or years", "^[0-9P]");
+pub(super) const PERIOD: Kind = Kind::Like("whole days, weeks, months or years", "^[0-9P]");
 const TIME: Kind = Kind::Like("a time of day", "^[0-9]{1,2}:[0-9]{2}$");
 const AT: Key = may("at", TIME, "When on that day, by the lead's clock; 09:00 without it.", "\"10:00\"");
 

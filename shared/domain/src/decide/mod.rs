@@ -1,12 +1,14 @@
 //! `decide`: an input meets a lead, and this says what happens. It is pure: time comes in, and what is to be done goes
 //! out as facts and an order.
 
+mod access;
 mod audience;
 mod consent;
 mod edits;
 mod events;
 mod form;
 mod notify;
+mod retention;
 mod scans;
 mod sending;
 mod sequence;
@@ -15,6 +17,7 @@ mod waits;
 
 pub use audience::look_again;
 use jiff::Timestamp;
+pub use retention::{is_past_retention, kept_until, schedule_erasure};
 
 use crate::activity::{Activity, Fact};
 use crate::consent::SuppressionReason;
@@ -58,6 +61,7 @@ pub fn decide(
             draft.record(at, Fact::PreferencesChanged { left_topics, locale, paused_until: *paused_until });
             draft.end_pause(paused_before);
         }
+        InputBody::AskAccess { visitor } => draft.ask_access(at, visitor)?,
         InputBody::DownloadMagnet { campaign, machine } => {
             draft.record(at, Fact::MagnetDownloaded { campaign: campaign.clone(), machine: *machine });
         }
@@ -147,6 +151,7 @@ impl<'a> Draft<'a> {
         self.move_waits();
         self.enter_campaigns();
         self.enter_audiences();
+        self.schedule_erasure();
     }
 
     fn raise_stage(&mut self) {

@@ -39,7 +39,7 @@ impl Draft<'_> {
         if let Some(claim) = self.lead.claim.clone() {
             self.lease_ended(&claim.send_id);
         }
-        if self.claim_confirmation(worker) {
+        if self.claim_confirmation(worker) || self.claim_access(worker) {
             return Ok(());
         }
         self.exit_enrolments();
@@ -146,7 +146,7 @@ impl Draft<'_> {
         topic.is_some_and(|topic| self.lead.preferences.left_topics.contains(topic))
     }
 
-    fn claim(
+    pub(super) fn claim(
         &mut self,
         send_id: SendId,
         campaign: CampaignId,
@@ -266,6 +266,7 @@ impl Draft<'_> {
     fn retry_at(&self, send: &Send) -> Option<Timestamp> {
         let refusals = match &send.purpose {
             Purpose::Confirmation { request } => self.confirmations(*request, SendOutcome::Rejected),
+            Purpose::Access => self.access_mails_lately(SendOutcome::Rejected),
             _ => self.lead.enrolments.get(&send.campaign).map_or(0, |enrolment| enrolment.refusals as usize),
         };
         RETRIES.get(refusals).filter(|_| self.is_awaited(send)).map(|wait| self.now + *wait)
@@ -275,6 +276,7 @@ impl Draft<'_> {
         let uncertain_before = match &send.purpose {
             Purpose::Nurture { .. } | Purpose::Notify { .. } => MOST_UNCERTAIN,
             Purpose::Confirmation { request } => self.confirmations(*request, SendOutcome::Uncertain),
+            Purpose::Access => self.access_mails_lately(SendOutcome::Uncertain),
             Purpose::Alert => self.alerts(send, SendOutcome::Uncertain),
         };
         let repeat = uncertain_before + 1 < MOST_UNCERTAIN && self.is_awaited(send);
@@ -315,6 +317,9 @@ impl Draft<'_> {
             let request = self.lead.consent.request.as_ref();
             return self.lead.suppression.is_none() && request.is_some_and(|open| open.number == number);
         }
+        if send.purpose == Purpose::Access {
+            return self.lead.may_get_access();
+        }
         self.lead.enrolments.get(&send.campaign).is_some_and(|enrolment| {
             enrolment.state == EnrolmentState::Waiting
                 && (enrolment.number, enrolment.round_number()) == (send.enrolment, send.round)
@@ -325,7 +330,8 @@ impl Draft<'_> {
     /// Goes on to the step after an e-mail, if the enrolment still stands at it.
     fn advance_past(&mut self, send: &Send) {
         let Some(campaign) = self.bundle.campaign(&send.campaign) else { return };
-        if matches!(send.purpose, Purpose::Confirmation { .. }) || !self.is_awaited(send) {
+        let of_no_step = matches!(send.purpose, Purpose::Confirmation { .. } | Purpose::Access);
+        if of_no_step || !self.is_awaited(send) {
             return;
         }
         match campaign.sequence.steps.get(&send.step) {

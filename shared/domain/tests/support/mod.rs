@@ -152,6 +152,7 @@ pub fn bundle() -> Bundle {
                 quiet_hours: Some(QuietHours { from: time(21, 0, 0, 0), to: time(8, 0, 0, 0) }),
                 closed_days: Vec::new(),
             },
+            retention: None,
             score: Scoring {
                 fit: vec![FitRule {
                     when: condition("lead.housing == \"house\" && lead.surface >= 100"),

@@ -4,15 +4,18 @@
 //! to change something is a button on the page behind it.
 
 mod confirm;
+mod date;
 mod leave;
 mod magnet;
 mod media;
+mod own;
+mod own_words;
 mod preferences;
 mod words;
 
 use app::App;
 use app::ports::{Clock, LeadStore};
-use app::token::{InvalidToken, Purpose};
+use app::token::{InvalidToken, Own, Purpose};
 use domain::{Campaign, Organisation};
 use http::{HeaderName, Method, StatusCode};
 use maud::{Markup, html};
@@ -49,8 +52,12 @@ pub async fn link<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip:
         ("c", true) => confirm::answer(app, &visit, token).await,
         ("u", false) => leave::ask(app, &visit, token),
         ("u", true) => leave::answer(app, &visit, token).await,
-        ("p", false) => preferences::ask(app, &visit, token).await,
-        ("p", true) => preferences::answer(app, &visit, token).await,
+        ("p", posts) => match (app.token_keys.open::<Own>(token, app.clock.now()), posts) {
+            (Ok(own), false) => own::ask(app, &visit, own).await,
+            (Ok(own), true) => own::answer(app, &visit, own).await,
+            (Err(_), false) => preferences::ask(app, &visit, token).await,
+            (Err(_), true) => preferences::answer(app, &visit, token).await,
+        },
         ("d", _) => magnet::fetch(app, &visit, token).await,
         _ => visit.trouble(StatusCode::NOT_FOUND, Trouble::NotFound),
     };
@@ -85,29 +92,27 @@ impl<'a> Visit<'a> {
     }
 
     fn trouble(&self, status: StatusCode, why: Trouble) -> Response {
-        reply::logged(trouble(status, self.language(), why), why.code())
+        reply::logged(unlisted(trouble(status, self.language(), why)), why.code())
     }
 
     /// The store failed. Pressing the button again does no harm.
     fn unavailable(&self, lead: Option<&domain::LeadId>, error: &dyn std::error::Error) -> Response {
         let page = trouble(StatusCode::SERVICE_UNAVAILABLE, self.language(), Trouble::Unavailable);
-        reply::failed(reply::retriable(page), lead, error)
+        reply::failed(reply::retriable(unlisted(page)), lead, error)
     }
 
-    /// What the token allows, or the page that says why it allows nothing.
+    /// What the token allows, or the page that says that it allows nothing. Whoever tries tokens learns nothing from it:
+    /// it is the same page for a link that was cut, one of another purpose and one that is too old. The log knows.
     fn open<S, C: Clock, P: Purpose>(&self, app: &App<S, C>, token: &str) -> Result<P, Box<Response>> {
         app.token_keys.open(token, app.clock.now()).map_err(|invalid| {
-            let words = self.words();
-            Box::new(match invalid {
-                InvalidToken::Damaged => reply::logged(
-                    self.notice(StatusCode::NOT_FOUND, &words.damaged, &Markup::default()),
-                    "damaged",
-                ),
-                InvalidToken::Expired => reply::logged(
-                    self.notice(StatusCode::GONE, &words.expired, &Markup::default()),
-                    "expired",
-                ),
-            })
+            let page = self.notice(StatusCode::NOT_FOUND, &self.words().invalid, &Markup::default());
+            Box::new(reply::logged(
+                page,
+                match invalid {
+                    InvalidToken::Damaged => "damaged",
+                    InvalidToken::Expired => "expired",
+                },
+            ))
         })
     }
 
@@ -131,9 +136,7 @@ impl<'a> Visit<'a> {
         main: &Markup,
     ) -> Response {
         let frame = Frame { language, title, switch: asks.then_some("") };
-        let mut response = reply::html(status, layout(&frame, main));
-        reply::set(&mut response, HeaderName::from_static("x-robots-tag"), "noindex");
-        response
+        unlisted(reply::html(status, layout(&frame, main)))
     }
 
     /// What was posted to this link.
@@ -141,4 +144,10 @@ impl<'a> Visit<'a> {
         let content_type = header(self.request, http::header::CONTENT_TYPE).unwrap_or_default();
         Posted::read(&content_type, self.request.body()).await
     }
+}
+
+/// No search engine is to know an address that bears a token.
+fn unlisted(mut response: Response) -> Response {
+    reply::set(&mut response, HeaderName::from_static("x-robots-tag"), "noindex");
+    response
 }

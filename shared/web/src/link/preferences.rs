@@ -8,18 +8,19 @@ use app::ports::{Clock, LeadStore};
 use app::token::{Leave, Prefer};
 use app::{App, PreferencesView};
 use domain::consent::ConsentState;
-use domain::{Locale, TopicId};
+use domain::{LeadId, Locale, TopicId};
 use http::StatusCode;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan};
 use maud::{Markup, html};
 
 use super::Visit;
+use super::date::date;
 use super::words::Words;
 use crate::form::{Posted, Unreadable};
 use crate::language::{Language, own_name};
 use crate::page::Trouble;
-use crate::request::query;
+use crate::request::{query, visitor};
 use crate::{Response, reply};
 
 /// Shows what is chosen.
@@ -49,12 +50,26 @@ pub(super) async fn answer<S: LeadStore, C: Clock>(
         Ok(None) => return show(app, visit, token, false).await,
         Err(error) => return visit.unavailable(Some(&lead), &error),
     };
+    if posted.first("ask").is_some() {
+        return mail_link(app, visit, &lead).await;
+    }
     let Some(choice) = Choice::read(&posted, &view, visit, app.clock.now()) else {
         return visit.trouble(StatusCode::UNPROCESSABLE_ENTITY, Trouble::NoSuchChoice);
     };
     match app.change_preferences(&lead, choice.left_topics, choice.locale, choice.paused_until).await {
         Ok(()) => show(app, visit, token, true).await,
         Err(error) => visit.unavailable(Some(&lead), &error),
+    }
+}
+
+/// The same page whether an e-mail leaves or one left a while ago: whoever has a forwarded link learns nothing.
+async fn mail_link<S: LeadStore, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, lead: &LeadId) -> Response {
+    match app.ask_access(lead, visitor(visit.request, visit.ip)).await {
+        Ok(()) => {
+            let page = visit.notice(StatusCode::OK, &visit.words().link_mailed, &Markup::default());
+            reply::logged_of(page, "link_asked", lead)
+        }
+        Err(error) => visit.unavailable(Some(lead), &error),
     }
 }
 
@@ -130,7 +145,7 @@ impl Choice {
 }
 
 /// The pauses on offer, by what is posted.
-const PAUSES: [(&str, Pause); 3] = [("2w", || 2.weeks()), ("1m", || 1.month()), ("3m", || 3.months())];
+const PAUSES: [(&str, Pause); 3] = [("2w", || 2.weeks()), ("30d", || 30.days()), ("3m", || 3.months())];
 
 type Pause = fn() -> Span;
 
@@ -162,6 +177,16 @@ impl Sheet<'_> {
                 button type="submit" { (words.save_button) }
             }
             div.apart { a.button.quiet href=(self.leave) { (words.rather_leave) } }
+            div.apart {
+                h2 { (words.data.title) }
+                p { (words.data.text) }
+                form method="post" {
+                    div.choices {
+                        button.quiet type="submit" name="ask" value="export" { (words.get_data) }
+                        button.quiet type="submit" name="ask" value="erase" { (words.erase_data) }
+                    }
+                }
+            }
         }
     }
 
@@ -206,12 +231,12 @@ impl Sheet<'_> {
     fn pauses(&self) -> Markup {
         let words = self.words;
         let paused_until = self.view.preferences.paused_until.filter(|until| *until > self.now);
-        let names = [words.two_weeks, words.one_month, words.three_months];
+        let names = [words.two_weeks, words.thirty_days, words.three_months];
         html! {
             fieldset {
                 legend { (words.pause) }
                 @if let Some(until) = paused_until {
-                    (pause("keep", true, &html! { (words.paused_until) " " (self.date(until)) }))
+                    (pause("keep", true, &html! { (words.paused_until) " " (date(self.language, until)) }))
                 }
                 div.choices {
                     (pause("none", paused_until.is_none(), &html! { (words.no_pause) }))
@@ -219,13 +244,6 @@ impl Sheet<'_> {
                 }
             }
         }
-    }
-
-    fn date(&self, at: Timestamp) -> Markup {
-        let zone = TimeZone::get(&self.language.organisation.time_zone).unwrap_or(TimeZone::UTC);
-        let date = at.to_zoned(zone).date();
-        let month = usize::try_from(date.month() - 1).ok().and_then(|place| self.words.months.get(place));
-        html! { time datetime=(date) { (date.day()) " " (month.unwrap_or(&"")) " " (date.year()) } }
     }
 }
 

@@ -12,8 +12,7 @@ pub(crate) struct Notice {
 /// The texts in one language.
 #[derive(Debug)]
 pub(crate) struct Words {
-    pub damaged: Notice,
-    pub expired: Notice,
+    pub invalid: Notice,
     pub confirm: Notice,
     pub confirm_button: &'static str,
     pub not_you: &'static str,
@@ -35,10 +34,14 @@ pub(crate) struct Words {
     pub months: [&'static str; 12],
     pub no_pause: &'static str,
     pub two_weeks: &'static str,
-    pub one_month: &'static str,
+    pub thirty_days: &'static str,
     pub three_months: &'static str,
     pub save_button: &'static str,
     pub rather_leave: &'static str,
+    pub data: Notice,
+    pub get_data: &'static str,
+    pub erase_data: &'static str,
+    pub link_mailed: Notice,
     pub gone: Notice,
     pub no_magnet: Notice,
 }
@@ -53,13 +56,10 @@ impl Words {
 }
 
 static FRENCH: Words = Words {
-    damaged: Notice {
-        title: "Ce lien est incomplet",
-        text: "Un logiciel de courrier l’a peut-être coupé. Retournez à l’e-mail et ouvrez-le depuis là.",
-    },
-    expired: Notice {
-        title: "Ce lien est trop ancien",
-        text: "Utilisez celui de notre e-mail le plus récent, ou remplissez le formulaire à nouveau.",
+    invalid: Notice {
+        title: "Ce lien ne fonctionne pas",
+        text: "Il est incomplet ou trop ancien. Ouvrez-le depuis notre e-mail le plus récent, ou remplissez le \
+               formulaire à nouveau.",
     },
     confirm: Notice { title: "Confirmez votre adresse", text: "Vous avez demandé\u{a0}:" },
     confirm_button: "Je confirme",
@@ -114,10 +114,22 @@ static FRENCH: Words = Words {
     ],
     no_pause: "Pas de pause",
     two_weeks: "Deux semaines",
-    one_month: "Un mois",
+    thirty_days: "30 jours",
     three_months: "Trois mois",
     save_button: "Enregistrer",
     rather_leave: "Ne plus rien recevoir du tout",
+    data: Notice {
+        title: "Vos données",
+        text: "Ce lien-ci a pu être transmis à d’autres. Pour voir ou effacer vos données, nous vous en envoyons un \
+               nouveau, à votre adresse.",
+    },
+    get_data: "Obtenir mes données",
+    erase_data: "Effacer mes données",
+    link_mailed: Notice {
+        title: "Regardez dans votre boîte de réception",
+        text: "Nous vous envoyons un lien vers vos données, au plus une fois par jour. Il fonctionne pendant une heure. Si \
+               rien n’arrive d’ici quelques minutes, écrivez-nous.",
+    },
     gone: Notice {
         title: "Nous ne vous connaissons plus",
         text: "Cette adresse n’est plus chez nous\u{a0}: vous ne recevrez rien de notre part.",
@@ -129,13 +141,9 @@ static FRENCH: Words = Words {
 };
 
 static ENGLISH: Words = Words {
-    damaged: Notice {
-        title: "This link is incomplete",
-        text: "A mail program may have cut it. Go back to the e-mail and open it from there.",
-    },
-    expired: Notice {
-        title: "This link is too old",
-        text: "Use the one in our latest e-mail, or fill in the form again.",
+    invalid: Notice {
+        title: "This link does not work",
+        text: "It is incomplete or too old. Open it from our latest e-mail, or fill in the form again.",
     },
     confirm: Notice { title: "Confirm your address", text: "You asked for:" },
     confirm_button: "I confirm",
@@ -187,10 +195,21 @@ static ENGLISH: Words = Words {
     ],
     no_pause: "No break",
     two_weeks: "Two weeks",
-    one_month: "One month",
+    thirty_days: "30 days",
     three_months: "Three months",
     save_button: "Save",
     rather_leave: "Receive nothing at all any more",
+    data: Notice {
+        title: "Your data",
+        text: "This link may have been passed on. To see or erase your data, we send you a new one, to your address.",
+    },
+    get_data: "Get my data",
+    erase_data: "Erase my data",
+    link_mailed: Notice {
+        title: "Look into your mailbox",
+        text: "We send you a link to your data, at most once a day. It works for one hour. If nothing arrives within a few \
+               minutes, write to us.",
+    },
     gone: Notice {
         title: "We no longer know you",
         text: "This address is no longer with us: you will receive nothing from us.",

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{LazyLock, Mutex};
 
 use app::App;
-use app::ports::{Clock, Commit, Due, EventQueue, LeadStore, QueueError, Record, StoreError, Stored, Write};
+use app::ports::{
+    Clock, Commit, Due, Erasure, EventQueue, LeadStore, QueueError, Record, StoreError, Stored, Write,
+};
 use app::token::TokenKeys;
 use domain::{Bundle, CampaignId, EmailAddress, InputId, Lead, LeadId, LeadKey};
 use http::{Method, header};
@@ -81,6 +83,21 @@ impl LeadStore for Memory {
 
     async fn due(&self, _: Timestamp, _: usize) -> Result<Vec<Due>, StoreError> {
         Ok(vec![])
+    }
+
+    async fn begin_erasure(&self, lead: &LeadId, erasure: Erasure, _: Timestamp) -> Result<bool, StoreError> {
+        let mut leads = self.leads.lock().unwrap();
+        let current = leads.get(lead).map(|(stored, _)| stored.version);
+        if matches!(erasure, Erasure::Retention { read } if Some(read) != current) {
+            return Ok(false);
+        }
+        leads.remove(lead);
+        Ok(true)
+    }
+
+    /// Everything went at once.
+    async fn finish_erasure(&self, _: &LeadId) -> Result<bool, StoreError> {
+        Ok(false)
     }
 
     async fn records(&self, lead: &LeadId) -> Result<Vec<Record>, StoreError> {
@@ -162,6 +179,12 @@ impl World {
     pub async fn kinds(&self, email: &str) -> Vec<String> {
         let records = self.app.store.records(&self.lead_id(email)).await.unwrap();
         records.iter().flat_map(|record| &record.activities).map(domain::Activity::kind).collect()
+    }
+
+    /// Every byte that is stored or queued.
+    pub fn stored_bytes(&self) -> String {
+        let leads = self.app.store.leads.lock().unwrap();
+        format!("{leads:?} {:?}", self.queue.messages.lock().unwrap())
     }
 
     pub fn count(&self) -> usize {

@@ -29,6 +29,8 @@ fn weight(fact: &Fact) -> &'static str {
         | Fact::VariantChosen { .. }
         | Fact::SendSettled(_)
         | Fact::EmailDelivered(_)
+        | Fact::LeadRead { .. }
+        | Fact::RetentionScheduled { .. }
         | Fact::LeadCreated { .. }
         | Fact::ConfirmationRequested { .. } => "minor",
         fact if fact.counted_kind().is_some_and(Fact::is_by_lead) => "lead",
@@ -50,6 +52,10 @@ fn tell(dev: &Dev, fact: &Fact) -> Markup {
             Fact::ConsentGranted { campaign } => { strong { "Consented" } " by the form of " (name(campaign)) }
             Fact::ConsentWithdrawn { .. } => { strong { "Left" } ": consent is withdrawn" }
             Fact::PreferencesChanged { .. } => { strong { "Changed preferences" } }
+            Fact::AccessRequested { .. } => { strong { "Asked for their data" } ": a link to them is mailed" }
+            Fact::RetentionScheduled { until: Some(until) } => { "Kept until " (moment(dev, *until)) ", unless something happens" }
+            Fact::RetentionScheduled { until: None } => { "Kept for ever" }
+            Fact::LeadRead { by, how } => { "Looked at by " (by) ", by " (how) }
             Fact::Suppressed { reason } => { strong { "Suppressed" } " after a " (reason.as_str()) }
             Fact::Identified { traits, .. } => {
                 strong { "Identified" } ": "

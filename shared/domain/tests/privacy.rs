@@ -1,0 +1,192 @@
+//! A lead asks for its data, and a lead that does nothing for long.
+
+mod support;
+
+use domain::calendar::Period;
+use domain::consent::SuppressionReason;
+use domain::decide::{is_past_retention, kept_until, schedule_erasure};
+use domain::input::{Feedback, FeedbackKind, SendResult};
+use domain::lead::{Purpose, SendOutcome};
+use domain::{Decision, InputBody, Rejection, SendId, Traits};
+use jiff::SignedDuration;
+use rstest::rstest;
+use support::*;
+
+fn begin() -> World {
+    let mut world = World::begin("2026-11-23T11:00:00Z");
+    world.submit("guide", Traits::new());
+    world
+}
+
+fn ask(world: &mut World) -> Result<Decision, Rejection> {
+    world.now_input(InputBody::AskAccess { visitor: visitor() })
+}
+
+fn tick(world: &mut World) -> Option<SendId> {
+    world.now_input(InputBody::Tick { worker: "w".into() }).ok()?.order
+}
+
+/// Claims what is due until that is a link to the lead's data.
+fn claim_link(world: &mut World) -> Option<SendId> {
+    while let Some(send_id) = tick(world) {
+        if world.lead().sends[&send_id].purpose == Purpose::Access {
+            return Some(send_id);
+        }
+        world.answer(&send_id, accepted()).expect("sent");
+    }
+    None
+}
+
+fn accepted() -> SendResult {
+    SendResult::Accepted { message_id: "m".into() }
+}
+
+fn feedback(world: &mut World, send_id: SendId, kind: FeedbackKind) {
+    let feedback = Feedback { send_id, kind, machine: false, detail: None };
+    world.now_input(InputBody::Feedback(feedback)).expect("feedback");
+}
+
+#[rstest]
+#[case::while_the_confirmation_is_pending(|_: &mut World| {})]
+#[case::after_it_left(|world: &mut World| { world.leave().expect("left"); })]
+#[case::after_it_complained(|world: &mut World| {
+    let send_id = claim_confirmation(world);
+    feedback(world, send_id, FeedbackKind::Complaint);
+})]
+fn whoever_asks_is_mailed_a_link(#[case] before: fn(&mut World)) {
+    let mut world = begin();
+    before(&mut world);
+    ask(&mut world).expect("asked");
+    assert_eq!(world.lead().access_due.as_ref().map(|(_, at)| *at), Some(world.now));
+    let send_id = claim_link(&mut world).expect("claimed");
+    let send = &world.lead().sends[&send_id];
+    assert_eq!((send.step.as_str(), send.enrolment), ("access", 0));
+    world.answer(&send_id, accepted()).expect("sent");
+    assert_eq!(world.lead().access_due, None);
+}
+
+fn claim_confirmation(world: &mut World) -> SendId {
+    let send_id = tick(world).expect("the confirmation");
+    world.answer(&send_id, accepted()).expect("sent");
+    send_id
+}
+
+#[test]
+fn nothing_goes_to_a_mailbox_that_does_not_exist() {
+    let mut world = begin();
+    ask(&mut world).expect("asked before");
+    let send_id = claim_confirmation(&mut world);
+    feedback(&mut world, send_id, FeedbackKind::Bounce { permanent: true });
+    assert_eq!(world.lead().suppression, Some(SuppressionReason::Bounce));
+    assert_eq!(world.lead().due_at(), None, "what was due is not any more");
+    assert_eq!(ask(&mut world).err(), Some(Rejection::NothingToDo));
+}
+
+#[test]
+fn a_mailbox_gets_one_a_day_however_often_it_is_asked() {
+    let mut world = begin();
+    let mut seen = std::collections::BTreeSet::new();
+    for day in 0..60 {
+        for hour in 0..24 {
+            let asked = ask(&mut world);
+            assert_eq!(asked.is_ok(), hour == 0, "day {day}, hour {hour}");
+            if let Some(send_id) = claim_link(&mut world) {
+                world.answer(&send_id, accepted()).expect("sent");
+                assert!(seen.insert(send_id), "every e-mail has an id of its own");
+            }
+            world.now += SignedDuration::from_hours(1);
+        }
+    }
+    assert_eq!(seen.len(), 60);
+}
+
+#[test]
+fn one_that_was_refused_is_tried_again_and_one_that_was_throttled_keeps_its_turn() {
+    let mut world = begin();
+    ask(&mut world).expect("asked");
+    let send_id = claim_link(&mut world).expect("claimed");
+    let later = SendResult::Rejected { code: "TooBusy".into(), retryable: true };
+    world.answer(&send_id, later).expect("refused");
+    let (_, due) = world.lead().access_due.clone().expect("due again");
+    assert_eq!(due, world.now + SignedDuration::from_mins(1));
+    world.now = due;
+    let again = claim_link(&mut world).expect("claimed again");
+    assert_ne!(again, send_id);
+    let limit = domain::input::CarrierLimit::Rate;
+    world.answer(&again, SendResult::Throttled { code: "slow".into(), limit }).expect("throttled");
+    assert_eq!(claim_link(&mut world), Some(again.clone()), "the same one");
+    world.answer(&again, SendResult::Uncertain { code: "time-out".into() }).expect("uncertain");
+    assert!(world.lead().access_due.is_some(), "it may be repeated: it tells nothing twice");
+    feedback(&mut world, again.clone(), FeedbackKind::Delivery);
+    assert_eq!(
+        (world.lead().access_due.is_some(), world.lead().sends[&again].outcome),
+        (false, SendOutcome::Sent)
+    );
+}
+
+fn kept_for(period: Period) -> World {
+    let mut world = World::begin("2026-11-23T11:00:00Z");
+    world.bundle.organisation.retention = Some(period);
+    world.submit("guide", Traits::new());
+    world
+}
+
+#[test]
+fn a_lead_is_kept_for_its_period_after_what_it_last_did() {
+    let mut world = kept_for(Period::Months(36));
+    assert_eq!(world.lead().kept_until, Some("2029-11-23T11:00:00Z".parse().expect("a time")));
+    world.now += days(400);
+    world.now_input(page()).expect("a page");
+    assert_eq!(
+        world.lead().kept_until,
+        Some("2029-11-23T11:00:00Z".parse().expect("a time")),
+        "not moved each time"
+    );
+
+    world.now = "2029-11-23T11:00:00Z".parse().expect("a time");
+    assert!(!is_past_retention(&world.bundle, world.lead(), world.now));
+    while world.lead().due_at().is_some_and(|due| due <= world.now) {
+        match tick(&mut world) {
+            Some(send_id) => drop(world.answer(&send_id, accepted()).expect("sent")),
+            None => {}
+        }
+    }
+    let until = "2030-12-28T11:00:00Z".parse().expect("a time");
+    assert_eq!(
+        (world.lead().kept_until, kept_until(&world.bundle, world.lead())),
+        (Some(until), Some(until))
+    );
+    world.now = until;
+    assert!(is_past_retention(&world.bundle, world.lead(), until));
+}
+
+#[test]
+fn what_others_do_about_a_lead_keeps_it_no_longer() {
+    let mut world = kept_for(Period::Days(30));
+    let send_id = claim_confirmation(&mut world);
+    world.now += days(20);
+    feedback(&mut world, send_id, FeedbackKind::Delivery);
+    ask(&mut world).expect("asked");
+    assert_eq!(kept_until(&world.bundle, world.lead()), world.lead().kept_until);
+    assert_eq!(world.lead().kept_until, Some("2026-12-23T11:00:00Z".parse().expect("a time")));
+}
+
+#[rstest]
+#[case::shorter(Some(Period::Days(10)), Some("2026-12-03T11:00:00Z"))]
+#[case::longer(Some(Period::Days(90)), None)]
+#[case::for_ever(None, None)]
+fn an_edit_of_the_period_reaches_leads_to_whom_nothing_happens(
+    #[case] edited: Option<Period>,
+    #[case] expected: Option<&str>,
+) {
+    let mut world = kept_for(Period::Days(30));
+    world.bundle.organisation.retention = edited;
+    let decided = schedule_erasure(&world.bundle, world.lead(), world.now);
+    match (edited, expected) {
+        (Some(_), Some(until)) => {
+            assert_eq!(decided.expect("earlier").lead.kept_until, Some(until.parse().expect("a time")));
+        }
+        (Some(_), None) => assert!(decided.is_none(), "it is looked at again when the moment comes"),
+        (None, _) => assert_eq!(decided.expect("no more").lead.kept_until, None),
+    }
+}

@@ -1,0 +1,203 @@
+//! `/p/{token}` with the link that is mailed for an hour: all that is stored of a lead, to read, to save and to erase.
+
+use app::ports::{Clock, LeadStore};
+use app::token::Own;
+use app::{App, OwnData};
+use domain::computed;
+use domain::consent::ConsentState;
+use http::{StatusCode, header};
+use maud::{Markup, html};
+
+use super::Visit;
+use super::date::{date, moment};
+use super::own_words::Words;
+use crate::language::{Language, own_name};
+use crate::request::query;
+use crate::{Response, reply};
+
+/// The page tells so many of the latest things that happened; the file has them all.
+const MOST_ACTIVITIES: usize = 100;
+
+/// Shows what is stored, or hands it out as a file. It changes nothing, and so leaves no trace: scanners open links, too.
+pub(super) async fn ask<S: LeadStore, C: Clock>(
+    app: &App<S, C>,
+    visit: &Visit<'_>,
+    Own { lead }: Own,
+) -> Response {
+    let data = match app.own_data(&lead).await {
+        Ok(Some(data)) => data,
+        Ok(None) => return gone(visit, &lead),
+        Err(error) => return visit.unavailable(Some(&lead), &error),
+    };
+    if query(visit.request, "as").as_deref() == Some("json") {
+        return reply::logged_of(file(&data), "exported", &lead);
+    }
+    reply::logged_of(sheet(app, visit, &data, StatusCode::OK), "shown", &lead)
+}
+
+/// Erases, if whoever posts says that it is meant.
+pub(super) async fn answer<S: LeadStore, C: Clock>(
+    app: &App<S, C>,
+    visit: &Visit<'_>,
+    Own { lead }: Own,
+) -> Response {
+    let sure = visit.posted().await.is_ok_and(|posted| posted.first("sure") == Some("yes"));
+    if !sure {
+        return match app.own_data(&lead).await {
+            Ok(Some(data)) => {
+                let page = sheet(app, visit, &data, StatusCode::UNPROCESSABLE_ENTITY);
+                reply::logged_of(page, "not_sure", &lead)
+            }
+            Ok(None) => gone(visit, &lead),
+            Err(error) => visit.unavailable(Some(&lead), &error),
+        };
+    }
+    // Also for a lead that is gone: an erasure that broke off goes on.
+    match app.erase(&lead).await {
+        Ok(()) => {
+            let words = Words::of(visit.language().tongue);
+            let page = visit.notice(StatusCode::OK, &words.erased, &Markup::default());
+            reply::logged_of(page, "erased", &lead)
+        }
+        Err(error) => visit.unavailable(Some(&lead), &error),
+    }
+}
+
+fn gone(visit: &Visit<'_>, lead: &domain::LeadId) -> Response {
+    let page = visit.notice(StatusCode::GONE, &visit.words().gone, &Markup::default());
+    reply::logged_of(page, "gone", lead)
+}
+
+fn file(data: &OwnData) -> Response {
+    let mut response = reply::json(StatusCode::OK, data);
+    reply::set(&mut response, header::CONTENT_DISPOSITION, "attachment; filename=\"my-data.json\"");
+    super::unlisted(response)
+}
+
+fn sheet<S, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, data: &OwnData, status: StatusCode) -> Response {
+    let language = match query(visit.request, "lang") {
+        Some(_) => visit.language(),
+        None => {
+            let locale = data.profile.locale.as_ref().map(domain::Locale::as_str);
+            Language::in_locale(visit.organisation, visit.organisation.locale_or_default(locale))
+        }
+    };
+    let words = Words::of(language.tongue);
+    let traits = computed::traits_of(&app.bundle, &data.profile);
+    let sheet = Sheet { data, language, words };
+    let main = html! {
+        h1 { (words.title) }
+        p { (words.text) }
+        p { a.button href="?as=json" download="my-data.json" { (words.save) } }
+        h2 { (words.about) }
+        dl {
+            (entry(words.address, &html! { (data.profile.email) }))
+            (entry(words.since, &date(language, data.profile.created_at)))
+            @if let Some(locale) = &data.profile.locale { (entry(words.language, &html! { (own_name(locale)) })) }
+            @for (name, value) in traits.iter() { (entry(name, &html! { (value) })) }
+        }
+        (sheet.consent())
+        (sheet.mails())
+        (sheet.score())
+        (sheet.activities())
+        details {
+            summary { (words.whole) }
+            pre { (serde_json::to_string_pretty(data).unwrap_or_default()) }
+        }
+        (sheet.erasure(status != StatusCode::OK))
+    };
+    visit.page(status, language, words.title, status == StatusCode::OK, &main)
+}
+
+fn entry(name: &str, value: &Markup) -> Markup {
+    html! { div { dt { (name) } dd { (value) } } }
+}
+
+struct Sheet<'a> {
+    data: &'a OwnData,
+    language: Language<'a>,
+    words: &'a Words,
+}
+
+impl Sheet<'_> {
+    fn consent(&self) -> Markup {
+        let words = self.words;
+        let state = match self.data.profile.consent.state {
+            ConsentState::None => words.consent_none,
+            ConsentState::Pending => words.consent_pending,
+            ConsentState::Granted => words.consent_granted,
+            ConsentState::Withdrawn => words.consent_withdrawn,
+        };
+        html! {
+            h2 { (words.consent) }
+            p { (state) }
+            @for agreement in &self.data.agreements {
+                blockquote {
+                    p { (agreement.proof.wording) }
+                    p.hint {
+                        (moment(self.language, agreement.at))
+                        @for told in [&agreement.proof.visitor.ip, &agreement.proof.visitor.user_agent].into_iter().flatten() {
+                            " · " (told)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn mails(&self) -> Markup {
+        let mut sends: Vec<_> =
+            self.data.profile.sends.values().filter(|send| send.purpose.is_email()).collect();
+        sends.sort_by_key(|send| std::cmp::Reverse(send.at));
+        html! {
+            @if !sends.is_empty() {
+                h2 { (self.words.mails) }
+                ul { @for send in sends.iter().take(MOST_ACTIVITIES) { li {
+                    (moment(self.language, send.at)) " · " (send.campaign) " / " (send.step)
+                } } }
+            }
+        }
+    }
+
+    fn score(&self) -> Markup {
+        let score = &self.data.score;
+        html! {
+            @if !score.reasons.is_empty() {
+                h2 { (self.words.score) }
+                p { (self.words.score_text) " " strong { (score.total) } }
+                ul { @for reason in &score.reasons { li { (reason.points) " · " (reason.because) } } }
+            }
+        }
+    }
+
+    fn activities(&self) -> Markup {
+        html! {
+            details {
+                summary { (self.words.happened) }
+                ul { @for activity in self.data.activities.iter().rev().take(MOST_ACTIVITIES) { li {
+                    (moment(self.language, activity.at)) " · " code { (activity.kind()) }
+                } } }
+            }
+        }
+    }
+
+    fn erasure(&self, not_sure: bool) -> Markup {
+        let words = self.words;
+        html! {
+            div.apart {
+                h2 id="erase" { (words.erase) }
+                p { (words.erase_text) }
+                form method="post" {
+                    fieldset {
+                        label.tick {
+                            input type="checkbox" name="sure" value="yes" required aria-invalid[not_sure];
+                            span { (words.sure) }
+                        }
+                        @if not_sure { p.fault { (words.not_sure) } }
+                    }
+                    button type="submit" { (words.erase_button) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Erasing: nothing is left but a mark, whatever breaks off, and whoever writes meanwhile.
+
+use std::collections::BTreeMap;
+
+use app::ports::{Commit, Due, Erasure, LeadStore, StoreError};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::consent::SuppressionReason;
+use domain::{Fact, LeadId};
+use jiff::SignedDuration;
+
+use crate::ground::{Ground, Story, input, now, occurred};
+
+/// Every item of the table, as text.
+async fn items(ground: &Ground) -> Vec<String> {
+    let mut pages =
+        ground.client.scan().table_name(&ground.table).consistent_read(true).into_paginator().send();
+    let mut items = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.unwrap().items.unwrap_or_default();
+        items.extend(
+            page.into_iter().map(|item| format!("{:?}", item.into_iter().collect::<BTreeMap<_, _>>())),
+        );
+    }
+    items
+}
+
+async fn mark(ground: &Ground, lead: &LeadId) -> Option<std::collections::HashMap<String, AttributeValue>> {
+    let request = ground.client.get_item().table_name(&ground.table).consistent_read(true);
+    let request = request.key("PK", AttributeValue::S(format!("SUPPRESSED#{lead}")));
+    request.key("SK", AttributeValue::S("-".into())).send().await.unwrap().item
+}
+
+fn asked() -> Erasure {
+    Erasure::Asked { at: now() }
+}
+
+/// A lead with so many records.
+async fn with_records(ground: &Ground, address: &str, records: u64) -> Story {
+    let mut story = Story::of(address);
+    ground.keep(None, &story).await;
+    while story.version < records {
+        let read = story.version;
+        story = story.written();
+        for place in 0..50.min(records - read) {
+            story = story.then(&format!("{address} {read} {place}"), [occurred("visited")]);
+        }
+        ground.keep(Some(read), &story).await;
+    }
+    story.written()
+}
+
+async fn erase(ground: &Ground, story: &Story) {
+    app::erase(&ground.store, &story.lead.id, now(), now()).await.unwrap();
+}
+
+pub async fn nothing_is_left_of_an_erased_lead_but_its_mark(ground: Ground) {
+    let grace = with_records(&ground, "grace@example.com", 3).await;
+    let others = items(&ground).await;
+    for records in [1, 99, 100, 250] {
+        let ada = with_records(&ground, "ada@example.com", records).await.due("due", now());
+        ground.keep(Some(records), &ada).await;
+        erase(&ground, &ada).await;
+        let mut left = items(&ground).await;
+        left.retain(|item| !others.contains(item));
+        assert_eq!(left.len(), 1, "{records}: {left:#?}");
+        assert!(!left[0].contains("ada@") && !left[0].contains("erasing"), "{}", left[0]);
+        assert_eq!(ground.store.load(&ada.lead.id).await.unwrap(), None);
+        assert_eq!(ground.store.records(&ada.lead.id).await.unwrap(), []);
+        assert_eq!(ground.store.due(now(), 9).await.unwrap(), [], "nothing is due");
+        let marks = ground.store.marks().await.unwrap();
+        assert_eq!(marks, [app::ports::Mark { lead: ada.lead.id.clone(), erased_at: now() }]);
+    }
+    assert_eq!(ground.store.load(&grace.lead.id).await.unwrap().map(|stored| stored.version), Some(3));
+}
+
+pub async fn an_erasure_goes_on_where_it_broke_off(ground: Ground) {
+    let ada = with_records(&ground, "ada@example.com", 150).await;
+    let id = &ada.lead.id;
+    assert!(ground.store.begin_erasure(id, asked(), now()).await.unwrap());
+    assert_eq!(ground.store.load(id).await.unwrap(), None, "nobody knows it any more");
+    let due = Due { at: now(), lead: id.clone() };
+    assert_eq!(ground.store.due(now(), 9).await.unwrap(), [due], "so that the next worker goes on");
+    // Some records are gone; then it broke off again.
+    for place in 0..40 {
+        let request = ground.client.delete_item().table_name(&ground.table);
+        let request = request.key("PK", AttributeValue::S(format!("LEAD#{id}")));
+        let sk = format!("ACT#{}", input(&format!("ada@example.com 1 {place}")));
+        request.key("SK", AttributeValue::S(sk)).send().await.unwrap();
+    }
+    assert!(ground.store.begin_erasure(id, asked(), now()).await.unwrap(), "begun once more");
+    let finish = || ground.store.finish_erasure(id);
+    let sides = tokio::join!(finish(), finish(), finish());
+    let sides = [sides.0, sides.1, sides.2];
+    assert!(sides.iter().all(|side| matches!(side, Ok(_) | Err(StoreError::Conflict))), "{sides:?}");
+    ground.store.finish_erasure(id).await.unwrap();
+    assert_eq!(items(&ground).await.len(), 1);
+    assert!(!ground.store.finish_erasure(id).await.unwrap(), "there is nothing more to do");
+    assert_eq!(ground.store.due(now(), 9).await.unwrap(), []);
+}
+
+pub async fn who_read_the_lead_before_cannot_write_it_after(ground: Ground) {
+    let ada = Story::of("ada@example.com");
+    ground.keep(None, &ada).await;
+    let late = ada.clone().written().then("late", [occurred("visited")]);
+    ground.store.begin_erasure(&ada.lead.id, asked(), now()).await.unwrap();
+    assert!(matches!(ground.commit(Some(1), &late).await, Err(StoreError::Conflict)), "while it goes on");
+    ground.store.finish_erasure(&ada.lead.id).await.unwrap();
+    assert!(matches!(ground.commit(Some(1), &late).await, Err(StoreError::Conflict)), "after it");
+
+    // The same person comes back, and has the very version that the late writer read.
+    let mut back = Story::of("ada@example.com");
+    back.lead.created_at = now() + SignedDuration::from_hours(1);
+    ground.keep(None, &back).await;
+    let answer = ground.commit(Some(1), &late).await.unwrap();
+    assert_eq!(answer, Commit::Changed(Box::new(back.stored())), "it is another lead");
+    assert_eq!(items(&ground).await.len(), 3, "a profile, a record and a mark");
+}
+
+pub async fn nobody_comes_back_while_the_erasure_goes_on_and_anybody_after_it(ground: Ground) {
+    let ada = with_records(&ground, "ada@example.com", 5).await;
+    let again = Story::of("ada@example.com");
+    ground.store.begin_erasure(&ada.lead.id, asked(), now()).await.unwrap();
+    assert!(matches!(ground.commit(None, &again).await, Err(StoreError::Conflict)));
+    let knowing = again.clone().then("known", [Fact::Suppressed { reason: SuppressionReason::Earlier }]);
+    assert!(matches!(ground.commit(None, &knowing).await, Err(StoreError::Conflict)));
+    ground.store.finish_erasure(&ada.lead.id).await.unwrap();
+    ground.keep(None, &again).await;
+    assert!(!ground.store.finish_erasure(&ada.lead.id).await.unwrap());
+    assert_eq!(
+        ground.store.load(&ada.lead.id).await.unwrap(),
+        Some(again.stored()),
+        "a late worker takes nothing"
+    );
+
+    let bounced = again.written().then("bounce", [Fact::Suppressed { reason: SuppressionReason::Bounce }]);
+    ground.keep(Some(1), &bounced).await;
+    let kept = mark(&ground, &ada.lead.id).await.unwrap();
+    assert!(
+        kept.contains_key("erased_at") && kept.contains_key("reason"),
+        "one tells beside the other: {kept:?}"
+    );
+}
+
+pub async fn a_suppressed_address_stays_suppressed(ground: Ground) {
+    let bounced = Fact::Suppressed { reason: SuppressionReason::Bounce };
+    for erasure in [asked(), Erasure::Retention { read: 2 }] {
+        let ada = Story::of(&format!("ada{}@example.com", usize::from(erasure == asked())));
+        let ada = ada.then("bounce", [bounced.clone()]);
+        ground.keep(None, &ada).await;
+        ground.store.begin_erasure(&ada.lead.id, erasure, now()).await.unwrap();
+        ground.store.finish_erasure(&ada.lead.id).await.unwrap();
+        assert_eq!(mark(&ground, &ada.lead.id).await.unwrap()["reason"], AttributeValue::S("bounce".into()));
+        let again = Story::of(ada.lead.email.as_str());
+        assert_eq!(ground.commit(None, &again).await.unwrap(), Commit::Suppressed);
+    }
+}
+
+pub async fn retention_leaves_nothing_and_minds_what_happened_meanwhile(ground: Ground) {
+    let ada = with_records(&ground, "ada@example.com", 5).await;
+    let id = &ada.lead.id;
+    let begun = ground.store.begin_erasure(id, Erasure::Retention { read: 4 }, now()).await.unwrap();
+    assert!(!begun, "something happened since it was judged");
+    assert_eq!(ground.store.load(id).await.unwrap(), Some(ada.stored()));
+    assert!(ground.store.begin_erasure(id, Erasure::Retention { read: 5 }, now()).await.unwrap());
+    assert!(ground.store.finish_erasure(id).await.unwrap());
+    assert_eq!(items(&ground).await, Vec::<String>::new());
+}
