@@ -199,12 +199,44 @@ fn those_who_leave(stack: &impl Stack) {
     assert_eq!(since(stack, seen).len(), 4, "two confirmations and two guides, and then nothing");
 }
 
+/// Hal left, asks for what is known of him, erases it, and comes back.
+fn hal(stack: &impl Stack) {
+    let seen = stack.mails().len();
+    post_as_browser(stack, &[("email", "hal@example.com"), ("first_name", "Hal"), ("housing", "house")]);
+    confirm(stack);
+    let guide = last(stack);
+    stack.send(&Request::form(&guide.path("u"), &[]));
+    let preferences = guide.path("p");
+    assert!(!stack.send(&Request::get(&preferences)).text().contains("hal@"), "footers get forwarded");
+    for _ in 0..2 {
+        let reply = stack.send(&Request::form(&preferences, &[("ask", "export")]));
+        assert_eq!(reply.status, 200, "{}", reply.text());
+    }
+    assert_eq!(since(stack, seen)[2..], ["access → hal@example.com"], "one a day");
+    let own = last(stack).path("p");
+    assert!(stack.send(&Request::get(&own)).text().contains("hal@example.com"));
+    let data = stack.send(&Request::get(&format!("{own}?as=json"))).json();
+    assert_eq!(
+        (&data["profile"]["traits"]["first_name"], &data["profile"]["consent"]["state"]),
+        (&json!("Hal"), &json!("withdrawn"))
+    );
+
+    assert_eq!(stack.send(&Request::form(&own, &[])).status, 422, "nobody erases by accident");
+    let erased = stack.send(&Request::form(&own, &[("sure", "yes")]));
+    assert_eq!(erased.status, 200, "{}", erased.text());
+    assert_eq!(stack.send(&Request::get(&preferences)).status, 410);
+    post_as_browser(stack, &[("email", "hal@example.com"), ("housing", "flat")]);
+    assert_eq!(stack.lead("hal@example.com")["consent"], "pending", "he may come back, as anybody may come");
+    assert_eq!(stack.lead("hal@example.com")["traits"].get("first_name"), None);
+}
+
 /// Tells it; answers every e-mail that left, in order.
 pub fn tell(stack: &impl Stack) -> Vec<Mail> {
     stack.pass_to(at(MONDAY));
     ada(stack);
     bob(stack);
     those_who_leave(stack);
+    hal(stack);
     stack.mails()
 }
 

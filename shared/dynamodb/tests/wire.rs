@@ -222,8 +222,13 @@ async fn an_insert_is_guarded_by_absence_and_an_update_by_the_version_read() {
 
     let (_, script) = commit(Some(6), &[Answer::Http(200, json!({}))]).await;
     let items = script.asked.lock().unwrap()[0]["TransactItems"].clone();
-    assert_eq!(items[0]["Put"]["ConditionExpression"], "#version = :read");
-    assert_eq!(items[0]["Put"]["ExpressionAttributeValues"], json!({ ":read": { "N": "6" } }));
+    assert_eq!(
+        items[0]["Put"]["ConditionExpression"],
+        "#version = :read AND (created_at = :created OR attribute_not_exists(created_at))"
+    );
+    let values = &items[0]["Put"]["ExpressionAttributeValues"];
+    assert_eq!(values[":read"], json!({ "N": "6" }));
+    assert_eq!(values[":created"], items[0]["Put"]["Item"]["created_at"]);
     assert_eq!(items.as_array().unwrap().len(), 2, "a known lead needs no check of a suppression");
 }
 
