@@ -108,6 +108,48 @@ impl Functions {
         }
     }
 
+    /// The leads, as the functions store them.
+    pub fn store(&self) -> &::dynamodb::Store {
+        &self.store
+    }
+
+    /// Runs what needs a runtime.
+    pub fn wait_for<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
+    /// The id of the lead with that address.
+    pub fn id(&self, email: &str) -> LeadId {
+        let key = LeadKey::new(LEAD_KEY).expect("a key");
+        LeadId::of(&key, &EmailAddress::parse(email).expect("an address"))
+    }
+
+    /// Puts something else in place of a profile's state; answers what was there.
+    pub fn replace_state(&self, email: &str, state: &str) -> String {
+        let text = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
+        let update = self.table.update_item().table_name(TABLE);
+        let update =
+            update.key("PK", text(format!("LEAD#{}", self.id(email)))).key("SK", text("PROFILE".into()));
+        let update =
+            update.update_expression("SET #state = :state").expression_attribute_names("#state", "state");
+        let update = update.expression_attribute_values(":state", text(state.into()));
+        let update = update.return_values(aws_sdk_dynamodb::types::ReturnValue::UpdatedOld);
+        let old =
+            self.runtime.block_on(update.send()).expect("an update").attributes.expect("what was there");
+        old["state"].as_s().expect("a text").clone()
+    }
+
+    /// Lets the schedule fire some times at that moment; a worker that fails is no fault.
+    pub fn tick_at(&self, moment: Timestamp, times: usize) {
+        self.clock.move_to(moment);
+        for _ in 0..times {
+            self.send_nurture.invoke(envelopes::tick());
+            for turn in self.queued() {
+                let _ = self.send_nurture.try_invoke(&envelopes::sqs(&[turn]));
+            }
+        }
+    }
+
     /// What the stream does: profiles that ask for a nudge wake `send-nurture`.
     fn nudge(&self) {
         let found = self.table.scan().table_name(TABLE).filter_expression("nudge = :yes");
@@ -181,9 +223,8 @@ impl Stack for Functions {
     }
 
     fn lead(&self, email: &str) -> Value {
-        let key = LeadKey::new(LEAD_KEY).expect("a key");
-        let id = LeadId::of(&key, &EmailAddress::parse(email).expect("an address"));
-        let lead = self.runtime.block_on(self.store.load(&id)).expect("the table").expect("a lead").lead;
+        let lead =
+            self.runtime.block_on(self.store.load(&self.id(email))).expect("the table").expect("a lead").lead;
         let enrolment = |(campaign, enrolment): (&domain::CampaignId, &domain::lead::Enrolment)| json!({ "campaign": campaign, "step": enrolment.step, "state": enrolment.state, "due_at": enrolment.due_at });
         json!({
             "email": lead.email,

@@ -59,16 +59,20 @@ impl Function {
         Self { process, events, answers: std::sync::Mutex::new(next_answer), runtime: runtime.clone() }
     }
 
-    /// Hands it one event and waits for its answer.
+    /// Hands it one event and waits for its answer, which must not be an error.
     pub fn invoke(&self, event: Value) -> Value {
+        self.try_invoke(&event).unwrap_or_else(|error| panic!("the function failed: {error}\non {event}"))
+    }
+
+    /// Hands it one event and waits for its answer.
+    pub fn try_invoke(&self, event: &Value) -> Result<Value, String> {
         let mut answers = self.answers.lock().expect("one test at a time");
         let answer = self.runtime.block_on(async {
             self.events.send(event.clone()).await.expect("the api runs");
             tokio::time::timeout(Duration::from_secs(60), answers.recv()).await
         });
         match answer {
-            Ok(Some(Ok(reply))) => reply,
-            Ok(Some(Err(error))) => panic!("the function failed: {error}\non {event}"),
+            Ok(Some(answer)) => answer.map_err(|error| error.to_string()),
             _ => panic!("the function did not answer {event}"),
         }
     }

@@ -122,6 +122,11 @@ fn what_happens_seldom(functions: &Functions) {
     functions.calls.cancel_next_transaction();
     let form = json!({ "email": "fay@example.com", "housing": "flat" });
     assert_eq!(functions.send(&Request::json("/f/guide-solaire", &form)).status, 200);
+    // A profile that cannot be read is set aside.
+    let confirmation = functions.mails().pop().expect("it was sent");
+    assert_eq!(functions.send(&Request::form(&confirmation.path("c"), &[])).status, 200);
+    functions.replace_state("fay@example.com", "spoilt");
+    functions.tick_at(functions.now() + SignedDuration::from_hours(24 * 9), 3);
     // An event makes a lead, whose suppression is checked.
     let event = json!({ "type": "track", "event": "quote_requested", "userId": "gus@example.com", "messageId": "q-2" });
     let authority = format!("Bearer {}", functions.write_key());

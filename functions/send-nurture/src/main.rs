@@ -4,6 +4,7 @@
 mod decode;
 mod queue;
 
+use app::ports::Clock;
 use app::{Nurture, Queued, Report, SharedPace};
 use decode::Wake;
 use jiff::{SignedDuration, Timestamp};
@@ -37,15 +38,15 @@ async fn main() -> Result<(), Error> {
         let nurture = Nurture { app, mailer, notifier, pace, worker, at_once: AT_ONCE };
         match event.payload {
             Wake::Tick => tell_queued(&app.queue_due(&app.store, account, queue).await?),
-            Wake::Leads(leads) => return tell(&nurture.send_to(&leads, stop_at).await),
+            Wake::Leads(leads) => return tell(app, &nurture.send_to(&leads, stop_at).await).await,
             Wake::Turns(turns) => {
-                let now = app::ports::Clock::now(&app.clock);
+                let now = app.clock.now();
                 let leads: Vec<_> = turns
                     .into_iter()
                     .filter(|turn| turn.good_until > now)
                     .flat_map(|turn| turn.leads)
                     .collect();
-                return tell(&nurture.send_to(&leads, stop_at).await);
+                return tell(app, &nurture.send_to(&leads, stop_at).await).await;
             }
         }
         Ok(())
@@ -61,9 +62,20 @@ fn tell_queued(queued: &Queued) {
     }
 }
 
-fn tell(report: &Report) -> Result<(), Error> {
-    let Report { sent, notified, rejected, throttled, uncertain, waiting, erased, stopped, codes, failed } =
-        report;
+async fn tell(app: &lambda::App, report: &Report) -> Result<(), Error> {
+    let Report {
+        sent,
+        notified,
+        rejected,
+        throttled,
+        uncertain,
+        waiting,
+        erased,
+        stopped,
+        codes,
+        failed,
+        poisoned,
+    } = report;
     info!(sent, notified, rejected, throttled, uncertain, waiting, erased, failed = failed.len(), "done");
     if let Some(stop) = stopped {
         error!(reason = stop.because, since = %stop.since, "sending is stopped; leads are due");
@@ -73,6 +85,13 @@ fn tell(report: &Report) -> Result<(), Error> {
     }
     for (lead, reason) in failed {
         error!(%lead, reason, "not served; it stays due");
+        if poisoned.contains(lead) {
+            match app.store.note_failure(lead, reason, app.clock.now()).await {
+                Ok(false) => {}
+                Ok(true) => error!(%lead, reason, "set aside; `sillon repair` puts it back"),
+                Err(error) => error!(%lead, %error, "could not be set aside"),
+            }
+        }
     }
     if failed.is_empty() { Ok(()) } else { Err("some leads were not served; they stay due".into()) }
 }

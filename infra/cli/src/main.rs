@@ -13,6 +13,7 @@ mod loopback;
 mod new;
 mod plan;
 mod preview;
+mod repair;
 mod schema;
 mod score;
 mod sending;
@@ -20,6 +21,7 @@ mod simulate;
 mod stamp;
 mod terminal;
 mod test;
+mod verify;
 mod why;
 
 use std::net::SocketAddr;
@@ -107,6 +109,16 @@ enum Verb {
     /// Sending stops by itself at 4 % bounces or 0.08 % complaints, and when SES pauses the account. Exits with 1 while it
     /// is stopped. Name the store by --table or --data.
     Sending(sending::Arguments),
+    /// List the leads that were set aside since they could not be served, or put them back.
+    ///
+    /// A lead is set aside after three failures that do not pass by themselves; the others go on. Exits with 1 while there
+    /// are any. Name the store by --table or --data.
+    Repair(repair::Arguments),
+    /// Replay every lead's log, and tell where its profile is not what the log says.
+    ///
+    /// Tells places and never values. Exits with 1 if there is a difference. Run it while nothing is written, or run it
+    /// again: a lead that changes while it is read may look different.
+    Verify(verify::Arguments),
     /// Write down every lead and all that happened to it, one lead a line.
     ///
     /// The file holds personal data: keep it as you keep the leads themselves, and delete it when it has served.
@@ -187,6 +199,8 @@ fn main() -> ExitCode {
         Verb::Simulate(arguments) => simulate::run(&arguments),
         Verb::Look(arguments) => look::run(&arguments),
         Verb::Sending(arguments) => sending::run(&arguments),
+        Verb::Repair(arguments) => repair::run(&arguments),
+        Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Experiments(arguments) => experiments::run(&arguments),
         Verb::Draw(arguments) => draw::run(&arguments),

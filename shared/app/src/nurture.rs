@@ -60,6 +60,8 @@ pub struct Report {
     pub codes: BTreeMap<String, usize>,
     /// Leads that could not be served, and why; they stay due.
     pub failed: Vec<(LeadId, String)>,
+    /// Those of them whose failure will not pass by itself.
+    pub poisoned: Vec<LeadId>,
 }
 
 impl Report {
@@ -96,6 +98,7 @@ impl Report {
             *self.codes.entry(code).or_default() += times;
         }
         self.failed.extend(other.failed);
+        self.poisoned.extend(other.poisoned);
         self
     }
 }
@@ -109,6 +112,14 @@ enum ServeError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Pace(#[from] PaceError),
+}
+
+impl ServeError {
+    /// Whether it is about this lead, and for good.
+    fn is_permanent(&self) -> bool {
+        let (Self::Store(error) | Self::Apply(ApplyError::Store(error))) = self else { return false };
+        matches!(error, StoreError::Permanent(_))
+    }
 }
 
 /// The run that a lead is served in.
@@ -194,6 +205,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                     break;
                 }
                 Err(error) => {
+                    report.poisoned.extend(error.is_permanent().then(|| lead.clone()));
                     report.failed.push((lead, error.to_string()));
                     break;
                 }

@@ -3,6 +3,7 @@
 //! [`Store`] is the only adapter. It runs on Amazon DynamoDB, and on anything else that speaks its protocol, such as the
 //! embedded engine under `sillon dev`; the contract suite in `tests/tests/store_contract` says what it relies on.
 
+mod aside;
 mod commit;
 mod erase;
 mod failure;
@@ -13,5 +14,6 @@ mod scan;
 mod store;
 mod table;
 
+pub use aside::Aside;
 pub use scan::{Log, Scan};
 pub use store::{DEFAULT_SHARDS, Store};

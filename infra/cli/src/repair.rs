@@ -1,0 +1,69 @@
+//! `sillon repair`: the leads that were set aside since they could not be served, and the way back.
+
+use std::process::ExitCode;
+
+use domain::LeadId;
+use serde_json::json;
+
+use crate::WrongUse;
+use crate::leads::Source;
+use crate::terminal::{count, print_line};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    source: Source,
+    /// Put this lead back, once what was wrong is mended. May be repeated.
+    #[arg(long, value_name = "ID")]
+    back: Vec<String>,
+    /// Put all of them back.
+    #[arg(long, conflicts_with = "back")]
+    all_back: bool,
+    /// How to tell it.
+    #[arg(long, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let named = arguments.back.iter().map(|id| {
+        LeadId::parse(id)
+            .map_err(|fault| WrongUse(format!("--back {id}: {fault}; `sillon repair` lists ids")))
+    });
+    let named = named.collect::<Result<Vec<_>, _>>()?;
+    let to = arguments.source.store()?;
+    let aside = to.runtime.block_on(to.store.all_aside())?;
+    let chosen: Vec<LeadId> =
+        if arguments.all_back { aside.iter().map(|aside| aside.lead.clone()).collect() } else { named };
+    if chosen.is_empty() {
+        for aside in &aside {
+            match arguments.format {
+                Format::Text => {
+                    print_line(format_args!("{}  since {}: {}", aside.lead, aside.since, aside.because))?;
+                }
+                Format::Json => {
+                    print_line(json!({ "lead": aside.lead, "since": aside.since, "because": aside.because }))?
+                }
+            }
+        }
+        if let Format::Text = arguments.format {
+            print_line(format_args!("{} set aside.", count(aside.len(), "lead")))?;
+        }
+        return Ok(ExitCode::from(u8::from(!aside.is_empty())));
+    }
+    let mut back = 0;
+    for lead in &chosen {
+        if to.runtime.block_on(to.store.take_back(lead))? {
+            back += 1;
+        } else {
+            eprintln!("sillon: {lead} is not set aside");
+        }
+    }
+    print_line(format_args!("{} due again where it stood.", count(back, "lead")))?;
+    Ok(ExitCode::from(u8::from(back < chosen.len())))
+}
