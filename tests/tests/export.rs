@@ -100,7 +100,7 @@ async fn a_table_is_read_by_the_environment() {
         let created = Activity { at: now, fact: Fact::LeadCreated { lead: id, email } };
         let lead = evolve(None, &created).unwrap();
         let record = Record { input_id: InputId::of("test", &[]), version: 1, activities: vec![created] };
-        let write = Write { expected: None, lead: &lead, records: &[record], now };
+        let write = Write { expected: None, lead: &lead, records: &[record], limits: &[], now };
         store.commit(&write).await.unwrap();
     }
     let run = |table: &'static str| {

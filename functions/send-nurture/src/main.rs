@@ -70,6 +70,7 @@ async fn tell(app: &lambda::App, report: &Report) -> Result<(), Error> {
         throttled,
         uncertain,
         waiting,
+        held,
         erased,
         stopped,
         codes,
@@ -77,6 +78,12 @@ async fn tell(app: &lambda::App, report: &Report) -> Result<(), Error> {
         poisoned,
     } = report;
     info!(sent, notified, rejected, throttled, uncertain, waiting, erased, failed = failed.len(), "done");
+    if *held > 0 {
+        error!(
+            held,
+            "confirmations wait, since an hour had as many as `limits.confirmations_per_hour` allows"
+        );
+    }
     if let Some(stop) = stopped {
         error!(reason = stop.because, since = %stop.since, "sending is stopped; leads are due");
     }

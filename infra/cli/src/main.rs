@@ -51,6 +51,9 @@ enum Verb {
         /// The folder that keeps leads, e-mails and the clock. Delete it to start afresh.
         #[arg(long, default_value = ".sillon", value_name = "FOLDER")]
         data: PathBuf,
+        /// Refuse what one network posts beyond `limits.per_network`. Here every post comes from this machine.
+        #[arg(long)]
+        limit_networks: bool,
         #[command(flatten)]
         infra: Infra,
     },
@@ -188,7 +191,9 @@ enum SchemaFormat {
 /// 0: done. 1: the campaigns have faults, or something failed. 2: wrong use.
 fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
-        Verb::Dev { listen, data, infra } => dev::run(listen, &data, &infra.folder),
+        Verb::Dev { listen, data, limit_networks, infra } => {
+            dev::run(listen, &data, &infra.folder, dev::Asked { networks: limit_networks })
+        }
         Verb::Check { infra, format, fix: true, dry_run } => check::fix(&infra.folder, format, dry_run),
         Verb::Check { infra, format, .. } => check::run(&infra.folder, format),
         Verb::New(arguments) => new::run(&arguments),

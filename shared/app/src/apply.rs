@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
-use domain::{Input, InputId, LeadId, Rejection, decide};
+use domain::{Input, InputBody, InputId, LeadId, Rejection, decide};
+use jiff::Timestamp;
 
 use crate::App;
+use crate::limit::Limit;
 use crate::ports::{Clock, Commit, LeadStore, MOST_RECORDS, Record, StoreError, Stored, Write};
 
 /// How often a decision is made anew because the lead changed meanwhile.
@@ -30,11 +32,17 @@ pub enum ApplyError {
     /// Other writers were faster every time.
     #[error("the lead changed at every one of {TRIES} tries")]
     Contended,
+    /// The visitor's network has posted as much as is taken.
+    #[error("the network posts too often")]
+    TooMany {
+        /// When more is taken.
+        until: Timestamp,
+    },
 }
 
 impl<S: LeadStore, C: Clock> App<S, C> {
     /// Applies one input that may create its lead. A new lead costs one request, a known one two: the refusal to
-    /// insert returns the lead.
+    /// insert returns the lead. One more each time that its mailbox turns out to have no room for a confirmation.
     pub async fn apply_to_new(&self, lead: &LeadId, input: Input) -> Result<Applied, ApplyError> {
         let mut applied = self.apply_from(lead, None, vec![input]).await?;
         Ok(applied.pop().map_or(Applied::Duplicate, |(_, applied)| applied))
@@ -77,6 +85,10 @@ impl<S: LeadStore, C: Clock> App<S, C> {
                 Ok(Commit::Suppressed) => {
                     inputs = inputs.into_iter().map(Input::of_suppressed_lead).collect();
                 }
+                Ok(Commit::MailboxTaken) => {
+                    inputs = inputs.into_iter().map(Input::of_full_mailbox).collect();
+                }
+                Ok(Commit::TooMany { until }) => return Err(ApplyError::TooMany { until }),
                 Ok(Commit::Duplicate { inputs: known, current }) => {
                     inputs.retain(|input| !known.contains(&input.id));
                     duplicates.extend(known);
@@ -98,12 +110,23 @@ impl<S: LeadStore, C: Clock> App<S, C> {
             lead: stored.map(|stored| stored.lead.clone()),
             version: stored.map_or(0, |stored| stored.version),
             records: Vec::new(),
+            limits: Vec::new(),
             rejected: Vec::new(),
         };
+        let limits = &self.bundle.organisation.limits;
         let mut seen = HashSet::new();
         for input in inputs.iter().filter(|input| seen.insert(&input.id)) {
-            match decide(&self.bundle, draft.lead.as_ref(), input, self.clock.now()) {
+            let now = self.clock.now();
+            match decide(&self.bundle, draft.lead.as_ref(), input, now) {
                 Ok(decision) => {
+                    if let InputBody::SubmitForm(submission) = &input.body {
+                        let ip = submission.visitor.ip.as_deref();
+                        draft.limits.extend(Limit::of_network(limits, &self.lead_key, ip, now));
+                    }
+                    if let Some(due) = decision.confirmation_due {
+                        let email = &decision.lead.email;
+                        draft.limits.extend(Limit::of_mailbox(limits, &self.lead_key, email, due));
+                    }
                     draft.version += 1;
                     draft.lead = Some(decision.lead);
                     draft.records.push(Record {
@@ -124,13 +147,20 @@ struct Draft {
     lead: Option<domain::Lead>,
     version: u64,
     records: Vec<Record>,
+    limits: Vec<Limit>,
     rejected: Vec<(InputId, Rejection)>,
 }
 
 impl Draft {
     fn write(&self, stored: Option<&Stored>, now: jiff::Timestamp) -> Option<Write<'_>> {
         let lead = self.lead.as_ref().filter(|_| !self.records.is_empty())?;
-        Some(Write { expected: stored.map(|stored| stored.version), lead, records: &self.records, now })
+        Some(Write {
+            expected: stored.map(|stored| stored.version),
+            lead,
+            records: &self.records,
+            limits: &self.limits,
+            now,
+        })
     }
 
     fn answers(&self, order: &[InputId], duplicates: &HashSet<InputId>) -> Vec<(InputId, Applied)> {

@@ -86,11 +86,19 @@ impl<S: LeadStore, C: Clock> App<S, C> {
             let version = stored.version + 1;
             let input_id = domain::InputId::of("retention", &[lead.as_str(), &version.to_string()]);
             let records = [Record { input_id, version, activities: decision.activities }];
-            let write =
-                Write { expected: Some(stored.version), lead: &decision.lead, records: &records, now };
+            let write = Write {
+                expected: Some(stored.version),
+                lead: &decision.lead,
+                records: &records,
+                limits: &[],
+                now,
+            };
             match self.store.commit(&write).await {
                 Ok(Commit::Committed | Commit::Duplicate { .. }) => return Ok(true),
-                Ok(Commit::Changed(_) | Commit::Suppressed) | Err(StoreError::Conflict) => {}
+                Ok(
+                    Commit::Changed(_) | Commit::Suppressed | Commit::TooMany { .. } | Commit::MailboxTaken,
+                )
+                | Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }
         }

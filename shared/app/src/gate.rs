@@ -75,6 +75,9 @@ pub trait Gate: Send + Sync {
         now: Timestamp,
     ) -> impl Future<Output = Result<Deliveries, StoreError>> + Send;
 
+    /// Counts one more confirmation in the hour that begins then, and answers how many that makes.
+    fn count_confirmation(&self, hour: Timestamp) -> impl Future<Output = Result<u32, StoreError>> + Send;
+
     /// How it stands.
     fn state(&self) -> impl Future<Output = Result<GateState, StoreError>> + Send;
 }

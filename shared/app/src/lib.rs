@@ -6,6 +6,7 @@ mod breaker;
 mod compose;
 mod erase;
 pub mod gate;
+pub mod limit;
 mod links;
 mod look;
 mod notification;

@@ -20,11 +20,19 @@ pub async fn look_again<S: LeadStore>(
         let Some(decision) = decide(&stored.lead, at, now) else { return Ok(false) };
         let input_id = InputId::of("look", &[lead.as_str(), &at.to_string()]);
         let records = [Record { input_id, version: stored.version + 1, activities: decision.activities }];
-        let write = Write { expected: Some(stored.version), lead: &decision.lead, records: &records, now };
+        let write = Write {
+            expected: Some(stored.version),
+            lead: &decision.lead,
+            records: &records,
+            limits: &[],
+            now,
+        };
         match store.commit(&write).await {
             Ok(Commit::Committed) => return Ok(true),
             Ok(Commit::Duplicate { .. }) => return Ok(false),
-            Ok(Commit::Changed(_) | Commit::Suppressed) | Err(StoreError::Conflict) => {}
+            // It counts nothing, so no limit refuses it.
+            Ok(Commit::Changed(_) | Commit::Suppressed | Commit::TooMany { .. } | Commit::MailboxTaken)
+            | Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }
     }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::decide::is_past_retention;
 use domain::input::{CarrierLimit, SendResult};
+use domain::lead::Purpose;
 use domain::{Decision, Input, InputBody, InputId, Lead, LeadId, SendId, decide};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -54,6 +55,8 @@ pub struct Report {
     pub waiting: usize,
     /// Leads that were erased, or whose erasure was finished.
     pub erased: usize,
+    /// Confirmations that wait for a later hour, since this one had as many as are allowed.
+    pub held: usize,
     /// Why nothing leaves, if it is so.
     pub stopped: Option<Stop>,
     /// Why, and how often, one was not taken.
@@ -93,6 +96,7 @@ impl Report {
         self.uncertain += other.uncertain;
         self.waiting += other.waiting;
         self.erased += other.erased;
+        self.held += other.held;
         self.stopped = self.stopped.or(other.stopped);
         for (code, times) in other.codes {
             *self.codes.entry(code).or_default() += times;
@@ -198,6 +202,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                     report.erased += 1;
                     break;
                 }
+                Ok(Step::Held) => report.held += 1,
                 Ok(Step::Idle) => break,
                 Ok(Step::Barred(stop)) => {
                     report.waiting += 1;
@@ -247,6 +252,11 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
             turn = self.turn(&stored);
         }
         let Some(Turn { id, now, decision }) = turn else { return Ok(Step::Idle) };
+        if is_confirmation(&decision)
+            && let Some(until) = self.pace.hold_confirmation(self.most_confirmations()).await?
+        {
+            return self.put_off(&stored, until).await;
+        }
         match self.commit(&stored, id, &decision, now).await {
             Ok(Commit::Committed) => {}
             // Another worker or input was faster: it did what was due, or changed what is.
@@ -270,6 +280,25 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
             self.pace.throttled(code, *limit).await?;
         }
         Ok(Step::Sent(result, is_email))
+    }
+
+    fn most_confirmations(&self) -> u32 {
+        self.app.bundle.organisation.limits.confirmations_per_hour
+    }
+
+    /// Makes the lead's confirmation due at a later hour.
+    async fn put_off(&self, stored: &Stored, until: Timestamp) -> Result<Step, ServeError> {
+        let now = self.app.clock.now();
+        let id = InputId::of("held", &[stored.lead.id.as_str(), &stored.version.to_string()]);
+        let input = Input { id: id.clone(), at: now, body: InputBody::HoldConfirmation { until } };
+        let Ok(decision) = decide(&self.app.bundle, Some(&stored.lead), &input, now) else {
+            return Ok(Step::Idle);
+        };
+        match self.commit(stored, id, &decision, now).await {
+            Ok(Commit::Committed) => Ok(Step::Held),
+            Ok(_) | Err(StoreError::Conflict) => Ok(Step::Idle),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What is due for the lead now; none if nothing is.
@@ -322,7 +351,13 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         let records = std::slice::from_ref(&record);
         self.app
             .store
-            .commit(&Write { expected: Some(stored.version), lead: &decision.lead, records, now })
+            .commit(&Write {
+                expected: Some(stored.version),
+                lead: &decision.lead,
+                records,
+                limits: &[],
+                now,
+            })
             .await
     }
 }
@@ -340,6 +375,11 @@ impl Turn {
     }
 }
 
+fn is_confirmation(decision: &Decision) -> bool {
+    let send = decision.order.as_ref().and_then(|send_id| decision.lead.sends.get(send_id));
+    send.is_some_and(|send| matches!(send.purpose, Purpose::Confirmation { .. }))
+}
+
 fn is_email(lead: &Lead, send_id: &SendId) -> bool {
     lead.sends.get(send_id).is_none_or(|send| send.purpose.is_email())
 }
@@ -350,6 +390,8 @@ enum Step {
     Moved,
     /// The lead is gone, with all that was stored of it.
     Erased,
+    /// The confirmation was put off.
+    Held,
     Idle,
     /// No e-mail may leave; if nobody's may, why.
     Barred(Option<Stop>),

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 
 use domain::input::CarrierLimit;
+use domain::organisation::FrequencyCap;
 use futures_util::lock::Mutex;
 use jiff::{SignedDuration, Timestamp};
 
@@ -51,6 +52,13 @@ pub trait Pace: Send + Sync {
     /// Waits for the moment of a pass.
     fn wait_for(&self, moment: Timestamp) -> impl Future<Output = ()> + Send;
 
+    /// Until when a confirmation that passed has to wait all the same, since no more than `most` leave in an hour; none if
+    /// it need not.
+    fn hold_confirmation(
+        &self,
+        most: u32,
+    ) -> impl Future<Output = Result<Option<Timestamp>, PaceError>> + Send;
+
     /// One who passed had nothing to send after all.
     fn give_back(&self) -> impl Future<Output = ()> + Send;
 
@@ -72,6 +80,10 @@ impl Pace for Unlimited {
     }
 
     async fn wait_for(&self, _: Timestamp) {}
+
+    async fn hold_confirmation(&self, _: u32) -> Result<Option<Timestamp>, PaceError> {
+        Ok(None)
+    }
 
     async fn give_back(&self) {}
 
@@ -124,6 +136,9 @@ const DAY_IS_FULL: SignedDuration = SignedDuration::from_mins(5);
 const RATE_IS_FULL: SignedDuration = SignedDuration::from_secs(1);
 /// Somebody changes a permission, or new credentials are on their way.
 const ACCESS_IS_MENDED: SignedDuration = SignedDuration::from_mins(1);
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// No confirmation is put off by more at once: by then somebody has seen the alarm, and raised the limit or stopped the flood.
+const MOST_HOURS: i64 = 24;
 const PAUSED: &str = "SES has paused sending for this account";
 
 fn reservation(quota: &Quota, ahead: usize, now: Timestamp, latest: Timestamp) -> Reservation {
@@ -136,6 +151,16 @@ fn reservation(quota: &Quota, ahead: usize, now: Timestamp, latest: Timestamp) -
     )]
     let (count, interval) = (most as u32, SignedDuration::from_micros((1e6 / rate).ceil() as i64));
     Reservation { count: count.min(u32::try_from(ahead.max(1)).unwrap_or(u32::MAX)), interval, now, latest }
+}
+
+/// Whoever comes too late in an hour takes the place in a later one that would be theirs if all waited in line, so that
+/// those who wait neither come back all at once nor stand in the way of other e-mails.
+fn turn_of_confirmation(hour: Timestamp, place: u32, most: u32) -> Option<Timestamp> {
+    let (before, most) = (i64::from(place.saturating_sub(1)), i64::from(most.max(1)));
+    let hours = (before / most).min(MOST_HOURS);
+    let within = HOUR.as_secs() * (before % most) / most;
+    (hours > 0)
+        .then(|| hour + HOUR * i32::try_from(hours).unwrap_or_default() + SignedDuration::from_secs(within))
 }
 
 fn micros(span: SignedDuration) -> i64 {
@@ -187,6 +212,12 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
         self.timer.sleep_until(moment).await;
     }
 
+    async fn hold_confirmation(&self, most: u32) -> Result<Option<Timestamp>, PaceError> {
+        let (hour, _) = FrequencyCap { count: most, per: HOUR }.window(self.clock.now());
+        let place = self.gate.count_confirmation(hour).await?;
+        Ok(turn_of_confirmation(hour, place, most))
+    }
+
     async fn give_back(&self) {
         let now = self.clock.now();
         self.own.lock().await.moments.push_front(now);
@@ -206,5 +237,27 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
         };
         *self.own.lock().await = Own::default();
         Ok(self.gate.hold(until).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn confirmations_beyond_the_hours_wait_in_line() {
+        let hour: Timestamp = "2027-03-10T09:00:00Z".parse().unwrap();
+        let table = [
+            (1, None),
+            (100, None),
+            (101, Some("2027-03-10T10:00:00Z")),
+            (151, Some("2027-03-10T10:30:00Z")),
+            (201, Some("2027-03-10T11:00:00Z")),
+            (1_000_000, Some("2027-03-11T09:59:24Z")),
+        ];
+        for (place, expected) in table {
+            let turn = turn_of_confirmation(hour, place, 100).map(|turn| turn.to_string());
+            assert_eq!(turn.as_deref(), expected, "the {place}th of the hour");
+        }
     }
 }

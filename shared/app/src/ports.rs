@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Notification;
+use crate::limit::Limit;
 
 /// Tells the time, in whole milliseconds.
 pub trait Clock: Send + Sync {
@@ -51,11 +52,13 @@ pub struct Write<'a> {
     pub lead: &'a Lead,
     /// At most [`MOST_RECORDS`]; versions without a gap after `expected` (or 0).
     pub records: &'a [Record],
+    /// Counts that the write raises, each by one; none may be full.
+    pub limits: &'a [Limit],
     /// When the write happens: decides whether the profile asks for a nudge.
     pub now: Timestamp,
 }
 
-/// DynamoDB takes 100 items in a transaction; the profile is one, and a suppression may be another.
+/// DynamoDB takes 100 items in a transaction; the profile is one, and a suppression may be another. Limits go off it.
 pub const MOST_RECORDS: usize = 98;
 
 /// What came of a write. Only `Committed` changed anything.
@@ -75,6 +78,13 @@ pub enum Commit {
     /// A lead that was to be inserted has an address that was suppressed before. A write whose lead bears a
     /// suppression of its own is not refused.
     Suppressed,
+    /// The visitor's network has posted enough until then.
+    TooMany {
+        /// When its count begins anew.
+        until: Timestamp,
+    },
+    /// The mailbox has no room for the confirmation that would fall due.
+    MailboxTaken,
 }
 
 /// Why a lead is erased. It decides what remains.

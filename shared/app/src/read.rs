@@ -26,10 +26,12 @@ pub async fn note_read<S: LeadStore>(
         // It changes nothing about the lead but that.
         let records =
             [Record { input_id: input_id.clone(), version: stored.version + 1, activities: vec![activity] }];
-        let write = Write { expected: Some(stored.version), lead: &stored.lead, records: &records, now };
+        let write =
+            Write { expected: Some(stored.version), lead: &stored.lead, records: &records, limits: &[], now };
         match store.commit(&write).await {
             Ok(Commit::Committed | Commit::Duplicate { .. }) => return Ok(()),
-            Ok(Commit::Changed(_) | Commit::Suppressed) | Err(StoreError::Conflict) => {}
+            Ok(Commit::Changed(_) | Commit::Suppressed | Commit::TooMany { .. } | Commit::MailboxTaken)
+            | Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }
     }

@@ -5,7 +5,8 @@ mod support;
 use std::sync::Mutex;
 
 use app::ports::Clock;
-use app::{Nurture, Unlimited};
+use app::{Nurture, Pace, PaceError, Pass, Unlimited};
+use domain::input::CarrierLimit;
 use domain::organisation::Webhook;
 use domain::sequence::{Act, Sequence, Step};
 use domain::{StepId, WebhookId};
@@ -55,6 +56,59 @@ async fn no_email_is_begun_after_the_end() {
     let report = nurture(&world, &Slow(&world.clock)).send_to(&leads, stop_at).await;
     assert_eq!(report.sent, 2, "the second begins after ten seconds, and the third would after twenty");
     assert!(report.failed.is_empty(), "whoever is left is due still, and that is no failure");
+}
+
+/// An hour in which so many confirmations leave, and in which the others wait an hour.
+struct Hour<'a> {
+    clock: &'a Still,
+    asked: Mutex<u32>,
+}
+
+impl Pace for Hour<'_> {
+    async fn pass(&self, _: usize, _: Timestamp) -> Result<Pass, PaceError> {
+        Ok(Pass::At(Timestamp::MIN))
+    }
+
+    async fn wait_for(&self, _: Timestamp) {}
+
+    async fn hold_confirmation(&self, most: u32) -> Result<Option<Timestamp>, PaceError> {
+        let mut asked = self.asked.lock().unwrap();
+        *asked += 1;
+        Ok((*asked > most).then(|| self.clock.now() + SignedDuration::from_hours(1)))
+    }
+
+    async fn give_back(&self) {}
+
+    async fn throttled(&self, _: &str, _: CarrierLimit) -> Result<(), PaceError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn confirmations_beyond_the_hours_wait_and_other_emails_do_not() {
+    let mut world = world();
+    world.bundle.organisation.limits.confirmations_per_hour = 2;
+    let mut leads = Vec::new();
+    for name in ["ada", "bea", "eve", "ida"] {
+        leads.push(submit(&world, name).await);
+    }
+    let known = submit_to(&world, "uma", "news").await;
+    let mailer = Slow(&world.clock);
+    let pace = Hour { clock: &world.clock, asked: Mutex::new(0) };
+    let Nurture { app, notifier, worker, at_once, .. } = nurture(&world, &mailer);
+    let nurture = Nurture { app, mailer: &mailer, notifier, pace: &pace, worker, at_once };
+    let report = nurture.send_due(Timestamp::MAX).await.expect("a report");
+    assert_eq!(report.failed, []);
+    assert_eq!((report.held, report.waiting), (2, 0));
+    let confirmed = leads.iter().filter(|lead| world.store.lead(lead).was_asked(1)).count();
+    assert_eq!(confirmed, 2);
+    assert!(!world.store.lead(&known).sends.is_empty(), "who needs no confirmation waits for none");
+
+    *pace.asked.lock().unwrap() = 0;
+    world.clock.advance(SignedDuration::from_hours(1));
+    let report = nurture.send_due(Timestamp::MAX).await.expect("a report");
+    assert_eq!(report.held, 0);
+    assert!(leads.iter().all(|lead| world.store.lead(lead).was_asked(1)), "nobody is lost");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::computed::Computed;
-use domain::organisation::{Limits, Localised, Organisation, Sales, Sender, Webhook};
+use domain::organisation::{FrequencyCap, Limits, Localised, Organisation, Sales, Sender, Webhook};
 use domain::schedule::ClosedDay;
 use domain::traits::TraitType;
 use domain::{Condition, Expression, Locale, SenderId, Stage, TopicId, WebhookId, activity};
@@ -14,8 +14,11 @@ use crate::nearest;
 use crate::reader::Reader;
 use crate::rule::Rule;
 use crate::shape::organisation as shape;
-use crate::yaml::{Entry, Node};
-use crate::{address, scoring, segments, time};
+use crate::yaml::{Content, Entry, Node};
+use crate::{address, form, scoring, segments, time};
+
+/// What an hour's confirmations may be set to, at most.
+const MOST_PER_HOUR: usize = 1_000_000;
 
 /// Reads the whole file.
 pub(crate) fn read<'a>(reader: Reader<'a>, root: &'a Node) -> Option<Organisation> {
@@ -278,11 +281,32 @@ fn limits<'a>(reader: Reader<'a>, node: &'a Node) -> Limits {
     };
     let per_lead = |node| reader.parsed(node, "an amount such as `2 per 24h`", time::frequency_cap);
     let quiet_hours = |node| reader.parsed(node, "hours such as `21:00-08:00`", time::quiet_hours);
+    let per_network = |node| reader.parsed(node, "an amount such as `30 per 10m`", time::frequency_cap);
+    let without = Limits::default();
     Limits {
         per_lead: fields.get("per_lead").and_then(per_lead),
         quiet_hours: fields.get("quiet_hours").and_then(quiet_hours),
         closed_days: fields.get("closed_days").map(|node| closed_days(reader, node)).unwrap_or_default(),
+        confirmations: fields
+            .get("confirmations")
+            .map_or(without.confirmations, |node| confirmations(reader, node)),
+        per_network: fields.get("per_network").map_or(without.per_network, per_network),
+        confirmations_per_hour: fields
+            .get("confirmations_per_hour")
+            .and_then(|node| form::whole_number(reader, node, "confirmations_per_hour", 1, MOST_PER_HOUR))
+            .and_then(|number| u32::try_from(number).ok())
+            .unwrap_or(without.confirmations_per_hour),
     }
+}
+
+fn confirmations<'a>(reader: Reader<'a>, node: &'a Node) -> Vec<FrequencyCap> {
+    let help = "write `[1 per 24h, 6 per 30d]`";
+    let items = reader.list(node, "a list of amounts", help).unwrap_or_default();
+    if items.is_empty() && matches!(node.content, Content::List(_)) {
+        reader.error(&node.lead_in, "strangers may have anybody written to without end", help);
+    }
+    let cap = |item| reader.parsed(item, "an amount such as `1 per 24h`", time::frequency_cap);
+    items.iter().filter_map(cap).collect()
 }
 
 fn closed_days<'a>(reader: Reader<'a>, node: &'a Node) -> Vec<ClosedDay> {

@@ -58,6 +58,21 @@ impl EmailAddress {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
+    /// The mailbox that the address leads to, in a canonical form: not to be written to, only to be compared. All
+    /// addresses of a mailbox have the same, as far as is known of its provider; strangers' may, at worst, where a provider
+    /// takes `+` for a letter like another.
+    pub fn mailbox(&self) -> String {
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
+        let untagged = match local.split_once('+') {
+            Some((untagged, _)) if !untagged.is_empty() => untagged,
+            _ => local,
+        };
+        match PROVIDERS.iter().find(|(domains, _)| domains.contains(&domain)) {
+            Some((domains, ignored)) => format!("{}@{}", untagged.replace(*ignored, ""), domains[0]),
+            None => format!("{untagged}@{domain}"),
+        }
+    }
+
     /// Whether the domain gives addresses to anybody, so that it says nothing of an employer.
     pub fn is_free(&self) -> bool {
         has_line(FREE, self.domain())
@@ -77,6 +92,14 @@ impl EmailAddress {
         }
     }
 }
+
+/// The domains of providers that know one mailbox under several, and what they ignore in what stands before the @ (Gmail
+/// Help, "Dots don't matter in Gmail addresses"; Proton, "Addresses and aliases").
+const PROVIDERS: &[(&[&str], &[char])] = &[
+    (&["gmail.com", "googlemail.com"], &['.']),
+    (&["proton.me", "protonmail.com", "pm.me"], &['.', '-', '_']),
+    (&["icloud.com", "me.com", "mac.com"], &[]),
+];
 
 /// Both lists are sorted, one domain a line. The second is that of the project disposable-email-domains (CC0).
 static FREE: &str = include_str!("free_domains.txt");

@@ -118,6 +118,11 @@ impl Lead {
                     enrolment.ahead = ahead.clone();
                 });
             }
+            Fact::StepDeferred { campaign, step, due_at, .. } if step.as_str() == crate::CONFIRM_STEP => {
+                if let Some(request) = &mut self.consent.request {
+                    request.mail_due = Some((campaign.clone(), *due_at));
+                }
+            }
             Fact::StepDeferred { campaign, due_at, .. } => {
                 self.with_enrolment(campaign, |enrolment| enrolment.due_at = Some(*due_at));
             }

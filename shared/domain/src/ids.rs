@@ -186,6 +186,22 @@ impl LeadKey {
         }
         Ok(Self(secret))
     }
+
+    /// A keyed hash of something else that is counted and not to be known, such as a network; `kind` keeps hashes of one
+    /// kind from those of another, and from lead ids.
+    pub fn hash(&self, kind: &str, text: &str) -> String {
+        self.mac(&[kind.as_bytes(), b"\0", text.as_bytes()])
+    }
+
+    /// HMAC-SHA-256, cut to 128 bits.
+    fn mac(&self, parts: &[&[u8]]) -> String {
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("a key of any length");
+        for part in parts {
+            mac.update(part);
+        }
+        hex16(&mac.finalize().into_bytes())
+    }
 }
 
 impl fmt::Debug for LeadKey {
@@ -211,10 +227,7 @@ fn hash(parts: &[&str]) -> String {
 impl LeadId {
     /// HMAC-SHA-256 of the normalised address, cut to 128 bits.
     pub fn of(key: &LeadKey, email: &EmailAddress) -> Self {
-        #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("a key of any length");
-        mac.update(email.as_str().as_bytes());
-        Self(hex16(&mac.finalize().into_bytes()))
+        Self(key.mac(&[email.as_str().as_bytes()]))
     }
 
     /// One of `shards` partitions of the due index, always the same one for the same lead.

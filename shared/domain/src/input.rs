@@ -41,6 +41,18 @@ impl Input {
         }
         self
     }
+
+    /// The same input of a lead whose mailbox has no room for a confirmation when it was believed to have.
+    #[must_use]
+    pub fn of_full_mailbox(mut self) -> Self {
+        if let InputBody::SubmitForm(submission) = &mut self.body {
+            submission.lead.room = match submission.lead.room {
+                MailboxRoom::Now => MailboxRoom::Later,
+                MailboxRoom::Later | MailboxRoom::None => MailboxRoom::None,
+            };
+        }
+        self
+    }
 }
 
 /// What reached Sillon.
@@ -93,6 +105,11 @@ pub enum InputBody {
         /// Who would send what is due.
         worker: String,
     },
+    /// The account has sent as many confirmations as are allowed for now; this one waits.
+    HoldConfirmation {
+        /// Until when.
+        until: Timestamp,
+    },
     /// The carrier's answer to an e-mail that was claimed.
     SendResult {
         /// Which e-mail.
@@ -111,12 +128,25 @@ pub struct NewLead {
     pub email: EmailAddress,
     /// Whether the address was suppressed before its profile was erased.
     pub suppressed: bool,
+    /// When the mailbox may get a confirmation.
+    pub room: MailboxRoom,
+}
+
+/// When a mailbox has room for one more confirmation, as far as is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailboxRoom {
+    /// At once.
+    Now,
+    /// Not now, but when the span of the shortest limit is over.
+    Later,
+    /// Neither.
+    None,
 }
 
 impl NewLead {
     /// An address of whose suppression nothing is known.
     pub fn of(key: &LeadKey, email: EmailAddress) -> Self {
-        Self { id: LeadId::of(key, &email), email, suppressed: false }
+        Self { id: LeadId::of(key, &email), email, suppressed: false, room: MailboxRoom::Now }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::activity::Fact;
@@ -327,12 +327,20 @@ impl Lead {
         u32::try_from(self.sends.values().filter(same).count()).unwrap_or(u32::MAX)
     }
 
-    /// How many confirmations were claimed in the span before `now`.
-    pub fn confirmations_since(&self, now: Timestamp, span: SignedDuration) -> usize {
-        self.sends
-            .values()
-            .filter(|send| matches!(send.purpose, Purpose::Confirmation { .. }))
-            .filter(|send| send.outcome != SendOutcome::Rejected && send.at > now - span)
-            .count()
+    /// How many confirmations left, or may have left, from the first moment to before the second.
+    pub fn confirmations_in(&self, (from, until): (Timestamp, Timestamp)) -> usize {
+        let within = |send: &&Send| send.at >= from && send.at < until;
+        self.confirmations().filter(within).count()
+    }
+
+    /// Whether a confirmation of that request left, or may have left.
+    pub fn was_asked(&self, request: u32) -> bool {
+        self.confirmations().any(|send| send.purpose == Purpose::Confirmation { request })
+    }
+
+    fn confirmations(&self) -> impl Iterator<Item = &Send> {
+        self.sends.values().filter(|send| {
+            matches!(send.purpose, Purpose::Confirmation { .. }) && send.outcome != SendOutcome::Rejected
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Period;
@@ -110,8 +110,8 @@ pub struct Sales {
     pub respond_within: Option<SignedDuration>,
 }
 
-/// What protects a lead from too much mail.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// What protects leads from too much mail, and everybody from those who post what is not theirs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
     /// Over all campaigns; confirmations, alerts and magnets neither wait for it nor count.
     pub per_lead: Option<FrequencyCap>,
@@ -120,13 +120,64 @@ pub struct Limits {
     /// The days on which nothing is sent, in the lead's time zone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed_days: Vec<ClosedDay>,
+    /// Confirmations that one mailbox gets, by whichever of its addresses and whoever posted them; each holds.
+    #[serde(default = "Limits::default_confirmations")]
+    pub confirmations: Vec<FrequencyCap>,
+    /// Form posts that are taken from one network, over all campaigns; none for as many as come.
+    #[serde(default = "Limits::default_per_network")]
+    pub per_network: Option<FrequencyCap>,
+    /// Confirmations within an hour, to whomever; those beyond wait.
+    #[serde(default = "Limits::default_confirmations_per_hour")]
+    pub confirmations_per_hour: u32,
 }
 
-/// At most `count` e-mails in any span of length `per`.
+impl Limits {
+    /// One a day and six in thirty days: a victim of strangers reads little, and who lost one asks again tomorrow.
+    pub fn default_confirmations() -> Vec<FrequencyCap> {
+        let cap = |count, days: i64| FrequencyCap { count, per: SignedDuration::from_hours(24 * days) };
+        vec![cap(1, 1), cap(6, 30)]
+    }
+
+    /// Room for an office, a school or a telephone carrier that many people share.
+    pub fn default_per_network() -> Option<FrequencyCap> {
+        Some(FrequencyCap { count: 30, per: SignedDuration::from_mins(10) })
+    }
+
+    /// More than a good launch brings, and few enough for the account's reputation to outlive the hour.
+    pub fn default_confirmations_per_hour() -> u32 {
+        1_000
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            per_lead: None,
+            quiet_hours: None,
+            closed_days: Vec::new(),
+            confirmations: Self::default_confirmations(),
+            per_network: Self::default_per_network(),
+            confirmations_per_hour: Self::default_confirmations_per_hour(),
+        }
+    }
+}
+
+/// At most `count` in a span of length `per`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct FrequencyCap {
     /// How many.
     pub count: u32,
-    /// The length of the sliding span.
+    /// The length of the span.
     pub per: SignedDuration,
+}
+
+impl FrequencyCap {
+    /// The span that holds the moment, where spans do not slide but follow each other from 1970 on: its beginning, and
+    /// the beginning of the next. Of 24 hours it is the UTC day.
+    pub fn window(&self, moment: Timestamp) -> (Timestamp, Timestamp) {
+        let length = self.per.as_secs().max(1);
+        let from = moment.as_second().div_euclid(length).saturating_mul(length);
+        let at = |second| Timestamp::from_second(second).unwrap_or(moment);
+        (at(from), at(from.saturating_add(length)))
+    }
 }

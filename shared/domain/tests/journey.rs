@@ -157,25 +157,6 @@ fn a_link_of_a_withdrawn_request_grants_nothing() {
 }
 
 #[test]
-fn a_mailbox_gets_three_confirmations_a_day_and_six_a_month_at_most() {
-    let mut world = World::begin(MONDAY_NOON);
-    let mut sent = 0;
-    for _ in 0..10 {
-        world.submit("guide", Traits::new());
-        sent += world.pass(SignedDuration::from_mins(10)).len();
-    }
-    assert_eq!(sent, 3);
-    for _ in 0..20 {
-        world.submit("guide", Traits::new());
-        sent += world.pass(days(1)).len();
-    }
-    assert_eq!(sent, 6);
-    world.pass(days(30));
-    world.submit("guide", Traits::new());
-    assert_eq!(world.pass(SignedDuration::from_mins(1)).len(), 1);
-}
-
-#[test]
 fn a_nurture_email_is_never_repeated_while_uncertain() {
     let mut world = confirmed(Traits::new());
     world.now += days(3);

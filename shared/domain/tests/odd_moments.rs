@@ -5,6 +5,7 @@ mod support;
 use domain::InputBody;
 use domain::input::{Feedback, FeedbackKind, SendResult};
 use domain::lead::{EnrolmentState, SendOutcome};
+use domain::organisation::FrequencyCap;
 use domain::{SendId, Traits};
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -18,6 +19,13 @@ fn refused_for_now() -> SendResult {
 
 fn uncertain() -> SendResult {
     SendResult::Uncertain { code: "Timeout".into() }
+}
+
+/// A mailbox may be asked again on the same day.
+fn with_room_in_the_mailbox() -> World {
+    let mut world = World::begin(MONDAY_NOON);
+    world.bundle.organisation.limits.confirmations = vec![FrequencyCap { count: 3, per: days(1) }];
+    world
 }
 
 fn tell(world: &mut World, send_id: &SendId, kind: FeedbackKind) {
@@ -41,7 +49,7 @@ fn nothing_stays_due_for_an_address_that_is_suppressed_while_it_is_written_to(#[
 #[case(refused_for_now())]
 #[case(uncertain())]
 fn the_answer_of_a_withdrawn_request_does_not_hold_up_the_next_one(#[case] answer: SendResult) {
-    let mut world = World::begin(MONDAY_NOON);
+    let mut world = with_room_in_the_mailbox();
     world.submit("guide", Traits::new());
     let send_id = world.tick().expect("the confirmation of request 1");
     world.leave().expect("pending");
@@ -52,7 +60,7 @@ fn the_answer_of_a_withdrawn_request_does_not_hold_up_the_next_one(#[case] answe
 
 #[test]
 fn an_event_of_a_withdrawn_request_does_not_answer_for_the_next_one() {
-    let mut world = World::begin(MONDAY_NOON);
+    let mut world = with_room_in_the_mailbox();
     world.submit("guide", Traits::new());
     let send_id = world.tick().expect("the confirmation of request 1");
     world.answer(&send_id, uncertain()).expect("claimed");

@@ -1,4 +1,4 @@
-//! One write, one transaction: the profile, its records, and what guards or tells of a suppression.
+//! One write, one transaction: the profile, its records, what guards or tells of a suppression, and limits.
 //!
 //! The client request token is left to the SDK, which makes a new one for each call and keeps it through its own
 //! repetitions. So a repetition after a lost answer finds its own transaction and succeeds, while two calls, even of the
@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::{
 
 use crate::failure::{self, Doubt};
 use crate::item::{self, Item, Suppression};
-use crate::{Store, keys};
+use crate::{Store, keys, limit};
 
 const ABSENT: &str = "attribute_not_exists(PK)";
 const NOT_ERASING: &str = "attribute_not_exists(erasing)";
@@ -22,7 +22,7 @@ const NOT_ERASING: &str = "attribute_not_exists(erasing)";
 /// A write that breaks the port's rules.
 #[derive(Debug, thiserror::Error)]
 enum Misuse {
-    #[error("a write takes 1 to {MOST_RECORDS} records, not {0}")]
+    #[error("a write takes 1 to {MOST_RECORDS} records and limits, not {0}")]
     Count(usize),
     #[error("the record of input {input} has version {found}, and {wanted} comes next")]
     Version { input: String, found: u64, wanted: u64 },
@@ -52,13 +52,17 @@ impl Store {
             None if write.expected.is_none() => items.push(self.check_mark(write).map_err(permanent)?),
             None => {}
         }
+        let first_limit = items.len();
+        for limit in write.limits {
+            items.push(limit::raise(&self.table, limit).map_err(permanent)?);
+        }
 
         let doubt = Doubt::default();
         let request = self.client.transact_write_items().set_transact_items(Some(items));
         match request.customize().interceptor(doubt.clone()).send().await {
             Ok(_) => Ok(Commit::Committed),
             Err(error) => match reasons(&error) {
-                Some(reasons) => outcome(write, reasons),
+                Some(reasons) => outcome(write, reasons, first_limit),
                 None => Err(failure::of_write("TransactWriteItems", error, &doubt)),
             },
         }
@@ -137,8 +141,9 @@ fn permanent(error: impl std::error::Error + Send + Sync + 'static) -> StoreErro
 }
 
 fn last_version(write: &Write<'_>) -> Result<u64, Misuse> {
-    if !(1..=MOST_RECORDS).contains(&write.records.len()) {
-        return Err(Misuse::Count(write.records.len()));
+    let items = write.records.len() + write.limits.len();
+    if write.records.is_empty() || items > MOST_RECORDS {
+        return Err(Misuse::Count(items));
     }
     let mut version = write.expected.unwrap_or(0);
     for record in write.records {
@@ -161,10 +166,14 @@ fn reasons(error: &SdkError<TransactWriteItemsError>) -> Option<&[CancellationRe
     }
 }
 
-/// The reasons stand in the order of the items: the profile, the records, the lead's mark. An erasure that goes on is
-/// told first; then what cannot change any more: a record that is there, then the profile, then a suppression, then what
-/// may pass.
-fn outcome(write: &Write<'_>, reasons: &[CancellationReason]) -> Result<Commit, StoreError> {
+/// The reasons stand in the order of the items: the profile, the records, the lead's mark, the limits. An erasure that goes
+/// on is told first; then what cannot change any more: a record that is there, then the profile, then a suppression, then
+/// limits, then what may pass.
+fn outcome(
+    write: &Write<'_>,
+    reasons: &[CancellationReason],
+    first_limit: usize,
+) -> Result<Commit, StoreError> {
     let failed =
         |place: usize| reasons.get(place).is_some_and(|reason| has_code(reason, "ConditionalCheckFailed"));
     let mark = write.records.len() + 1;
@@ -186,8 +195,12 @@ fn outcome(write: &Write<'_>, reasons: &[CancellationReason]) -> Result<Commit, 
         // The profile that was read is gone: it was erased meanwhile, and a reload will say so.
         return Err(StoreError::Conflict);
     }
-    if failed(mark) {
+    if mark < first_limit && failed(mark) {
         return Ok(Commit::Suppressed);
+    }
+    let full = write.limits.iter().enumerate().filter(|(place, _)| failed(first_limit + place));
+    if let Some(refusal) = limit::refusal(full.map(|(_, limit)| limit)) {
+        return Ok(refusal);
     }
     if reasons.iter().any(|reason| has_code(reason, "TransactionConflict")) {
         return Err(StoreError::Conflict);

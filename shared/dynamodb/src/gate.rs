@@ -128,6 +128,18 @@ impl Gate for Store {
         Ok(sum)
     }
 
+    async fn count_confirmation(&self, hour: Timestamp) -> Result<u32, StoreError> {
+        let expires = AttributeValue::N((hour + KEPT).as_second().to_string());
+        let update = self
+            .update(&keys::confirmations_sk(hour))
+            .update_expression(format!("{SET_EXPIRY} ADD confirmations :one"))
+            .expression_attribute_values(":expires", expires)
+            .expression_attribute_values(":one", AttributeValue::N("1".into()));
+        let (Met::Done(item) | Met::Other(item)) = self.change(update).await?;
+        let count = item.get("confirmations").and_then(|count| count.as_n().ok()?.parse().ok());
+        count.ok_or_else(|| permanent(Unreadable("confirmations")))
+    }
+
     async fn state(&self) -> Result<GateState, StoreError> {
         let request = self
             .client

@@ -7,11 +7,14 @@
 //! | suppression | `SUPPRESSED#{lead_id}` | `-`              |
 //! | gate        | `SENDING`              | `GATE`           |
 //! | day         | `SENDING`              | `DAY#{date}`     |
+//! | count       | `SENDING`              | `CONFIRMATIONS#{hour}` |
+//! | limit       | `LIMIT#{hash}` of a network, `MAILBOX#{hash}` | `{from}/{until}` |
 //!
 //! A profile that has something due also stands in the index `due`, under `due_pk` = `DUE#{shards}#{shard}` and
 //! `due_sk` = `{due_at}#{lead_id}`; so does a suppression while its lead is being erased. The number of shards is part of the key, so that entries written under another
 //! number are still found under theirs.
 
+use app::limit::{Limit, LimitKind};
 use domain::{InputId, LeadId};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -37,6 +40,11 @@ pub(crate) const DAYS_END: &str = "DAY$";
 /// The sort key of what was told of e-mails on that UTC day.
 pub(crate) fn day_sk(day: Date) -> String {
     format!("{DAYS}{day}")
+}
+
+/// The sort key of an hour's count of confirmations.
+pub(crate) fn confirmations_sk(hour: Timestamp) -> String {
+    format!("CONFIRMATIONS#{hour}")
 }
 
 /// The partition of a lead's profile and records.
@@ -70,6 +78,20 @@ pub fn suppression_pk(lead: &LeadId) -> String {
 /// The lead that a suppression is about.
 pub(crate) fn suppressed_lead_of(pk: &str) -> Option<LeadId> {
     LeadId::parse(pk.strip_prefix(SUPPRESSIONS)?).ok()
+}
+
+/// The partition of a network's or a mailbox's counts.
+pub(crate) fn limit_pk(limit: &Limit) -> String {
+    let kind = match limit.kind {
+        LimitKind::Network => "LIMIT",
+        LimitKind::Mailbox => "MAILBOX",
+    };
+    format!("{kind}#{}", limit.whose)
+}
+
+/// The sort key of one count: limits over spans of other lengths count apart.
+pub(crate) fn limit_sk(limit: &Limit) -> String {
+    format!("{}/{}", limit.from, limit.until)
 }
 
 /// One of the due index's partitions.

@@ -10,6 +10,7 @@ mod failure;
 mod gate;
 mod item;
 pub mod keys;
+mod limit;
 mod scan;
 mod store;
 mod table;

@@ -115,7 +115,7 @@ async fn commit(expected: Option<u64>, answers: &[Answer]) -> (Result<Commit, St
     let (lead, mut record) = lead();
     record.version = expected.unwrap_or(0) + 1;
     let (store, script) = store(vec![4], answers);
-    let write = Write { expected, lead: &lead, records: &[record], now: now() };
+    let write = Write { expected, lead: &lead, records: &[record], limits: &[], now: now() };
     (store.commit(&write).await, script)
 }
 
@@ -131,6 +131,8 @@ fn told(outcome: &Result<Commit, StoreError>) -> String {
             format!("duplicate of {}, {current}", inputs.join(" "))
         }
         Ok(Commit::Suppressed) => "suppressed".into(),
+        Ok(Commit::TooMany { until }) => format!("too many until {until}"),
+        Ok(Commit::MailboxTaken) => "mailbox taken".into(),
         Err(StoreError::Conflict) => "conflict".into(),
         Err(StoreError::Transient(_)) => "transient".into(),
         Err(StoreError::Ambiguous(_)) => "ambiguous".into(),
@@ -202,7 +204,7 @@ async fn attempts_of_one_commit_bear_one_token_and_commits_bear_their_own() {
 
     let (lead, record) = lead();
     let (store, script) = store(vec![4], &[Answer::Http(200, json!({})), Answer::Http(200, json!({}))]);
-    let write = Write { expected: None, lead: &lead, records: &[record], now: now() };
+    let write = Write { expected: None, lead: &lead, records: &[record], limits: &[], now: now() };
     store.commit(&write).await.unwrap();
     store.commit(&write).await.unwrap();
     let asked = script.asked.lock().unwrap().clone();

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::{Response, page};
 
 /// Seconds after which a visitor or a client may try again when a store failed.
-const RETRY_AFTER: &str = "10";
+const RETRY_AFTER: i64 = 10;
 
 /// What became of a request, for the log. It stands among the extensions of every answer and holds no address, no
 /// token and nothing of a body.
@@ -72,8 +72,13 @@ pub(crate) fn allowing(mut response: Response, methods: &[Method]) -> Response {
 }
 
 /// Tells when to try again.
-pub(crate) fn retriable(mut response: Response) -> Response {
-    set(&mut response, header::RETRY_AFTER, RETRY_AFTER);
+pub(crate) fn retriable(response: Response) -> Response {
+    retriable_after(response, RETRY_AFTER)
+}
+
+/// Tells that it may be tried again after so many seconds.
+pub(crate) fn retriable_after(mut response: Response, seconds: i64) -> Response {
+    set(&mut response, header::RETRY_AFTER, &seconds.max(1).to_string());
     response
 }
 

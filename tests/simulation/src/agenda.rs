@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::task::Waker;
 
+use app::limit::Limit;
 use app::ports::Record;
 use domain::{Input, Lead, LeadId, SendId, TopicId};
 use jiff::{SignedDuration, Timestamp};
@@ -59,6 +60,7 @@ pub struct OwnedWrite {
     pub expected: Option<u64>,
     pub lead: Lead,
     pub records: Vec<Record>,
+    pub limits: Vec<Limit>,
     pub now: Timestamp,
     /// Which program writes, and with which version of the campaigns.
     pub by: TaskId,

@@ -37,7 +37,7 @@ macro_rules! mutations {
 
 mutations! {
     /// The store writes claims whatever the profile has become, if only their records are new.
-    ClaimWithoutCondition => [Exclusive, Consent, OneAcceptance, Order],
+    ClaimWithoutCondition => [Exclusive, Consent, OneAcceptance, Order, Cap],
     /// The e-mail is handed over before its claim is written.
     SendBeforeClaim => [ClaimedFirst],
     /// The carrier's client repeats a call that timed out.

@@ -3,7 +3,7 @@
 use app::token::Confirm;
 use domain::attribution::Touch;
 use domain::consent::Visitor;
-use domain::input::{FeedbackKind, NewLead, Submission, Track, TrackKind};
+use domain::input::{FeedbackKind, MailboxRoom, NewLead, Submission, Track, TrackKind};
 use domain::{
     CampaignId, EmailAddress, Input, InputBody, InputId, LeadId, LeadKey, Locale, TopicId, TraitValue,
 };
@@ -77,7 +77,12 @@ fn topic(name: &str) -> TopicId {
 }
 
 fn new_lead(person: &Person) -> NewLead {
-    NewLead { id: person.lead.clone(), email: person.email.clone(), suppressed: false }
+    NewLead {
+        id: person.lead.clone(),
+        email: person.email.clone(),
+        suppressed: false,
+        room: MailboxRoom::Now,
+    }
 }
 
 /// A form will be posted, perhaps with a double click.

@@ -15,7 +15,7 @@ use domain::input::{CarrierLimit, SendResult};
 use email::Message;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::agenda::{Event, OwnedWrite, millis};
+use crate::agenda::{Event, OwnedWrite, millis, secs};
 use crate::world::{Shared, World};
 
 /// What a machine's programs are connected to.
@@ -93,9 +93,10 @@ impl LeadStore for Port {
         let answer = {
             let mut world = self.world();
             let (lead, records) = (write.lead.clone(), write.records.to_vec());
+            let limits = write.limits.to_vec();
             let (expected, now, by) = (write.expected, write.now, world.current);
             let campaigns = world.running.get(&by).map_or(0, |running| running.version);
-            world.commit(OwnedWrite { expected, lead, records, now, by, campaigns })
+            world.commit(OwnedWrite { expected, lead, records, limits, now, by, campaigns })
         };
         self.time("after a write").await;
         answer
@@ -156,6 +157,14 @@ impl Pace for Port {
     async fn wait_for(&self, moment: Timestamp) {
         let span = moment.duration_since(self.now()).max(SignedDuration::ZERO);
         self.time_for("while it waits until an e-mail may leave", span).await;
+    }
+
+    async fn hold_confirmation(&self, _: u32) -> Result<Option<Timestamp>, PaceError> {
+        self.time("before it counts a confirmation").await;
+        let now = self.now();
+        let mut world = self.world();
+        let full = world.faults.full;
+        Ok(world.draw.chance(full).then(|| now + secs(world.draw.between(1, 2 * 3600))))
     }
 
     async fn give_back(&self) {}

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use app::limit::{Limit, LimitKind};
 use app::ports::{Commit, Due, Record, StoreError, Stored};
 use domain::{Fact, InputId, LeadId};
 use jiff::Timestamp;
@@ -25,6 +26,8 @@ struct Row {
 pub struct Table {
     rows: BTreeMap<LeadId, Row>,
     suppressed: BTreeSet<LeadId>,
+    /// How far limits are used up.
+    counts: BTreeMap<String, u32>,
     /// What the due index has heard of each lead: the version, and when it is due.
     index: BTreeMap<LeadId, (u64, Option<Timestamp>)>,
 }
@@ -104,8 +107,20 @@ impl Table {
         }
         let bears_none = write.lead.suppression.is_none();
         let suppressed = write.expected.is_none() && bears_none && self.suppressed.contains(&write.lead.id);
-        suppressed.then_some(Ok(Commit::Suppressed))
+        if suppressed {
+            return Some(Ok(Commit::Suppressed));
+        }
+        let full = |limit: &&Limit| self.counts.get(&name(limit)).is_some_and(|count| *count >= limit.most);
+        write.limits.iter().find(full).map(|limit| match limit.kind {
+            LimitKind::Network => Ok(Commit::TooMany { until: limit.until }),
+            LimitKind::Mailbox => Ok(Commit::MailboxTaken),
+        })
     }
+}
+
+/// What tells one count from the others.
+fn name(limit: &Limit) -> String {
+    format!("{:?} {} {} {}", limit.kind, limit.whose, limit.from, limit.until)
 }
 
 impl World {
@@ -190,7 +205,10 @@ impl World {
 
     /// Writes, whatever is there.
     pub fn put(&mut self, write: OwnedWrite) {
-        let OwnedWrite { lead, records, now, campaigns, .. } = write;
+        let OwnedWrite { lead, records, limits, now, campaigns, .. } = write;
+        for limit in &limits {
+            *self.table.counts.entry(name(limit)).or_default() += 1;
+        }
         let (name, id) = (self.name(&lead.id), lead.id.clone());
         let version = records.last().map_or(0, |record| record.version);
         self.tell(|| {

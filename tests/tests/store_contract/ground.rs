@@ -35,7 +35,7 @@ impl Ground {
     }
 
     pub async fn commit(&self, expected: Option<u64>, after: &Story) -> Result<Commit, StoreError> {
-        let write = Write { expected, lead: &after.lead, records: &after.records, now: now() };
+        let write = Write { expected, lead: &after.lead, records: &after.records, limits: &[], now: now() };
         self.store.commit(&write).await
     }
 

@@ -3,6 +3,7 @@
 mod erasing;
 mod gate;
 mod ground;
+mod limits;
 mod reading;
 mod writing;
 
@@ -73,9 +74,13 @@ contract! {
     reading::a_scan_reads_every_log_once_whatever_the_number_of_segments,
     reading::a_record_that_cannot_be_read_does_not_hide_the_other_leads,
     writing::a_gap_in_versions_is_refused,
+    limits::a_full_count_refuses_and_says_which,
+    limits::a_write_that_is_refused_uses_up_nothing,
+    limits::counts_are_kept_apart_and_expire,
     gate::moments_follow_one_another_and_start_anew_after_a_rest,
     gate::workers_that_ask_at_once_share_the_rate,
     gate::what_would_be_too_late_is_not_reserved,
     gate::deliveries_are_counted_by_day_and_anew_after_somebody_resumes,
+    gate::confirmations_are_counted_hour_by_hour,
     gate::a_gate_that_is_shut_lets_nothing_pass_until_somebody_resumes,
 }

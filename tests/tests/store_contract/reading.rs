@@ -85,7 +85,8 @@ pub async fn entries_of_another_shard_count_are_found_until_they_are_rewritten(g
     assert_eq!(wide.due(now(), 100).await.unwrap().len(), 6);
 
     let moved = stories[0].clone().written().then("visit", [occurred("visited")]);
-    let write = Write { expected: Some(2), lead: &moved.lead, records: &moved.records, now: now() };
+    let write =
+        Write { expected: Some(2), lead: &moved.lead, records: &moved.records, limits: &[], now: now() };
     assert_eq!(wide.commit(&write).await.unwrap(), Commit::Committed);
     assert_eq!(narrow.due(now(), 100).await.unwrap().len(), 1);
     assert_eq!(wide.due(now(), 100).await.unwrap().len(), 6);

@@ -39,6 +39,22 @@ const WRITE_KEY: &str = "dev";
 /// The app as it runs here.
 pub type DevApp = App<dynamodb::Store, DevClock>;
 
+/// Which limits hold here that would be in the way of somebody who tries the forms again and again.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// `limits.per_network`.
+    pub networks: bool,
+}
+
+impl Asked {
+    /// The campaigns without the limits that nobody asked for.
+    fn of(self, mut bundle: Bundle) -> Bundle {
+        let limits = &mut bundle.organisation.limits;
+        limits.per_network = limits.per_network.filter(|_| self.networks);
+        bundle
+    }
+}
+
 /// Everything that the routes need, with the campaigns as they were when it was made.
 pub struct Dev {
     pub app: DevApp,
@@ -48,6 +64,7 @@ pub struct Dev {
     pub write_keys: WriteKeys,
     /// What is wrong with the campaigns as they are edited now; they do not run.
     pub faults: Option<String>,
+    asked: Asked,
 }
 
 impl Dev {
@@ -57,7 +74,7 @@ impl Dev {
         Ok(Self {
             notifications: self.notifications.of(&bundle)?,
             app: App {
-                bundle,
+                bundle: self.asked.of(bundle),
                 store: app.store.clone(),
                 clock: app.clock.clone(),
                 lead_key: app.lead_key.clone(),
@@ -69,6 +86,7 @@ impl Dev {
             sender: Arc::clone(&self.sender),
             write_keys: self.write_keys.clone(),
             faults,
+            asked: self.asked,
         })
     }
 }
@@ -85,12 +103,12 @@ fn keep(bundle: &Bundle, data: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("{}: cannot be written", file.display()))
 }
 
-pub fn run(listen: SocketAddr, data: &Path, infra: &Path) -> anyhow::Result<ExitCode> {
+pub fn run(listen: SocketAddr, data: &Path, infra: &Path, asked: Asked) -> anyhow::Result<ExitCode> {
     crate::loopback::must_be_loopback(listen)?;
     let read = crate::stamp::of(infra, None);
     let Some(bundle) = crate::infra::bundle_or_findings(infra)? else { return Ok(ExitCode::from(1)) };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(serve(listen, data, infra, bundle, read))?;
+    runtime.block_on(serve(listen, data, infra, bundle, read, asked))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -100,6 +118,7 @@ async fn serve(
     infra: &Path,
     bundle: Bundle,
     read: String,
+    asked: Asked,
 ) -> anyhow::Result<()> {
     std::fs::create_dir_all(data).with_context(|| format!("{}: cannot be made", data.display()))?;
     let _lock = store::lock(data)?;
@@ -110,7 +129,7 @@ async fn serve(
     let address = listener.local_addr()?;
     let notifications = Notifications::open(data, &bundle)?;
     let app = App {
-        bundle,
+        bundle: asked.of(bundle),
         store: store::open(data).await?,
         clock: DevClock::open(data)?,
         lead_key: LeadKey::new(LEAD_KEY)?,
@@ -125,6 +144,7 @@ async fn serve(
         sender: Arc::default(),
         write_keys: WriteKeys::parse(WRITE_KEY)?,
         faults: None,
+        asked,
     });
     greet(&running.now(), address);
     tokio::spawn(sender::send_every_second(running.clone()));

@@ -97,6 +97,10 @@ impl Pace for WhileOpen<'_> {
 
     async fn wait_for(&self, _: Timestamp) {}
 
+    async fn hold_confirmation(&self, _: u32) -> Result<Option<Timestamp>, PaceError> {
+        Ok(None)
+    }
+
     async fn give_back(&self) {}
 
     async fn throttled(&self, _: &str, _: CarrierLimit) -> Result<(), PaceError> {

@@ -84,7 +84,14 @@ fn form_fields<'a>(reader: Reader<'a>, node: &'a Node) -> Option<Vec<Field>> {
 }
 
 /// A whole number within bounds.
-fn whole_number(reader: Reader<'_>, node: &Node, key: &str, least: usize, most: usize) -> Option<usize> {
+/// A whole number within bounds, or it is told.
+pub(crate) fn whole_number(
+    reader: Reader<'_>,
+    node: &Node,
+    key: &str,
+    least: usize,
+    most: usize,
+) -> Option<usize> {
     let number = reader.number(node)?;
     // Up to 2^53 a number and its nearest whole one are told apart.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is cut is seen below")]

@@ -164,7 +164,8 @@ pub(crate) static SALES: Shape = Shape {
 pub(crate) static LIMITS: Shape = Shape {
     name: "limits",
     title: "`limits`",
-    about: "How often and when leads may be written to. Confirmations and magnets are exempt.",
+    about: "How often and when leads may be written to, and what strangers may make Sillon do. Confirmations and magnets \
+            are exempt from `per_lead`, quiet hours and closed days.",
     keys: &[
         may(
             "per_lead",
@@ -178,6 +179,27 @@ pub(crate) static LIMITS: Shape = Shape {
             Kind::List(&Kind::Like("a day: `12-25` or `2026-05-14`", "^([0-9]{4}-)?[0-9]{2}-[0-9]{2}$")),
             "No e-mail on these days, in the lead's time zone.",
             "[12-25, 2026-05-14]",
+        ),
+        may(
+            "confirmations",
+            Kind::List(&Kind::Amount),
+            "The most confirmations that one mailbox gets, whoever posts its address and however they spell it. Each holds; \
+             days are those of UTC. `[1 per 24h, 6 per 30d]` without it.",
+            "[1 per 24h, 6 per 30d]",
+        ),
+        may(
+            "per_network",
+            Kind::Amount,
+            "The most form posts that are taken from one network: an address of IPv4, or 64 bits of IPv6. `30 per 10m` \
+             without it. `sillon dev` asks only with `--limit-networks`.",
+            "30 per 10m",
+        ),
+        may(
+            "confirmations_per_hour",
+            Kind::Whole(1, 1_000_000),
+            "The most confirmations that leave in an hour, to whomever. Those beyond wait, and an alarm tells; 1000 \
+             without it.",
+            "1000",
         ),
     ],
     one_of: &[],

@@ -73,7 +73,7 @@ pub fn look_again(lead: &Lead, at: Timestamp, now: Timestamp) -> Option<Decision
         let activity = Activity { at: now, fact: Fact::LookScheduled { look_at: Some(at) } };
         let mut lead = lead.clone();
         lead.take(&activity);
-        Decision { lead, activities: vec![activity], order: None }
+        Decision { lead, activities: vec![activity], order: None, confirmation_due: None }
     })
 }
 

@@ -2,18 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::Draft;
 use crate::activity::{Entry, Fact};
 use crate::campaign::Form;
 use crate::consent::{ConsentState, Proof};
-use crate::input::Submission;
-use crate::{Campaign, Lead, Rejection, TopicId};
-
-/// A mailbox gets no more confirmations than this in such a span, however often its address is posted by whomever.
-const MOST_CONFIRMATIONS: [(usize, SignedDuration); 2] =
-    [(3, SignedDuration::from_hours(24)), (6, SignedDuration::from_hours(30 * 24))];
+use crate::input::{MailboxRoom, Submission};
+use crate::{CONFIRM_STEP, Campaign, Lead, Rejection, StepId, TopicId};
 
 impl Draft<'_> {
     pub(super) fn submit_form(&mut self, at: Timestamp, submission: &Submission) -> Result<(), Rejection> {
@@ -27,7 +23,7 @@ impl Draft<'_> {
         }
         let consent = &self.lead.consent;
         if form.consent.double_opt_in && (!consent.confirmed || !choice.to_confirm.is_empty()) {
-            self.request_confirmation(campaign, choice.to_confirm);
+            self.request_confirmation(campaign, choice.to_confirm, submission.lead.room);
         } else {
             if consent.state != ConsentState::Granted {
                 self.record(self.now, Fact::ConsentGranted { campaign: campaign.id.clone() });
@@ -37,19 +33,48 @@ impl Draft<'_> {
         Ok(())
     }
 
-    fn request_confirmation(&mut self, campaign: &Campaign, topics: BTreeSet<TopicId>) {
+    fn request_confirmation(&mut self, campaign: &Campaign, topics: BTreeSet<TopicId>, room: MailboxRoom) {
         let consent = &self.lead.consent;
         let request = match &consent.request {
             Some(open) => open.number,
             None => consent.requests + 1,
         };
-        let reached = |(most, span)| self.lead.confirmations_since(self.now, span) >= most;
-        let enough = MOST_CONFIRMATIONS.into_iter().any(reached);
-        let mail_due = (!enough).then_some(self.now);
+        let pending = consent.request.as_ref().and_then(|open| open.mail_due.as_ref()).map(|(_, due)| *due);
+        let mail_due = pending.or_else(|| {
+            self.confirmation_due = self.room_for_confirmation(request, room);
+            self.confirmation_due
+        });
         self.record(
             self.now,
             Fact::ConfirmationRequested { campaign: campaign.id.clone(), request, mail_due, topics },
         );
+    }
+
+    /// The confirmation that is due waits; whoever is at the lead meanwhile has the last word.
+    pub(super) fn hold_confirmation(&mut self, until: Timestamp) -> Result<(), Rejection> {
+        let request = self.lead.consent.request.as_ref().filter(|_| self.lead.claim.is_none());
+        let due = request.and_then(|open| open.mail_due.as_ref()).filter(|(_, due)| *due <= self.now);
+        let (campaign, _) = due.cloned().ok_or(Rejection::NothingToDo)?;
+        let step = StepId::parse(CONFIRM_STEP).map_err(|_| Rejection::NothingToDo)?;
+        let because = "too many confirmations in one hour".to_owned();
+        self.record(self.now, Fact::StepDeferred { campaign, step, due_at: until, because });
+        Ok(())
+    }
+
+    /// When the request's confirmation may leave. Anybody can post anybody's address, by any number of its spellings; so
+    /// the mailbox counts, not the post. Who has not been asked at all, since others used up the mailbox's room, is asked
+    /// when there is room again, if nobody else waits for that; whoever posts later asks anew.
+    fn room_for_confirmation(&self, request: u32, room: MailboxRoom) -> Option<Timestamp> {
+        let limits = &self.bundle.organisation.limits.confirmations;
+        let has_room =
+            |at| limits.iter().all(|cap| self.lead.confirmations_in(cap.window(at)) < cap.count as usize);
+        if room == MailboxRoom::Now && has_room(self.now) {
+            return Some(self.now);
+        }
+        let shortest = limits.iter().map(|cap| cap.per).min()?;
+        let later = self.now.checked_add(shortest).ok()?;
+        let waits = room != MailboxRoom::None && !self.lead.was_asked(request) && has_room(later);
+        waits.then_some(later)
     }
 }
 

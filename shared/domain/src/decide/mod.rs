@@ -36,6 +36,9 @@ pub struct Decision {
     pub activities: Vec<Activity>,
     /// The e-mail that is to be sent once this is committed. The lead's `sends` say what it is.
     pub order: Option<SendId>,
+    /// When a confirmation falls due that was not due before. The mailbox must have room for it then, which only the store
+    /// knows.
+    pub confirmation_due: Option<Timestamp>,
 }
 
 /// Decides on one input about one lead.
@@ -68,13 +71,19 @@ pub fn decide(
         InputBody::Feedback(feedback) => draft.feedback(at, feedback)?,
         InputBody::Track(track) => draft.track(at, &track.kind)?,
         InputBody::Tick { worker } => draft.tick(worker)?,
+        InputBody::HoldConfirmation { until } => draft.hold_confirmation(*until)?,
         InputBody::SendResult { send_id, result } => draft.send_result(send_id, result)?,
     }
     draft.follow_up();
     if draft.activities.is_empty() {
         return Err(Rejection::NothingToDo);
     }
-    Ok(Decision { lead: draft.lead, activities: draft.activities, order: draft.order })
+    Ok(Decision {
+        lead: draft.lead,
+        activities: draft.activities,
+        order: draft.order,
+        confirmation_due: draft.confirmation_due,
+    })
 }
 
 /// The stage above its own that a lead reaches by the rules at `now`; it rises with the next thing that happens to it.
@@ -98,6 +107,7 @@ struct Draft<'a> {
     now: Timestamp,
     activities: Vec<Activity>,
     order: Option<SendId>,
+    confirmation_due: Option<Timestamp>,
     /// The campaigns that `enrol` steps named and that are not entered yet.
     to_enter: Vec<CampaignId>,
 }
@@ -110,12 +120,20 @@ impl<'a> Draft<'a> {
         at: Timestamp,
         now: Timestamp,
     ) -> Result<Self, Rejection> {
-        let draft =
-            |lead, activities| Self { bundle, lead, now, activities, order: None, to_enter: Vec::new() };
+        let draft = |lead, activities| Self {
+            bundle,
+            lead,
+            now,
+            activities,
+            order: None,
+            confirmation_due: None,
+            to_enter: Vec::new(),
+        };
         if let Some(lead) = lead {
             return Ok(draft(lead.clone(), Vec::new()));
         }
-        let NewLead { id, email, suppressed } = input.new_lead().cloned().ok_or(Rejection::UnknownLead)?;
+        let NewLead { id, email, suppressed, room: _ } =
+            input.new_lead().cloned().ok_or(Rejection::UnknownLead)?;
         let lead = Lead::new(id.clone(), email.clone(), at);
         let created = Activity { at, fact: Fact::LeadCreated { lead: id, email } };
         let mut draft = draft(lead, vec![created]);

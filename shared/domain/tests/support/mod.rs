@@ -150,7 +150,7 @@ pub fn bundle() -> Bundle {
             limits: Limits {
                 per_lead: Some(FrequencyCap { count: 2, per: SignedDuration::from_hours(24) }),
                 quiet_hours: Some(QuietHours { from: time(21, 0, 0, 0), to: time(8, 0, 0, 0) }),
-                closed_days: Vec::new(),
+                ..Limits::default()
             },
             retention: None,
             score: Scoring {

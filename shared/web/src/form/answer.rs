@@ -93,7 +93,7 @@ impl<'a> Answers<'a> {
             language,
             typed: &Posted::default(),
             faults: &[],
-            not_stored: false,
+            notice: None,
             hidden: &hidden,
             switch: Some(&switch),
         };
@@ -133,7 +133,7 @@ impl<'a> Answers<'a> {
             let errors = faults.iter().map(|fault| fault.spelled(self.form, language)).collect();
             reply::json(StatusCode::UNPROCESSABLE_ENTITY, &Invalid { status: "invalid", errors })
         } else {
-            self.again(StatusCode::UNPROCESSABLE_ENTITY, posted, faults)
+            self.again(StatusCode::UNPROCESSABLE_ENTITY, posted, faults, None)
         };
         reply::logged(answer, "invalid")
     }
@@ -171,15 +171,38 @@ impl<'a> Answers<'a> {
 
     /// The store failed, or the address is posted too often at the same time: the visitor keeps what was typed.
     pub fn unavailable(&self, posted: &Posted, error: &ApplyError) -> Response {
-        let status = match error {
-            ApplyError::Contended => StatusCode::TOO_MANY_REQUESTS,
-            ApplyError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        reply::retriable(if self.wants_faults_in_json() || from_script(posted) {
-            refused(status, Trouble::Unavailable.code(), message(Trouble::Unavailable).into())
-        } else {
-            self.again(status, posted, &[])
+        let words = Words::of(self.page_language(Some(posted)).tongue);
+        reply::retriable(match error {
+            ApplyError::Store(_) => {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                self.not_stored(status, posted, Trouble::Unavailable, words.not_stored)
+            }
+            ApplyError::Contended | ApplyError::TooMany { .. } => {
+                self.not_stored(StatusCode::TOO_MANY_REQUESTS, posted, Trouble::TooMany, words.too_many)
+            }
         })
+    }
+
+    /// The visitor's network has sent enough until then.
+    pub fn too_many(&self, posted: &Posted, seconds: i64) -> Response {
+        let words = Words::of(self.page_language(Some(posted)).tongue);
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let answer = self.not_stored(status, posted, Trouble::TooMany, words.too_many);
+        reply::logged(reply::retriable_after(answer, seconds), Trouble::TooMany.code())
+    }
+
+    fn not_stored(
+        &self,
+        status: StatusCode,
+        posted: &Posted,
+        why: Trouble,
+        notice: &'static str,
+    ) -> Response {
+        if self.wants_faults_in_json() || from_script(posted) {
+            refused(status, why.code(), message(why).into())
+        } else {
+            self.again(status, posted, &[], Some(notice))
+        }
     }
 
     /// What a browser asks before a page elsewhere may post JSON.
@@ -223,7 +246,13 @@ impl<'a> Answers<'a> {
     }
 
     /// The form with what was typed.
-    fn again(&self, status: StatusCode, posted: &Posted, faults: &[Fault]) -> Response {
+    fn again(
+        &self,
+        status: StatusCode,
+        posted: &Posted,
+        faults: &[Fault],
+        notice: Option<&'static str>,
+    ) -> Response {
         let carried = CARRIED.iter().chain(&touch::UTM);
         let mut hidden: Vec<(String, String)> = carried
             .filter(|name| self.form.fields.iter().all(|field| field.name != **name))
@@ -237,7 +266,7 @@ impl<'a> Answers<'a> {
             language: self.page_language(Some(posted)),
             typed: posted,
             faults,
-            not_stored: status == StatusCode::SERVICE_UNAVAILABLE,
+            notice,
             hidden: &hidden,
             switch: None,
         };

@@ -17,8 +17,8 @@ mod thanks;
 mod touch;
 mod words;
 
-use app::App;
 use app::ports::{Clock, LeadStore};
+use app::{App, ApplyError};
 use domain::input::{NewLead, Submission};
 use domain::{Campaign, CampaignId, Input, InputBody, InputId};
 use http::{Method, StatusCode, header};
@@ -115,6 +115,9 @@ async fn post<S: LeadStore, C: Clock>(app: &App<S, C>, answers: &Answers<'_>, ip
     let Some(lead) = input.new_lead().map(|lead| lead.id.clone()) else { return answers.success(&posted) };
     match app.apply_to_new(&lead, input).await {
         Ok(applied) => reply::logged_of(answers.success(&posted), reply::applied(applied), &lead),
+        Err(ApplyError::TooMany { until }) => {
+            answers.too_many(&posted, until.duration_since(app.clock.now()).as_secs() + 1)
+        }
         Err(error) => reply::failed(answers.unavailable(&posted, &error), Some(&lead), &error),
     }
 }

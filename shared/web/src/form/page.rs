@@ -21,8 +21,8 @@ pub(crate) struct Sheet<'a> {
     pub typed: &'a Posted,
     /// What is wrong with it.
     pub faults: &'a [Fault],
-    /// Whether what was typed could not be stored.
-    pub not_stored: bool,
+    /// What the visitor is told above all: why what was typed is not stored.
+    pub notice: Option<&'static str>,
     /// Fields that the visitor does not see: names and values.
     pub hidden: &'a [(String, String)],
     /// The rest of the query that links to the other languages keep; none on a page that answers a post.
@@ -36,8 +36,8 @@ pub(crate) fn page(sheet: &Sheet<'_>) -> Markup {
     let title = language.text(&campaign.title);
     let main = html! {
         h1 { (title) }
-        @if sheet.not_stored {
-            div.notice.alarm role="alert" { p { (words.not_stored) } }
+        @if let Some(notice) = sheet.notice {
+            div.notice.alarm role="alert" { p { (notice) } }
         }
         @if !sheet.faults.is_empty() { (faults(sheet, words)) }
         form method="post" action=(campaign.id) accept-charset="utf-8" data-sillon=(campaign.id) {

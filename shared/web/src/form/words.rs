@@ -20,6 +20,7 @@ pub(crate) struct Words {
     pub one_fault: &'static str,
     pub many_faults: &'static str,
     pub not_stored: &'static str,
+    pub too_many: &'static str,
     pub open_form: &'static str,
     pub look_into_mailbox: Thanks,
     pub subscribed: Thanks,
@@ -58,6 +59,8 @@ static FRENCH: Words = Words {
     many_faults: "Il reste quelques points à corriger\u{a0}:",
     not_stored: "Votre envoi n’a pas pu être enregistré, et c’est de notre fait. Rien n’est effacé\u{a0}: \
                  attendez un instant, puis envoyez à nouveau.",
+    too_many: "Trop d’envois viennent de votre réseau. Rien n’est effacé\u{a0}: attendez quelques minutes, \
+               puis envoyez à nouveau.",
     open_form: "Ouvrir le formulaire",
     look_into_mailbox: Thanks {
         title: "Il reste une étape, dans votre messagerie",
@@ -91,6 +94,8 @@ static ENGLISH: Words = Words {
     many_faults: "A few things are left to correct:",
     not_stored: "What you sent could not be stored, and it is our fault. Nothing is erased: \
                  wait a moment, then send it again.",
+    too_many: "Too many forms came from your network. Nothing is erased: wait a few minutes, then send \
+               it again.",
     open_form: "Open the form",
     look_into_mailbox: Thanks {
         title: "One step is left, in your mailbox",

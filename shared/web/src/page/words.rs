@@ -19,6 +19,8 @@ pub(crate) enum Trouble {
     OriginNotAllowed,
     /// A choice that is not on offer.
     NoSuchChoice,
+    /// Whoever shares the network sent enough.
+    TooMany,
 }
 
 /// A title and an advice.
@@ -73,6 +75,10 @@ impl Trouble {
             Self::NoSuchChoice => {
                 words("Ce choix n’existe pas", "Revenez en arrière, rechargez la page et recommencez.")
             }
+            Self::TooMany => words(
+                "Trop d’envois depuis votre réseau",
+                "Attendez quelques minutes, puis envoyez à nouveau.",
+            ),
         }
     }
 
@@ -102,6 +108,9 @@ impl Trouble {
                  You can fill it in here, with us.",
             ),
             Self::NoSuchChoice => words("There is no such choice", "Go back, reload the page and try again."),
+            Self::TooMany => {
+                words("Too many forms came from your network", "Wait a few minutes, then send it again.")
+            }
         }
     }
 
@@ -115,6 +124,7 @@ impl Trouble {
             Self::Unreadable => "unreadable",
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::NoSuchChoice => "no_such_choice",
+            Self::TooMany => "too_many",
         }
     }
 }
@@ -136,5 +146,8 @@ pub(crate) fn message(trouble: Trouble) -> &'static str {
              a file, or a page with `Referrer-Policy: no-referrer`"
         }
         Trouble::NoSuchChoice => "there is no such choice",
+        Trouble::TooMany => {
+            "too many posts came from this network; send the same again after the time that `Retry-After` names"
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{LazyLock, Mutex};
 
 use app::App;
+use app::limit::{Limit, LimitKind};
 use app::ports::{
     Clock, Commit, Due, Erasure, EventQueue, LeadStore, QueueError, Record, StoreError, Stored, Write,
 };
@@ -42,10 +43,27 @@ impl Clock for Still {
 #[derive(Default)]
 pub struct Memory {
     leads: Mutex<BTreeMap<LeadId, (Stored, Vec<Record>)>>,
+    counts: Mutex<BTreeMap<String, u32>>,
     pub broken: AtomicBool,
 }
 
 impl Memory {
+    /// Raises all counts, or tells which one is full.
+    fn count(&self, limits: &[Limit]) -> Result<(), Commit> {
+        let mut counts = self.counts.lock().unwrap();
+        let key = |limit: &Limit| format!("{:?} {} {} {}", limit.kind, limit.whose, limit.from, limit.until);
+        let full = |limit: &&Limit| counts.get(&key(limit)).is_some_and(|count| *count >= limit.most);
+        match limits.iter().find(full).map(|limit| (limit.kind, limit.until)) {
+            Some((LimitKind::Network, until)) => return Err(Commit::TooMany { until }),
+            Some((LimitKind::Mailbox, _)) => return Err(Commit::MailboxTaken),
+            None => {}
+        }
+        for limit in limits {
+            *counts.entry(key(limit)).or_default() += 1;
+        }
+        Ok(())
+    }
+
     fn check(&self) -> Result<(), StoreError> {
         match self.broken.load(Ordering::Relaxed) {
             true => Err(StoreError::Transient("the table is on fire".into())),
@@ -63,26 +81,40 @@ impl LeadStore for Memory {
     async fn commit(&self, write: &Write<'_>) -> Result<Commit, StoreError> {
         self.check()?;
         let mut leads = self.leads.lock().unwrap();
-        let known = leads.get(&write.lead.id).cloned();
-        let (current, mut records) =
-            known.map_or((None, vec![]), |(stored, records)| (Some(stored), records));
-        let known_inputs: Vec<InputId> = records.iter().map(|record| record.input_id.clone()).collect();
-        let inputs: Vec<InputId> = write.records.iter().map(|record| record.input_id.clone()).collect();
-        let inputs: Vec<InputId> = inputs.into_iter().filter(|input| known_inputs.contains(input)).collect();
+        let known = leads.get(&write.lead.id);
+        let changed = known.map(|(stored, _)| stored).filter(|stored| Some(stored.version) != write.expected);
+        let current = || changed.cloned().map(Box::new);
+        let is_known = |record: &&Record| {
+            known.is_some_and(|(_, records)| records.iter().any(|known| known.input_id == record.input_id))
+        };
+        let inputs: Vec<InputId> =
+            write.records.iter().filter(is_known).map(|record| record.input_id.clone()).collect();
         if !inputs.is_empty() {
-            return Ok(Commit::Duplicate { inputs, current: current.map(Box::new) });
+            return Ok(Commit::Duplicate { inputs, current: current() });
         }
-        if let Some(current) = current.filter(|current| Some(current.version) != write.expected) {
-            return Ok(Commit::Changed(Box::new(current)));
+        if let Some(current) = current() {
+            return Ok(Commit::Changed(current));
         }
+        if let Err(full) = self.count(write.limits) {
+            return Ok(full);
+        }
+        let version = write.records.last().map_or(0, |record| record.version);
+        let stored = Stored { lead: write.lead.clone(), version };
+        let (kept, records) = leads.entry(write.lead.id.clone()).or_insert((stored.clone(), vec![]));
+        *kept = stored;
         records.extend(write.records.iter().cloned());
-        let version = records.last().map_or(0, |record| record.version);
-        leads.insert(write.lead.id.clone(), (Stored { lead: write.lead.clone(), version }, records));
         Ok(Commit::Committed)
     }
 
-    async fn due(&self, _: Timestamp, _: usize) -> Result<Vec<Due>, StoreError> {
-        Ok(vec![])
+    async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<Due>, StoreError> {
+        let leads = self.leads.lock().unwrap();
+        let due = leads
+            .values()
+            .filter_map(|(stored, _)| Some(Due { at: stored.lead.due_at()?, lead: stored.lead.id.clone() }));
+        let mut due: Vec<Due> = due.filter(|due| due.at <= until).collect();
+        due.sort_unstable();
+        due.truncate(limit);
+        Ok(due)
     }
 
     async fn begin_erasure(&self, lead: &LeadId, erasure: Erasure, _: Timestamp) -> Result<bool, StoreError> {
@@ -281,7 +313,7 @@ fn bundle() -> Bundle {
             "computed": { "large": { "type": "boolean", "compute": "lead.surface > 100" } },
             "events": [],
             "sales": { "alert": ["ventes@atelier-soleil.example"], "respond_within": null },
-            "limits": { "per_lead": null, "quiet_hours": null },
+            "limits": { "per_lead": null, "quiet_hours": null, "per_network": null },
             "score": { "fit": [], "half_life": hours(720), "points": {}, "temperature": { "warm": 20.0, "hot": 50.0 } },
             "stages": {},
             "segments": {}

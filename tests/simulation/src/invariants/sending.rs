@@ -13,8 +13,8 @@ use super::{Found, Rule, Sight, hold};
 use crate::agenda::{TaskId, hours};
 use crate::world::World;
 
-/// Three are asked for within a day at most, and of the last one two more may follow while nobody knows.
-const MOST_CONFIRMATIONS_A_DAY: usize = 5;
+/// One is asked for in a UTC day at most, and two more may follow while nobody knows; any 24 hours touch two such days.
+const MOST_CONFIRMATIONS_A_DAY: usize = 6;
 /// Of a confirmation that was asked for, or an alert: one, and two more while nobody knows.
 const MOST_REPEATED: usize = 3;
 

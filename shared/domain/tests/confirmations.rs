@@ -1,0 +1,131 @@
+//! However often an address is posted, and by whomever, its mailbox gets few confirmations, and nobody is lost for ever.
+
+mod support;
+
+use domain::input::{MailboxRoom, SendResult, Submission};
+use domain::{Decision, EmailAddress, Fact, InputBody, Rejection, Traits};
+use jiff::SignedDuration;
+use support::*;
+
+const MONDAY_NOON: &str = "2026-11-23T11:00:00Z";
+
+/// A post of whose mailbox the store has told how much room it has.
+fn post_with(world: &mut World, room: MailboxRoom) -> Result<Decision, Rejection> {
+    let InputBody::SubmitForm(submission) = submission("guide", Traits::new()) else { panic!("a form") };
+    let mut submission: Submission = submission;
+    submission.lead.room = room;
+    world.now_input(InputBody::SubmitForm(submission))
+}
+
+fn confirmations_at_once(world: &mut World) -> usize {
+    world.pass(SignedDuration::from_mins(10)).len()
+}
+
+#[test]
+fn a_lead_is_asked_once_a_day_and_six_times_a_month_at_most() {
+    let mut world = World::begin("2026-11-05T11:00:00Z");
+    let mut sent = 0;
+    for _ in 0..10 {
+        world.submit("guide", Traits::new());
+        sent += confirmations_at_once(&mut world);
+    }
+    assert_eq!(sent, 1);
+    for _ in 0..12 {
+        world.submit("guide", Traits::new());
+        sent += world.pass(days(1)).len();
+    }
+    assert_eq!(sent, 6);
+    world.pass(days(30));
+    world.submit("guide", Traits::new());
+    assert_eq!(confirmations_at_once(&mut world), 1);
+}
+
+#[test]
+fn whoever_has_lost_the_confirmation_asks_again_on_the_next_utc_day() {
+    let mut world = World::begin("2026-11-23T23:30:00Z");
+    world.submit("guide", Traits::new());
+    assert_eq!(confirmations_at_once(&mut world), 1);
+    world.submit("guide", Traits::new());
+    assert_eq!(confirmations_at_once(&mut world), 0, "the same day");
+    world.now += SignedDuration::from_mins(30);
+    world.submit("guide", Traits::new());
+    assert_eq!(confirmations_at_once(&mut world), 1);
+}
+
+#[test]
+fn a_confirmation_that_waits_is_not_asked_for_twice() {
+    let mut world = World::begin(MONDAY_NOON);
+    let first = post_with(&mut world, MailboxRoom::Now).expect("a form");
+    assert_eq!(first.confirmation_due, Some(world.now));
+    let second = post_with(&mut world, MailboxRoom::Now).expect("a form");
+    assert_eq!(second.confirmation_due, None, "it takes no more of the mailbox's room");
+    assert_eq!(confirmations_at_once(&mut world), 1);
+}
+
+#[test]
+fn who_finds_the_mailbox_full_is_asked_when_it_has_room_again() {
+    let mut world = World::begin(MONDAY_NOON);
+    let decision = post_with(&mut world, MailboxRoom::Later).expect("a form");
+    assert_eq!(decision.confirmation_due, Some(world.now + days(1)));
+    assert_eq!(world.pass(days(2)), ["11-24 11:00 confirm"]);
+    world.confirm();
+}
+
+#[test]
+fn who_finds_the_next_day_taken_too_is_stored_and_asked_at_the_next_post() {
+    let mut world = World::begin(MONDAY_NOON);
+    let decision = post_with(&mut world, MailboxRoom::None).expect("a form");
+    assert_eq!(decision.confirmation_due, None);
+    let open = |activity: &domain::Activity| matches!(activity.fact, Fact::ConfirmationRequested { .. });
+    assert!(decision.activities.iter().any(open), "the request is open");
+    assert!(world.pass(days(3)).is_empty());
+    world.submit("guide", Traits::new());
+    assert_eq!(confirmations_at_once(&mut world), 1);
+}
+
+#[test]
+fn who_was_asked_is_not_asked_again_by_itself() {
+    let mut world = World::begin(MONDAY_NOON);
+    world.submit("guide", Traits::new());
+    assert_eq!(confirmations_at_once(&mut world), 1);
+    for room in [MailboxRoom::Later, MailboxRoom::None] {
+        assert_eq!(post_with(&mut world, room).expect("a form").confirmation_due, None, "{room:?}");
+    }
+}
+
+#[test]
+fn a_confirmation_that_was_refused_counts_as_none() {
+    let mut world = World::begin(MONDAY_NOON);
+    world.submit("guide", Traits::new());
+    let send_id = world.tick().expect("the confirmation");
+    world
+        .answer(&send_id, SendResult::Rejected { code: "BadRequest".into(), retryable: false })
+        .expect("claimed");
+    world.submit("guide", Traits::new());
+    assert_eq!(confirmations_at_once(&mut world), 1);
+}
+
+#[test]
+fn addresses_of_one_mailbox_have_one_canonical_form() {
+    let same = [
+        "ada.lovelace@gmail.com",
+        "AdaLovelace@GMAIL.com",
+        "a.d.a.l.o.v.e.l.a.c.e+shop+2@googlemail.com",
+        " adalovelace+@gmail.com ",
+    ];
+    let mailbox = |text: &str| EmailAddress::parse(text).expect(text).mailbox();
+    for address in same {
+        assert_eq!(mailbox(address), "adalovelace@gmail.com", "{address}");
+    }
+    let table = [
+        ("ada.lovelace+x@example.com", "ada.lovelace@example.com"),
+        ("ada@MÜNCHEN.example", "ada@xn--mnchen-3ya.example"),
+        ("Ada.L-ove_lace+x@pm.me", "adalovelace@proton.me"),
+        ("ada.l+x@me.com", "ada.l@icloud.com"),
+        ("+x@example.com", "+x@example.com"),
+        ("ada@gmail.com.example", "ada@gmail.com.example"),
+    ];
+    for (address, expected) in table {
+        assert_eq!(mailbox(address), expected, "{address}");
+    }
+}

@@ -1,0 +1,159 @@
+//! Strangers post what is not theirs: what they can make us do is bounded, and nobody else notices.
+
+mod support;
+
+use std::sync::Mutex;
+
+use app::ports::{Mailer, Notifier};
+use app::{Notification, Nurture, Unlimited};
+use domain::input::SendResult;
+use domain::organisation::FrequencyCap;
+use email::Message;
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use support::*;
+
+/// Keeps whom it was to write to.
+#[derive(Default)]
+struct Carrier(Mutex<Vec<String>>);
+
+impl Mailer for Carrier {
+    async fn send(&self, message: &Message) -> SendResult {
+        self.0.lock().unwrap().extend(message.to.iter().cloned());
+        SendResult::Accepted { message_id: "m".into() }
+    }
+}
+
+impl Notifier for Carrier {
+    async fn post(&self, _: &Notification) -> SendResult {
+        SendResult::Accepted { message_id: String::new() }
+    }
+}
+
+/// Sends what is due, and answers to whom.
+async fn send(world: &World) -> Vec<String> {
+    let carrier = Carrier::default();
+    let (app, worker, at_once) = (&world.app, "w", 1);
+    let nurture = Nurture { app, mailer: &carrier, notifier: &carrier, pace: &Unlimited, worker, at_once };
+    let report = nurture.send_due(Timestamp::MAX).await.unwrap();
+    assert_eq!(report.failed, []);
+    carrier.0.into_inner().unwrap()
+}
+
+async fn ask(world: &World, email: &str) -> StatusCode {
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("email", email), ("housing", "house")])
+        .finish();
+    world.form(post("/f/guide-solaire", &body)).await.status()
+}
+
+fn a_day(world: &World) {
+    world.app.clock.advance(24 * 3600);
+}
+
+#[tokio::test]
+async fn all_addresses_of_a_mailbox_together_get_one_confirmation_a_day() {
+    let world = world();
+    for email in ["ada.l@gmail.com", "adal@gmail.com", "a.dal+1@googlemail.com", "ADAL+2@gmail.com"] {
+        assert_eq!(ask(&world, email).await, StatusCode::SEE_OTHER, "nobody learns who was there before");
+    }
+    assert_eq!(world.count(), 4, "all of them are stored");
+    assert_eq!(send(&world).await, ["ada.l@gmail.com"]);
+    assert_eq!(ask(&world, "other@gmail.com").await, StatusCode::SEE_OTHER);
+    assert_eq!(send(&world).await, ["other@gmail.com"]);
+    a_day(&world);
+    assert_eq!(send(&world).await, ["adal@gmail.com"], "the first that was not asked, and no more");
+    a_day(&world);
+    assert_eq!(send(&world).await, [""; 0]);
+    assert_eq!(ask(&world, "adal+2@gmail.com").await, StatusCode::SEE_OTHER);
+    assert_eq!(send(&world).await, ["adal+2@gmail.com"], "whoever posts again is asked");
+}
+
+#[tokio::test]
+async fn a_network_that_posts_too_often_is_told_when_to_come_again() {
+    let mut world = world();
+    world.app.bundle.organisation.limits.per_network =
+        Some(FrequencyCap { count: 2, per: SignedDuration::from_mins(10) });
+    world.app.clock.advance(60);
+    assert_eq!(ask(&world, "ada@example.com").await, StatusCode::SEE_OTHER);
+    assert_eq!(ask(&world, "ada@example.com").await, StatusCode::SEE_OTHER, "the same post counts once");
+    assert_eq!(ask(&world, "bob@example.com").await, StatusCode::SEE_OTHER);
+
+    let body = "email=cleo@example.com&housing=house&first_name=Cl%C3%A9o";
+    let page = world.form(post("/f/guide-solaire", body)).await;
+    assert_eq!(page.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(page.headers()["retry-after"], "541", "the rest of ten minutes");
+    assert!(text(&page).contains("Trop d’envois viennent de votre réseau"), "{}", text(&page));
+    assert!(text(&page).contains("Cléo"), "what was typed is kept");
+    let outcome = page.extensions().get::<web::Outcome>().unwrap();
+    assert_eq!((outcome.name, &outcome.error), ("too_many", &None));
+
+    let json = world.form(with(post("/f/guide-solaire", body), &[("accept", "application/json")])).await;
+    assert_eq!(json.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(json_of(&json)["errors"][0]["code"], "too_many");
+    assert_eq!(world.count(), 2);
+
+    world.app.clock.advance(541);
+    assert_eq!(ask(&world, "cleo@example.com").await, StatusCode::SEE_OTHER);
+}
+
+/// A generator of our own keeps the attack the same each time.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+
+    /// The victim's address, spelled in one of many ways.
+    fn spelling(&mut self) -> String {
+        let mut local = String::new();
+        for letter in "victim".chars() {
+            if !local.is_empty() && self.below(3) == 0 {
+                local.push('.');
+            }
+            local.push(if self.below(2) == 0 { letter } else { letter.to_ascii_uppercase() });
+        }
+        if self.below(4) > 0 {
+            local = format!("{local}+{}", self.below(20_000));
+        }
+        format!("{local}@{}", ["gmail.com", "googlemail.com", "GMail.com"][self.below(3) as usize])
+    }
+}
+
+/// From a hundred thousand networks, so that their limit does not even help.
+#[tokio::test]
+async fn a_hundred_thousand_hostile_posts_make_one_email_to_the_victim() {
+    const POSTS: u64 = 100_000;
+    let mut world = world();
+    world.app.bundle.organisation.limits.per_network =
+        Some(FrequencyCap { count: 30, per: SignedDuration::from_mins(10) });
+    let guide = world.app.bundle.campaigns[&campaign("guide-solaire")].clone();
+    for place in 0..9 {
+        let mut other = guide.clone();
+        other.id = campaign(&format!("guide-{place}"));
+        world.app.bundle.campaigns.insert(other.id.clone(), other);
+    }
+    let mut chance = Chance(7);
+    let mut sent = Vec::new();
+    for place in 0..POSTS {
+        let path = match chance.below(10) {
+            9 => "/f/guide-solaire".to_owned(),
+            campaign => format!("/f/guide-{campaign}"),
+        };
+        let email = chance.spelling().replace('+', "%2B");
+        let ip = std::net::Ipv4Addr::from_bits(0x0a00_0000 + chance.below(POSTS) as u32).to_string();
+        let request = post(&path, &format!("email={email}&housing=house&_token={place}"));
+        let status = web::form(&world.app, request, Some(&ip)).await.status();
+        assert_eq!(status, StatusCode::SEE_OTHER, "{email} of {ip}");
+        if place % 10_000 == 0 {
+            sent.extend(send(&world).await);
+            world.app.clock.advance(3600);
+        }
+    }
+    sent.extend(send(&world).await);
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert_eq!(ask(&world, "somebody@gmail.com").await, StatusCode::SEE_OTHER);
+    assert_eq!(send(&world).await, ["somebody@gmail.com"], "nobody else is kept waiting");
+}
