@@ -15,8 +15,11 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
-use crate::http::{self, Request};
+use crate::http::{self, Reply, Request};
+use crate::stack::Mail;
 use crate::stubs::serve;
+
+const SEND_EMAIL: &str = "/v2/email/outbound-emails";
 
 /// A call as IAM sees it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,12 +41,30 @@ pub struct Calls {
     /// The services' endpoints, by the names under which requests are signed.
     services: Arc<BTreeMap<&'static str, String>>,
     conflict: Arc<AtomicBool>,
+    sent: Arc<Mutex<Vec<Mail>>>,
+    witness: Arc<Mutex<Option<Witness>>>,
 }
+
+/// Whether a call is about to be passed on, or was carried out and is about to be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    Before,
+    After,
+}
+
+/// Is told who calls; a call that it stops is lost.
+type Witness = Arc<dyn Fn(&str, Moment) -> bool + Send + Sync>;
 
 impl Calls {
     /// Starts the proxy on a port of its own, before these services. Answers its endpoint.
     pub fn start(runtime: &Handle, services: BTreeMap<&'static str, String>) -> (String, Self) {
-        let calls = Self { seen: Arc::default(), services: services.into(), conflict: Arc::default() };
+        let calls = Self {
+            seen: Arc::default(),
+            services: services.into(),
+            conflict: Arc::default(),
+            sent: Arc::default(),
+            witness: Arc::default(),
+        };
         (serve(runtime, Router::new().fallback(pass_on).with_state(calls.clone())), calls)
     }
 
@@ -55,6 +76,32 @@ impl Calls {
     /// The next transaction is cancelled because another one is under way, which the embedded engine never says.
     pub fn cancel_next_transaction(&self) {
         self.conflict.store(true, Ordering::SeqCst);
+    }
+
+    /// Every e-mail that SES accepted, in order.
+    pub fn sent(&self) -> Vec<Mail> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on this is asked around each call; nobody is, with none.
+    pub fn witness(&self, witness: Option<Witness>) {
+        *self.witness.lock().unwrap_or_else(PoisonError::into_inner) = witness;
+    }
+
+    /// Carries a call out. Blocks.
+    fn pass_on(&self, caller: &str, service: &str, request: &Request) -> Option<Reply> {
+        let witness = self.witness.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let goes_on = |moment| witness.as_ref().is_none_or(|witness| witness(caller, moment));
+        if !goes_on(Moment::Before) {
+            return None;
+        }
+        let reply = http::send(&self.services[service], request).ok()?;
+        if reply.status == 200 && request.path == SEND_EMAIL {
+            let (email, answer) = (serde_json::from_slice(&request.body).ok()?, reply.json());
+            let mail = Mail::of_request(&email, answer["MessageId"].as_str()?.to_owned());
+            self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
+        }
+        goes_on(Moment::After).then_some(reply)
     }
 }
 
@@ -88,11 +135,13 @@ async fn pass_on(
         });
         return (StatusCode::BAD_REQUEST, answer.to_string()).into_response();
     }
-    let base = calls.services[service.as_str()].clone();
     let request = Request { method: method.to_string(), path: uri.to_string(), headers, body: body.into() };
-    match tokio::task::spawn_blocking(move || http::send(&base, &request)).await {
-        Ok(Ok(reply)) => {
-            let kept = |name: &&String| name.starts_with("x-amz") || *name == "content-type";
+    match tokio::task::spawn_blocking(move || calls.pass_on(&caller, &service, &request)).await {
+        Ok(Some(reply)) => {
+            // By the date the SDK corrects its own clock, so it must be the service's.
+            let kept = |name: &&String| {
+                name.starts_with("x-amz") || ["content-type", "date"].contains(&name.as_str())
+            };
             let headers: HeaderMap = reply
                 .headers
                 .iter()
@@ -146,7 +195,7 @@ fn made_of(service: &str, operation: &str, request: &Value) -> Vec<Part> {
             let action = operation.strip_suffix("Batch").unwrap_or(operation);
             vec![(format!("sqs:{action}"), queue.to_owned(), None)]
         }
-        ("ses", "POST /v2/email/outbound-emails") => {
+        ("ses", operation) if operation == format!("POST {SEND_EMAIL}") => {
             let set = request["ConfigurationSetName"].as_str().map(|_| "ConfigurationSet");
             let resources = ["Identity"].into_iter().chain(set);
             resources.map(|resource| ("ses:SendEmail".to_owned(), resource.to_owned(), None)).collect()

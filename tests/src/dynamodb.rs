@@ -84,6 +84,7 @@ impl Ministack {
         });
         let port = free_port();
         let process = Command::new(&command)
+            .env("BIND_HOST", "127.0.0.1")
             .env("GATEWAY_PORT", port.to_string())
             .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"))
             .stdout(Stdio::null())
@@ -117,7 +118,8 @@ impl Drop for Ministack {
     }
 }
 
-fn free_port() -> u16 {
+/// A port that nobody listens on, as far as one can know.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()
 }

@@ -1,20 +1,16 @@
 //! The five functions' programs, wired together as `template.yaml` wires them, over stand-ins for AWS.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "tests are told where things are, and compare with the real clock"
-)]
-
 use std::path::Path;
 use std::process::Command;
 
 use app::ports::LeadStore;
 use domain::{EmailAddress, LeadId, LeadKey};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::calls::Calls;
+use crate::clock::Clock;
 use crate::dynamodb::{Requests, client, embedded};
 use crate::envelopes;
 use crate::http::{Reply, Request};
@@ -39,7 +35,6 @@ pub struct Functions {
     send_nurture: Function,
     store: ::dynamodb::Store,
     table: aws_sdk_dynamodb::Client,
-    ses: Taken,
     sqs: Taken,
     /// What the programs asked of AWS.
     pub calls: Calls,
@@ -63,11 +58,12 @@ impl Functions {
         let table = client(&dynamodb, Requests::default());
         let store = ::dynamodb::Store::new(table.clone(), TABLE, vec![4]);
         runtime.block_on(store.create_table()).expect("a table");
-        let (ses_endpoint, ses) = stubs::ses(handle);
+        let ses_endpoint = stubs::ses(handle);
         let (sqs_endpoint, sqs) = stubs::sqs(handle);
         let services = [("dynamodb", dynamodb), ("ses", ses_endpoint), ("sqs", sqs_endpoint)];
         let (aws, calls) = Calls::start(handle, services.into());
-        let clock = Clock::at(folder.path(), now);
+        let clock = Clock::real(folder.path());
+        clock.move_to(now);
 
         let mut environment = clock.environment();
         let settings = [
@@ -99,7 +95,6 @@ impl Functions {
             send_nurture: function("send-nurture"),
             store,
             table,
-            ses,
             sqs,
             calls,
             clock,
@@ -218,64 +213,16 @@ impl Stack for Functions {
     }
 
     fn mails(&self) -> Vec<Mail> {
-        let mail = |(place, request)| Mail::of_request(&request, format!("ses-{place}"));
-        self.ses.all().into_iter().enumerate().map(mail).collect()
+        self.calls.sent()
     }
 
     fn lead(&self, email: &str) -> Value {
         let lead =
             self.runtime.block_on(self.store.load(&self.id(email))).expect("the table").expect("a lead").lead;
-        let enrolment = |(campaign, enrolment): (&domain::CampaignId, &domain::lead::Enrolment)| json!({ "campaign": campaign, "step": enrolment.step, "state": enrolment.state, "due_at": enrolment.due_at });
-        json!({
-            "email": lead.email,
-            "consent": lead.consent.state,
-            "stage": lead.stage,
-            "enrolments": lead.enrolments.iter().map(enrolment).collect::<Vec<_>>(),
-        })
+        crate::stack::told(&lead)
     }
 
     fn write_key(&self) -> &str {
         WRITE_KEY
-    }
-}
-
-/// Another time for the programs: libfaketime shifts what they see of the system's clock.
-struct Clock {
-    file: std::path::PathBuf,
-    ahead: std::cell::Cell<i64>,
-}
-
-impl Clock {
-    fn at(folder: &Path, now: Timestamp) -> Self {
-        let clock = Self { file: folder.join("faketime"), ahead: 0.into() };
-        clock.move_to(now);
-        clock
-    }
-
-    fn environment(&self) -> Vec<(String, String)> {
-        let library = std::env::var("SILLON_TEST_FAKETIME").unwrap_or_else(|_| {
-            panic!("SILLON_TEST_FAKETIME must name libfaketime: run the tests with `tests/run`")
-        });
-        [
-            ("LD_PRELOAD", library.as_str()),
-            ("FAKETIME_TIMESTAMP_FILE", self.file.to_str().expect("a path")),
-            ("FAKETIME_NO_CACHE", "1"),
-            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec()
-    }
-
-    fn now(&self) -> Timestamp {
-        Timestamp::now() + SignedDuration::from_secs(self.ahead.get())
-    }
-
-    /// Whole seconds ahead of real time, never less than asked for.
-    fn move_to(&self, moment: Timestamp) {
-        let ahead = moment.duration_since(Timestamp::now()).as_secs() + 1;
-        self.ahead.set(self.ahead.get().max(ahead));
-        let fresh = self.file.with_extension("new");
-        std::fs::write(&fresh, format!("+{}s\n", self.ahead.get())).expect("a file");
-        std::fs::rename(fresh, &self.file).expect("a file");
     }
 }

@@ -1,6 +1,9 @@
 //! What tests share.
 
 pub mod calls;
+pub mod clock;
+pub mod cloud;
+pub mod deployed;
 pub mod dev;
 pub mod dynamodb;
 pub mod envelopes;

@@ -1,4 +1,4 @@
-//! The two ways in which Sillon runs, behind one face, so that one story can be told to both.
+//! The ways in which Sillon runs, behind one face, so that one story can be told to all.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -73,6 +73,18 @@ pub trait Stack {
     fn lead(&self, email: &str) -> Value;
     /// The write key of `/v1/events`.
     fn write_key(&self) -> &str;
+}
+
+/// A stored lead as `sillon dev` shows it, as far as stories look at it.
+pub fn told(lead: &domain::Lead) -> Value {
+    let enrolment = |(campaign, enrolment): (&domain::CampaignId, &domain::lead::Enrolment)| json!({ "campaign": campaign, "step": enrolment.step, "state": enrolment.state, "due_at": enrolment.due_at });
+    json!({
+        "email": lead.email,
+        "traits": lead.traits,
+        "consent": lead.consent.state,
+        "stage": lead.stage,
+        "enrolments": lead.enrolments.iter().map(enrolment).collect::<Vec<_>>(),
+    })
 }
 
 impl Stack for Dev {

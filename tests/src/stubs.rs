@@ -35,8 +35,7 @@ impl Taken {
 }
 
 /// SES v2's `SendEmail` and `GetAccount`. Message ids are `ses-0`, `ses-1`, …
-pub fn ses(runtime: &Handle) -> (String, Taken) {
-    let taken = Taken::default();
+pub fn ses(runtime: &Handle) -> String {
     let send = |State(taken): State<Taken>, Json(body): Json<Value>| async move {
         Json(json!({ "MessageId": format!("ses-{}", taken.put(body)) }))
     };
@@ -47,8 +46,8 @@ pub fn ses(runtime: &Handle) -> (String, Taken) {
     let routes = Router::new()
         .route("/v2/email/outbound-emails", post(send))
         .route("/v2/email/account", get(account))
-        .with_state(taken.clone());
-    (serve(runtime, routes), taken)
+        .with_state(Taken::default());
+    serve(runtime, routes)
 }
 
 /// SQS's `SendMessage` and `SendMessageBatch` in its JSON protocol. Keeps the bodies.

@@ -22,7 +22,10 @@ const PAGE: usize = 200;
 /// How often one lead's write is tried anew when somebody else was faster.
 const TRIES: usize = 5;
 
-/// The use case that sends.
+/// The use case that sends: claim, call the carrier once, record. Whoever calls it, however often and side by side, no nurture
+/// e-mail leaves twice, none is claimed after a withdrawal or suppression, and a lead whose worker dies comes due again by
+/// itself. Whether an e-mail left whose answer was lost nobody can know: a nurture e-mail is not repeated then, a confirmation
+/// or an alert at most twice.
 pub struct Nurture<'a, S, C, M, N, P> {
     /// What it works with.
     pub app: &'a App<S, C>,

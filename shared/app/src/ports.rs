@@ -137,7 +137,8 @@ pub enum StoreError {
     Permanent(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Keeps leads.
+/// Keeps leads. Its guarantee, on which all others rest: a write is whole or not there, is refused if the lead changed since it
+/// was read, and stores no input twice.
 pub trait LeadStore: Send + Sync {
     /// The lead as of now (a consistent read).
     fn load(&self, lead: &LeadId) -> impl Future<Output = Result<Option<Stored>, StoreError>> + Send;
