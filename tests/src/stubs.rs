@@ -27,7 +27,7 @@ impl Taken {
     }
 
     /// Keeps one more; answers how many there were before.
-    fn put(&self, value: Value) -> usize {
+    pub fn put(&self, value: Value) -> usize {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.push(value);
         all.len() - 1

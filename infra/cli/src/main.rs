@@ -1,7 +1,9 @@
 //! The `sillon` command: what a marketer types.
 
+mod aws;
 mod bundle;
 mod check;
+mod dead_letters;
 mod dev;
 mod draw;
 mod experiments;
@@ -122,6 +124,11 @@ enum Verb {
     /// Tells places and never values. Exits with 1 if there is a difference. Run it while nothing is written, or run it
     /// again: a lead that changes while it is read may look different.
     Verify(verify::Arguments),
+    /// Show the events that could not be applied, or send them back to be applied again.
+    ///
+    /// They wait in the stack's queues of dead letters for 14 days. What is shown names no lead. Exits with 1 while there
+    /// are any.
+    DeadLetters(dead_letters::Arguments),
     /// Write down every lead and all that happened to it, one lead a line.
     ///
     /// The file holds personal data: keep it as you keep the leads themselves, and delete it when it has served.
@@ -204,6 +211,7 @@ fn main() -> ExitCode {
         Verb::Simulate(arguments) => simulate::run(&arguments),
         Verb::Look(arguments) => look::run(&arguments),
         Verb::Sending(arguments) => sending::run(&arguments),
+        Verb::DeadLetters(arguments) => dead_letters::run(&arguments),
         Verb::Repair(arguments) => repair::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),

@@ -3,8 +3,6 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use dynamodb::{Scan, Store};
 use rehearsal::log::Log;
 use tokio::runtime::Runtime;
@@ -74,11 +72,7 @@ impl Opened {
     /// The leads of a table on AWS.
     pub fn of_table(table: &str) -> anyhow::Result<Self> {
         let runtime = runtime()?;
-        let client = runtime.block_on(async {
-            let http_client = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-            let defaults = aws_config::defaults(aws_config::BehaviorVersion::latest());
-            aws_sdk_dynamodb::Client::new(&defaults.http_client(http_client).load().await)
-        });
+        let client = aws_sdk_dynamodb::Client::new(&runtime.block_on(crate::aws::load()));
         // A name that is wrong, or a right that lacks, is told before anything else is done.
         runtime
             .block_on(client.scan().table_name(table).limit(1).send())
