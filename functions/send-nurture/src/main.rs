@@ -77,7 +77,17 @@ async fn tell(app: &lambda::App, report: &Report) -> Result<(), Error> {
         failed,
         poisoned,
     } = report;
-    info!(sent, notified, rejected, throttled, uncertain, waiting, erased, failed = failed.len(), "done");
+    info!(
+        sent,
+        notified,
+        rejected,
+        throttled,
+        uncertain,
+        waiting,
+        erased = erased.len(),
+        failed = failed.len(),
+        "done"
+    );
     if *held > 0 {
         error!(
             held,

@@ -37,6 +37,11 @@ impl Source {
         self.log.is_none() && self.data.is_none() && self.table.is_none()
     }
 
+    /// The folder of `sillon dev`, if it is that.
+    pub fn data(&self) -> Option<&std::path::Path> {
+        self.data.as_deref()
+    }
+
     /// Whether it can be read but once.
     pub fn is_standard_input(&self) -> bool {
         self.log.as_ref().is_some_and(|path| path.as_os_str() == "-")

@@ -6,6 +6,7 @@ mod check;
 mod dead_letters;
 mod dev;
 mod draw;
+mod erase;
 mod experiments;
 mod export;
 mod infra;
@@ -139,6 +140,10 @@ enum Verb {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Erase a lead and all that is stored of it; what stays is a mark without address.
+    ///
+    /// With --again, after a restore from a backup, all those are erased again who had asked for it.
+    Erase(erase::Arguments),
     /// Compile the campaigns into the layer that the functions load.
     ///
     /// The folder is what `template.yaml` expects; `sam deploy` uploads it.
@@ -207,6 +212,7 @@ fn main() -> ExitCode {
         Verb::Plan(arguments) => plan::run(&arguments),
         Verb::Score(verb) => score::run(&verb),
         Verb::Export { source, out } => export::run(&source, out.as_deref()),
+        Verb::Erase(arguments) => erase::run(&arguments),
         Verb::Preview(arguments) => preview::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),
         Verb::Look(arguments) => look::run(&arguments),

@@ -57,7 +57,7 @@ pub struct Report {
     /// Leads whose e-mail found no room within the time or the quota; they stay due.
     pub waiting: usize,
     /// Leads that were erased, or whose erasure was finished.
-    pub erased: usize,
+    pub erased: Vec<LeadId>,
     /// Confirmations that wait for a later hour, since this one had as many as are allowed.
     pub held: usize,
     /// Why nothing leaves, if it is so.
@@ -98,7 +98,7 @@ impl Report {
         self.throttled += other.throttled;
         self.uncertain += other.uncertain;
         self.waiting += other.waiting;
-        self.erased += other.erased;
+        self.erased.extend(other.erased);
         self.held += other.held;
         self.stopped = self.stopped.or(other.stopped);
         for (code, times) in other.codes {
@@ -202,7 +202,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                 }
                 Ok(Step::Moved) => {}
                 Ok(Step::Erased) => {
-                    report.erased += 1;
+                    report.erased.push(lead.clone());
                     break;
                 }
                 Ok(Step::Held) => report.held += 1,

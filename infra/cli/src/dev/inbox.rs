@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use app::ports::{Clock, Mailer};
 use domain::input::SendResult;
-use domain::{CampaignId, LeadId, SendId};
+use domain::{CampaignId, LeadId, LeadKey, SendId};
 use email::Message;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::clock::DevClock;
+use super::forget;
 use super::kept::Kept;
 
 /// One e-mail, as `/dev/inbox.json` shows it.
@@ -46,6 +47,15 @@ pub struct Inbox(Kept<Mail>);
 impl Inbox {
     pub fn open(data: &Path) -> anyhow::Result<Self> {
         Kept::open(data.join("inbox.jsonl"), "an inbox").map(Self)
+    }
+
+    /// Takes out every e-mail to the lead, or about it.
+    pub fn forget(&self, key: &LeadKey, lead: &LeadId) -> std::io::Result<()> {
+        self.0.forget(|mail| {
+            mail.lead().as_ref() == Some(lead)
+                || forget::names(key, lead, &mail.to)
+                || forget::names(key, lead, &mail.text)
+        })
     }
 
     pub fn mails(&self) -> Vec<Arc<Mail>> {

@@ -38,6 +38,25 @@ impl<T: Serialize + DeserializeOwned> Kept<T> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Takes out whatever is so, in the file first: it is written beside, so that it is there whole or as it was.
+    pub fn forget(&self, is_so: impl Fn(&T) -> bool) -> std::io::Result<()> {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let left: Vec<Arc<T>> = all.iter().filter(|one| !is_so(one)).cloned().collect();
+        if left.len() == all.len() {
+            return Ok(());
+        }
+        let mut text = Vec::new();
+        for one in &left {
+            serde_json::to_writer(&mut text, &**one)?;
+            text.push(b'\n');
+        }
+        let beside = self.file.with_extension("part");
+        std::fs::write(&beside, text)?;
+        std::fs::rename(&beside, &self.file)?;
+        *all = left;
+        Ok(())
+    }
+
     /// Adds one, in the file first.
     pub fn put(&self, one: T) -> std::io::Result<()> {
         let mut line = serde_json::to_vec(&one)?;

@@ -2,6 +2,7 @@
 
 mod clock;
 mod edits;
+mod forget;
 mod inbox;
 mod kept;
 mod lead_json;
@@ -27,6 +28,7 @@ use web::WriteKeys;
 
 use clock::DevClock;
 use edits::Running;
+pub use forget::forget;
 use inbox::Inbox;
 use notifications::Notifications;
 use sender::Sender;
@@ -62,6 +64,8 @@ pub struct Dev {
     pub notifications: Notifications,
     pub sender: Arc<Sender>,
     pub write_keys: WriteKeys,
+    /// The folder that keeps everything.
+    pub data: Arc<Path>,
     /// What is wrong with the campaigns as they are edited now; they do not run.
     pub faults: Option<String>,
     asked: Asked,
@@ -85,6 +89,7 @@ impl Dev {
             inbox: Arc::clone(&self.inbox),
             sender: Arc::clone(&self.sender),
             write_keys: self.write_keys.clone(),
+            data: Arc::clone(&self.data),
             faults,
             asked: self.asked,
         })
@@ -143,6 +148,7 @@ async fn serve(
         notifications,
         sender: Arc::default(),
         write_keys: WriteKeys::parse(WRITE_KEY)?,
+        data: Arc::from(data),
         faults: None,
         asked,
     });

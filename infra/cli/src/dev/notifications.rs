@@ -6,13 +6,14 @@ use std::sync::Arc;
 use app::Notification;
 use app::ports::{Clock, Notifier};
 use domain::input::SendResult;
-use domain::{Bundle, SendId, WebhookId};
+use domain::{Bundle, LeadId, LeadKey, SendId, WebhookId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use webhook::{Poster, Reach, Secrets, is_loopback};
 
 use super::clock::{DevClock, RealClock};
+use super::forget;
 use super::kept::Kept;
 
 /// Signs what is posted on this machine. Not secret: see the other keys of `dev`.
@@ -39,8 +40,7 @@ pub struct Notifications {
 
 impl Notifications {
     pub fn open(data: &Path, bundle: &Bundle) -> anyhow::Result<Self> {
-        let told = Kept::open(data.join("notifications.jsonl"), "a list of notifications")?;
-        Ok(Self { told: Arc::new(told), poster: poster(bundle)? })
+        Ok(Self { told: Arc::new(kept(data)?), poster: poster(bundle)? })
     }
 
     /// The same list, for the webhooks of other campaigns.
@@ -48,9 +48,27 @@ impl Notifications {
         Ok(Self { told: Arc::clone(&self.told), poster: poster(bundle)? })
     }
 
+    /// Takes out whatever was told of the lead.
+    pub fn forget(&self, key: &LeadKey, lead: &LeadId) -> std::io::Result<()> {
+        of_nobody(&self.told, key, lead)
+    }
+
+    /// The same in a folder in which no `sillon dev` runs.
+    pub fn forget_in(data: &Path, key: &LeadKey, lead: &LeadId) -> anyhow::Result<()> {
+        Ok(of_nobody(&kept(data)?, key, lead)?)
+    }
+
     pub fn all(&self) -> Vec<Arc<Told>> {
         self.told.all()
     }
+}
+
+fn kept(data: &Path) -> anyhow::Result<Kept<Told>> {
+    Kept::open(data.join("notifications.jsonl"), "a list of notifications")
+}
+
+fn of_nobody(told: &Kept<Told>, key: &LeadKey, lead: &LeadId) -> std::io::Result<()> {
+    told.forget(|told| forget::names(key, lead, &told.body.to_string()))
 }
 
 fn poster(bundle: &Bundle) -> anyhow::Result<Poster<RealClock>> {

@@ -275,5 +275,8 @@ async fn whole(request: Request) -> Result<web::Request, Fault> {
 /// What the stream's nudge does on AWS: what became due at once leaves at once.
 async fn finish(dev: &Dev, reply: web::Response) -> Result<Response, Fault> {
     dev.send_due().await.map_err(Fault::internal)?;
+    if let Some(web::Outcome { name: "erased", lead: Some(lead), .. }) = reply.extensions().get() {
+        dev.forget(lead).map_err(|error| Fault::internal(format!("{error:#}")))?;
+    }
     Ok(reply.map(Body::from))
 }

@@ -56,7 +56,11 @@ impl Dev {
             worker: "dev",
             at_once: 1,
         };
-        nurture.send_due(Timestamp::MAX).await
+        let report = nurture.send_due(Timestamp::MAX).await?;
+        for lead in &report.erased {
+            self.forget(lead).map_err(|error| StoreError::Permanent(error.into()))?;
+        }
+        Ok(report)
     }
 
     /// Lets time pass until `moment`: whatever falls due on the way happens at its time and in its order.

@@ -26,6 +26,17 @@ pub fn file(data: &Path) -> PathBuf {
     data.join("leads.sqlite")
 }
 
+/// Overwrites what was deleted: a database keeps the bytes until it needs their place, and its journal longer.
+pub fn purge(data: &Path) -> anyhow::Result<()> {
+    let path = file(data);
+    let purged = rusqlite::Connection::open(&path).and_then(|connection| {
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        connection.execute_batch("VACUUM")?;
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    });
+    purged.with_context(|| format!("{}: what was deleted could not be overwritten", path.display()))
+}
+
 /// Opens the leads of that folder. Whoever only reads needs no [`lock`].
 pub async fn open(data: &Path) -> anyhow::Result<dynamodb::Store> {
     let path = file(data);

@@ -1,0 +1,132 @@
+//! Of a lead that was erased nothing is left, in no byte that `sillon dev` keeps.
+
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use tests::dev::Dev;
+use tests::http::Request;
+use tests::stack::Stack;
+
+const SECRETS: [&str; 4] = ["zelda.quince@example.com", "Zéphyrine", "+33698765432", "98 76 54 32"];
+
+/// How a text may be written.
+fn spellings(text: &str) -> Vec<Vec<u8>> {
+    let encoded = |text: &str| -> String {
+        text.bytes()
+            .map(|byte| match byte.is_ascii_alphanumeric() || b".-_".contains(&byte) {
+                true => char::from(byte).to_string(),
+                false => format!("%{byte:02X}"),
+            })
+            .collect()
+    };
+    let mut all = vec![text.to_owned(), text.to_lowercase(), text.to_uppercase(), encoded(text)];
+    all.push(encoded(text).to_lowercase());
+    all.push(
+        text.chars()
+            .map(|c| if c.is_ascii() { c.to_string() } else { format!("\\u{:04x}", c as u32) })
+            .collect(),
+    );
+    // In base64 a text looks different at each of three places; what surrounds it is cut away.
+    for place in 0..3 {
+        let padded = [vec![b'x'; place], text.as_bytes().to_vec()].concat();
+        let whole = padded.len() / 3 * 3;
+        let skip = if place == 0 { 0 } else { 4 };
+        all.push(STANDARD.encode(&padded[..whole])[skip..].to_owned());
+        all.push(URL_SAFE_NO_PAD.encode(&padded[..whole])[skip..].to_owned());
+    }
+    all.into_iter().map(String::into_bytes).collect()
+}
+
+/// Where a secret is found, in all files of the folder.
+fn found(folder: &Path) -> Vec<String> {
+    let mut places = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry")) {
+        if entry.path().is_dir() {
+            places.extend(found(&entry.path()));
+            continue;
+        }
+        let bytes = std::fs::read(entry.path()).expect("a file");
+        for secret in SECRETS {
+            for spelling in spellings(secret) {
+                if bytes.windows(spelling.len()).any(|window| window == spelling) {
+                    places.push(format!(
+                        "{} in {}",
+                        String::from_utf8_lossy(&spelling),
+                        entry.path().display()
+                    ));
+                }
+            }
+        }
+    }
+    places
+}
+
+/// Zelda fills in a form, confirms, gets e-mails, and raises an alert.
+fn live(dev: &Dev) {
+    let form = [
+        ("email", SECRETS[0]),
+        ("first_name", SECRETS[1]),
+        ("phone", SECRETS[2]),
+        ("housing", "house"),
+        ("surface", "140"),
+    ];
+    let posted = dev.send(&Request::form("/f/guide-solaire", &form));
+    assert!(posted.status < 400, "{}", posted.text());
+    let confirmation = dev.mails().pop().expect("an e-mail");
+    dev.send(&Request::form(&confirmation.path("c"), &[]));
+    let guide = dev.mails().pop().expect("an e-mail");
+    dev.send(&Request::get(&guide.path("d")).header("user-agent", "Firefox/148.0"));
+    dev.advance("5d");
+}
+
+#[test]
+fn a_lead_that_erases_itself_is_in_no_byte_any_more() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dev = Dev::start(&tests::programs::infra(), folder.path());
+    live(&dev);
+    let before = found(folder.path());
+    assert!(before.len() > 3, "the search finds what is there: {before:#?}");
+    let preferences =
+        dev.mails().into_iter().rev().find(|mail| mail.text.contains("/p/")).expect("a footer").path("p");
+    dev.send(&Request::form(&preferences, &[("ask", "erase")]));
+    let own = dev.mails().pop().expect("an e-mail").path("p");
+    let erased = dev.send(&Request::form(&own, &[("sure", "yes")]));
+    assert_eq!(erased.status, 200, "{}", erased.text());
+    assert_eq!(found(folder.path()), Vec::<String>::new(), "while it runs");
+    dev.kill();
+    assert_eq!(found(folder.path()), Vec::<String>::new(), "after it");
+}
+
+#[test]
+fn an_operator_erases_a_lead_and_erases_it_again_after_a_restore() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, backup) = (folder.path().join("data"), folder.path().join("backup"));
+    let dev = Dev::start(&tests::programs::infra(), &data);
+    live(&dev);
+    dev.kill();
+    std::fs::create_dir_all(&backup).expect("a folder");
+    for entry in std::fs::read_dir(&data).expect("a folder").map(|entry| entry.expect("an entry")) {
+        std::fs::copy(entry.path(), backup.join(entry.file_name())).expect("a copy");
+    }
+    let sillon = |arguments: &[&str], data: &Path| {
+        let mut command = std::process::Command::new(tests::programs::program("sillon"));
+        let output =
+            command.arg("erase").args(arguments).arg("--data").arg(data).output().expect("sillon runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    sillon(&[SECRETS[0]], &data);
+    assert_eq!(found(&data), Vec::<String>::new());
+    let marks = folder.path().join("marks.jsonl");
+    std::fs::write(&marks, sillon(&["--marks"], &data)).expect("a file");
+    let from = marks.to_str().expect("a path");
+    assert_eq!(
+        sillon(&["--again", "--from", from], &backup).trim(),
+        "1 lead erased again, of 1 mark; 0 came back since."
+    );
+    assert_eq!(
+        sillon(&["--again", "--from", from], &backup).trim(),
+        "0 leads erased again, of 1 mark; 0 came back since."
+    );
+}
