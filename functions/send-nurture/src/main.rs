@@ -3,13 +3,13 @@
 
 mod decode;
 mod queue;
+mod tell;
 
 use app::ports::Clock;
-use app::{Nurture, Queued, Report, SharedPace};
+use app::{Nurture, SharedPace};
 use decode::Wake;
 use jiff::{SignedDuration, Timestamp};
 use lambda::SystemClock;
-use lambda::tracing::{error, info, warn};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use queue::Queue;
 use webhook::{Poster, Reach};
@@ -36,79 +36,18 @@ async fn main() -> Result<(), Error> {
         let worker = event.context.request_id.as_str();
         let stop_at = Timestamp::from_millisecond(i64::try_from(event.context.deadline)?)? - RESERVE;
         let nurture = Nurture { app, mailer, notifier, pace, worker, at_once: AT_ONCE };
-        match event.payload {
-            Wake::Tick => tell_queued(&app.queue_due(&app.store, account, queue).await?),
-            Wake::Leads(leads) => return tell(app, &nurture.send_to(&leads, stop_at).await).await,
+        let leads = match event.payload {
+            Wake::Tick => {
+                tell::queued(&app.queue_due(&app.store, account, queue).await?);
+                return Ok(());
+            }
+            Wake::Leads(leads) => leads,
             Wake::Turns(turns) => {
                 let now = app.clock.now();
-                let leads: Vec<_> = turns
-                    .into_iter()
-                    .filter(|turn| turn.good_until > now)
-                    .flat_map(|turn| turn.leads)
-                    .collect();
-                return tell(app, &nurture.send_to(&leads, stop_at).await).await;
+                turns.into_iter().filter(|turn| turn.good_until > now).flat_map(|turn| turn.leads).collect()
             }
-        }
-        Ok(())
+        };
+        tell::sent(app, &nurture.send_to(&leads, stop_at).await).await
     }))
     .await
-}
-
-fn tell_queued(queued: &Queued) {
-    let Queued { leads, more, stopped } = queued;
-    match stopped {
-        Some(stop) => error!(reason = stop.because, since = %stop.since, "sending is stopped; leads are due"),
-        None => info!(leads, more, "queued"),
-    }
-}
-
-async fn tell(app: &lambda::App, report: &Report) -> Result<(), Error> {
-    let Report {
-        sent,
-        notified,
-        rejected,
-        throttled,
-        uncertain,
-        waiting,
-        held,
-        erased,
-        stopped,
-        codes,
-        failed,
-        poisoned,
-    } = report;
-    info!(
-        sent,
-        notified,
-        rejected,
-        throttled,
-        uncertain,
-        waiting,
-        erased = erased.len(),
-        failed = failed.len(),
-        "done"
-    );
-    if *held > 0 {
-        error!(
-            held,
-            "confirmations wait, since an hour had as many as `limits.confirmations_per_hour` allows"
-        );
-    }
-    if let Some(stop) = stopped {
-        error!(reason = stop.because, since = %stop.since, "sending is stopped; leads are due");
-    }
-    for (code, times) in codes {
-        warn!(code, times, "e-mails or notifications were not taken");
-    }
-    for (lead, reason) in failed {
-        error!(%lead, reason, "not served; it stays due");
-        if poisoned.contains(lead) {
-            match app.store.note_failure(lead, reason, app.clock.now()).await {
-                Ok(false) => {}
-                Ok(true) => error!(%lead, reason, "set aside; `sillon repair` puts it back"),
-                Err(error) => error!(%lead, %error, "could not be set aside"),
-            }
-        }
-    }
-    if failed.is_empty() { Ok(()) } else { Err("some leads were not served; they stay due".into()) }
 }

@@ -9,6 +9,7 @@ use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::Format;
 use crate::aws;
 use crate::terminal::{count, print_line};
 
@@ -28,12 +29,6 @@ pub struct Arguments {
     /// How to tell it.
     #[arg(long, default_value = "text")]
     format: Format,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {

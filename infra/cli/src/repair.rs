@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use domain::LeadId;
 use serde_json::json;
 
-use crate::WrongUse;
+use crate::{Format, WrongUse};
 use crate::leads::Source;
 use crate::terminal::{count, print_line};
 
@@ -22,12 +22,6 @@ pub struct Arguments {
     /// How to tell it.
     #[arg(long, default_value = "text")]
     format: Format,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {

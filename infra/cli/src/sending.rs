@@ -7,6 +7,7 @@ use clap::Subcommand;
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::Format;
 use crate::leads::Source;
 use crate::terminal::print_line;
 
@@ -40,12 +41,6 @@ struct Asked {
     /// How to tell it.
     #[arg(long, default_value = "text")]
     format: Format,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {

@@ -6,6 +6,7 @@ use app::ports::LeadStore;
 use rehearsal::log::Log;
 use serde_json::{Value, json};
 
+use crate::Format;
 use crate::leads::Source;
 use crate::terminal::{count, print_line};
 
@@ -16,12 +17,6 @@ pub struct Arguments {
     /// How to tell it.
     #[arg(long, default_value = "text")]
     format: Format,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {

@@ -15,6 +15,7 @@ mod own;
 mod pace;
 pub mod ports;
 mod read;
+mod report;
 pub mod token;
 mod turns;
 
@@ -24,10 +25,11 @@ pub use erase::{ErasedAgain, erase, erase_again};
 pub use links::{Confirmed, PreferencesView};
 pub use look::look_again;
 pub use notification::Notification;
-pub use nurture::{Nurture, Report};
+pub use nurture::Nurture;
 pub use own::{Agreement, OwnData};
 pub use pace::{Pace, PaceError, Pass, SharedPace, Unlimited};
 pub use read::note_read;
+pub use report::Report;
 pub use turns::{Queued, TickError};
 
 use domain::{Bundle, LeadKey};

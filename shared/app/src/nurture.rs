@@ -1,6 +1,6 @@
 //! Sends what is due: claim, call the carrier once, record its answer.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::decide::is_past_retention;
@@ -10,12 +10,12 @@ use domain::{Decision, Input, InputBody, InputId, Lead, LeadId, SendId, decide};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
-use crate::App;
 use crate::apply::ApplyError;
 use crate::compose::Composed;
 use crate::gate::Stop;
 use crate::pace::{Pace, PaceError, Pass};
 use crate::ports::{Clock, Commit, Erasure, LeadStore, Mailer, Notifier, Record, StoreError, Stored, Write};
+use crate::{App, Report};
 
 /// How many due leads are read at a time.
 const PAGE: usize = 200;
@@ -39,75 +39,6 @@ pub struct Nurture<'a, S, C, M, N, P> {
     pub worker: &'a str,
     /// How many leads are served side by side. One alone keeps the order in which they fall due.
     pub at_once: usize,
-}
-
-/// What a run did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Report {
-    /// E-mails that the carrier took.
-    pub sent: usize,
-    /// Notifications that a webhook took.
-    pub notified: usize,
-    /// E-mails and notifications that were refused, or could not be written.
-    pub rejected: usize,
-    /// Those that the carrier takes later, since it took nothing at that moment.
-    pub throttled: usize,
-    /// Those of which nobody knows.
-    pub uncertain: usize,
-    /// Leads whose e-mail found no room within the time or the quota; they stay due.
-    pub waiting: usize,
-    /// Leads that were erased, or whose erasure was finished.
-    pub erased: Vec<LeadId>,
-    /// Confirmations that wait for a later hour, since this one had as many as are allowed.
-    pub held: usize,
-    /// Why nothing leaves, if it is so.
-    pub stopped: Option<Stop>,
-    /// Why, and how often, one was not taken.
-    pub codes: BTreeMap<String, usize>,
-    /// Leads that could not be served, and why; they stay due.
-    pub failed: Vec<(LeadId, String)>,
-    /// Those of them whose failure will not pass by itself.
-    pub poisoned: Vec<LeadId>,
-}
-
-impl Report {
-    fn count(&mut self, result: &SendResult, is_email: bool) {
-        let code = match result {
-            SendResult::Accepted { .. } if !is_email => return self.notified += 1,
-            SendResult::Accepted { .. } => return self.sent += 1,
-            SendResult::Rejected { code, .. } => {
-                self.rejected += 1;
-                code
-            }
-            SendResult::Throttled { code, .. } => {
-                self.throttled += 1;
-                code
-            }
-            SendResult::Uncertain { code } => {
-                self.uncertain += 1;
-                code
-            }
-        };
-        *self.codes.entry(code.clone()).or_default() += 1;
-    }
-
-    fn and(mut self, other: Self) -> Self {
-        self.sent += other.sent;
-        self.notified += other.notified;
-        self.rejected += other.rejected;
-        self.throttled += other.throttled;
-        self.uncertain += other.uncertain;
-        self.waiting += other.waiting;
-        self.erased.extend(other.erased);
-        self.held += other.held;
-        self.stopped = self.stopped.or(other.stopped);
-        for (code, times) in other.codes {
-            *self.codes.entry(code).or_default() += times;
-        }
-        self.failed.extend(other.failed);
-        self.poisoned.extend(other.poisoned);
-        self
-    }
 }
 
 /// Why a lead could not be served.

@@ -32,18 +32,11 @@ impl Store {
         erasure: Erasure,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let doubt = Doubt::default();
         let items = vec![
             self.delete_profile(lead, erasure).map_err(permanent)?,
             self.mark_erasing(lead, erasure, now).map_err(permanent)?,
         ];
-        let request = self.client.transact_write_items().set_transact_items(Some(items));
-        match request.customize().interceptor(doubt.clone()).send().await {
-            Ok(_) => Ok(true),
-            Err(error) if cancelled_by(&error, "ConditionalCheckFailed") => Ok(false),
-            Err(error) if cancelled_by(&error, "TransactionConflict") => Err(StoreError::Conflict),
-            Err(error) => Err(failure::of_write("TransactWriteItems", error, &doubt)),
-        }
+        self.transact(items).await
     }
 
     fn delete_profile(&self, lead: &LeadId, erasure: Erasure) -> Result<TransactWriteItem, BuildError> {
@@ -143,6 +136,11 @@ impl Store {
             let delete = Delete::builder().table_name(&self.table).set_key(Some(key)).build();
             items.push(TransactWriteItem::builder().delete(delete.map_err(permanent)?).build());
         }
+        self.transact(items).await
+    }
+
+    /// All of it or nothing. False if a condition did not hold.
+    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
         let doubt = Doubt::default();
         let request = self.client.transact_write_items().set_transact_items(Some(items));
         match request.customize().interceptor(doubt.clone()).send().await {

@@ -1,0 +1,68 @@
+//! Tells what was done, one line per outcome.
+
+use app::ports::Clock;
+use app::{Queued, Report};
+use lambda::tracing::{error, info, warn};
+use lambda_runtime::Error;
+
+/// A tick's line.
+pub fn queued(queued: &Queued) {
+    let Queued { leads, more, stopped } = queued;
+    match stopped {
+        Some(stop) => error!(reason = stop.because, since = %stop.since, "sending is stopped; leads are due"),
+        None => info!(leads, more, "queued"),
+    }
+}
+
+/// A worker's lines. What failed for good is counted, and set aside in the end; a failure of any kind fails the run, so that
+/// the function's alarm rings.
+pub async fn sent(app: &lambda::App, report: &Report) -> Result<(), Error> {
+    let Report {
+        sent,
+        notified,
+        rejected,
+        throttled,
+        uncertain,
+        waiting,
+        held,
+        erased,
+        stopped,
+        codes,
+        failed,
+        poisoned,
+    } = report;
+    info!(
+        sent,
+        notified,
+        rejected,
+        throttled,
+        uncertain,
+        waiting,
+        erased = erased.len(),
+        failed = failed.len(),
+        "done"
+    );
+    if *held > 0 {
+        error!(
+            held,
+            "confirmations wait, since an hour had as many as `limits.confirmations_per_hour` allows"
+        );
+    }
+    if let Some(stop) = stopped {
+        error!(reason = stop.because, since = %stop.since, "sending is stopped; leads are due");
+    }
+    for (code, times) in codes {
+        warn!(code, times, "e-mails or notifications were not taken");
+    }
+    for (lead, reason) in failed {
+        error!(%lead, reason, "not served; it stays due");
+        if poisoned.contains(lead) {
+            match app.store.note_failure(lead, reason, app.clock.now()).await {
+                Ok(false) => {}
+                Ok(true) => error!(%lead, reason, "set aside; `sillon repair` puts it back"),
+                Err(error) => error!(%lead, %error, "could not be set aside"),
+            }
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { Err("some leads were not served; they stay due".into()) }
+}
