@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use domain::LeadId;
 use serde_json::json;
 
-use crate::{Format, WrongUse};
 use crate::leads::Source;
 use crate::terminal::{count, print_line};
+use crate::{Format, WrongUse};
 
 #[derive(clap::Args)]
 pub struct Arguments {
