@@ -9,7 +9,7 @@ use app::ports::Mark;
 use domain::{EmailAddress, LeadId};
 
 use crate::WrongUse;
-use crate::leads::{Opened, Source};
+use crate::leads::{Opened, Store};
 use crate::terminal::{count, print_line};
 
 #[derive(clap::Args)]
@@ -18,7 +18,7 @@ pub struct Arguments {
     #[arg(value_name = "LEAD", required_unless_present_any = ["again", "marks"])]
     lead: Option<String>,
     #[command(flatten)]
-    source: Source,
+    store: Store,
     /// After a restore from a backup: erase again all those that had asked for it, by the marks in --from.
     #[arg(long, requires = "from", conflicts_with = "lead")]
     again: bool,
@@ -35,22 +35,22 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let (id, email) = (LeadId::parse(wanted.as_str()).ok(), EmailAddress::parse(wanted).ok());
     let found = match (id, email) {
         (Some(id), _) => Some(id),
-        (None, Some(email)) => find(&arguments.source, &email)?,
+        (None, Some(email)) => find(&arguments.store, &email)?,
         (None, None) => {
             return Err(WrongUse(format!("`{wanted}` is neither an address nor a lead's id")).into());
         }
     };
     let Some(lead) = found else {
-        eprintln!("{}: there is no lead `{wanted}`", arguments.source);
+        eprintln!("{}: there is no lead `{wanted}`", arguments.store);
         return Ok(ExitCode::from(1));
     };
     // Nobody else may be writing the files that are cleaned.
-    let _lock = arguments.source.data().map(crate::dev::store::lock).transpose()?;
-    let Opened { runtime, store } = arguments.source.store()?;
-    let now = arguments.source.now()?;
+    let _lock = arguments.store.data().map(crate::dev::store::lock).transpose()?;
+    let Opened { runtime, store } = arguments.store.open()?;
+    let now = arguments.store.now()?;
     runtime.block_on(app::erase(&store, &lead, now, now))?;
     drop((store, runtime));
-    if let Some(folder) = arguments.source.data() {
+    if let Some(folder) = arguments.store.data() {
         crate::dev::forget(folder, &lead)?;
     }
     print_line(format_args!("{lead} is erased; a mark without address stays."))?;
@@ -58,13 +58,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// Reads all leads, since nobody here has the key that makes ids of addresses.
-fn find(source: &Source, email: &EmailAddress) -> anyhow::Result<Option<LeadId>> {
-    let log = source.leads()?.find(|log| log.fold().is_ok_and(|lead| lead.email == *email));
+fn find(place: &Store, email: &EmailAddress) -> anyhow::Result<Option<LeadId>> {
+    let log = place.leads()?.find(|log| log.fold().is_ok_and(|lead| lead.email == *email));
     Ok(log.map(|log| log.lead))
 }
 
 fn with_marks(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let Opened { runtime, store } = arguments.source.store()?;
+    let Opened { runtime, store } = arguments.store.open()?;
     let Some(from) = &arguments.from else {
         for mark in runtime.block_on(store.marks())? {
             print_line(serde_json::to_string(&mark)?)?;
@@ -78,12 +78,12 @@ fn with_marks(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if marks.is_empty() {
         bail!("{from}: there are no marks; is it the table as it was, or a file that `--marks` wrote?");
     }
-    let now = arguments.source.now()?;
+    let now = arguments.store.now()?;
     let (mut again, mut back, mut failed) = (0, 0, 0);
     for mark in &marks {
         match runtime.block_on(app::erase_again(&store, mark, now)) {
             Ok(ErasedAgain::Erased) => {
-                if let Some(folder) = arguments.source.data() {
+                if let Some(folder) = arguments.store.data() {
                     crate::dev::forget(folder, &mark.lead)?;
                 }
                 again += 1;

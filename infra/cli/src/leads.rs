@@ -7,7 +7,7 @@ pub use scan::Opened;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -16,35 +16,23 @@ use rehearsal::log::{Log, Reader};
 
 use crate::WrongUse;
 
-/// Where the leads are: one of the three.
+/// Where leads are kept, and can be changed: one of the two.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[group(multiple = false)]
-pub struct Source {
-    /// A log file, as `sillon export` writes it; `-` is standard input.
-    #[arg(long, value_name = "FILE")]
-    log: Option<PathBuf>,
+pub struct Store {
     /// The folder in which `sillon dev` keeps its leads.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
-    /// A table on AWS, by the region and credentials of your environment. All of it is read, which is billed.
+    /// A table on AWS, by the region and credentials of your environment. Verbs that look at every lead read all of it,
+    /// which is billed.
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
 }
 
-impl Source {
-    /// Whether none of them is named.
-    pub fn is_absent(&self) -> bool {
-        self.log.is_none() && self.data.is_none() && self.table.is_none()
-    }
-
+impl Store {
     /// The folder of `sillon dev`, if it is that.
-    pub fn data(&self) -> Option<&std::path::Path> {
+    pub fn data(&self) -> Option<&Path> {
         self.data.as_deref()
-    }
-
-    /// Whether it can be read but once.
-    pub fn is_standard_input(&self) -> bool {
-        self.log.as_ref().is_some_and(|path| path.as_os_str() == "-")
     }
 
     /// The time there: `sillon dev` has a clock of its own.
@@ -56,8 +44,7 @@ impl Source {
         }
     }
 
-    /// Where the leads can be written to; a log file cannot.
-    pub fn store(&self) -> anyhow::Result<Opened> {
+    pub fn open(&self) -> anyhow::Result<Opened> {
         match self {
             Self { data: Some(folder), .. } => Opened::of_dev(folder),
             Self { table: Some(table), .. } => Opened::of_table(table),
@@ -67,31 +54,71 @@ impl Source {
 
     /// Every lead, one at a time. What cannot be read is told on standard error, and counted.
     pub fn leads(&self) -> anyhow::Result<Leads> {
-        let feed = match self {
-            Self { log: Some(path), .. } => return of_file(path),
-            Self { data: Some(folder), .. } => scan::Feed::of(Opened::of_dev(folder)?),
-            Self { table: Some(table), .. } => scan::Feed::of(Opened::of_table(table)?),
-            _ => {
-                let help = "say where the leads are: --log FILE, --data .sillon or --table NAME";
-                return Err(WrongUse(help.to_owned()).into());
-            }
-        };
+        let feed = Feed::Store(scan::Feed::of(self.open()?));
         let bar = bar(None, "{spinner} {pos} leads, {elapsed}");
-        Ok(Leads { feed: Feed::Store(feed), bar, place: self.to_string(), faults: 0, silent: false })
+        Ok(Leads { feed, bar, place: self.to_string(), faults: 0, silent: false })
     }
 }
 
-impl std::fmt::Display for Source {
+impl std::fmt::Display for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self { log: Some(path), .. } | Self { data: Some(path), .. } => write!(f, "{}", path.display()),
+            Self { data: Some(folder), .. } => write!(f, "{}", folder.display()),
             Self { table: Some(table), .. } => write!(f, "table {table}"),
             _ => f.write_str("no leads"),
         }
     }
 }
 
-fn of_file(path: &std::path::Path) -> anyhow::Result<Leads> {
+/// Where leads can be read: a store, or a log file.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Source {
+    /// A log file, as `sillon export` writes it; `-` is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "table"])]
+    log: Option<PathBuf>,
+    #[command(flatten)]
+    store: Store,
+}
+
+impl Source {
+    /// Whether none is named.
+    pub fn is_absent(&self) -> bool {
+        self.log.is_none() && self.store.data.is_none() && self.store.table.is_none()
+    }
+
+    /// Whether it can be read but once.
+    pub fn is_standard_input(&self) -> bool {
+        self.log.as_ref().is_some_and(|path| path.as_os_str() == "-")
+    }
+
+    /// The time there, as [`Store::now`] tells it.
+    pub fn now(&self) -> anyhow::Result<Timestamp> {
+        self.store.now()
+    }
+
+    /// Every lead, as [`Store::leads`] tells them.
+    pub fn leads(&self) -> anyhow::Result<Leads> {
+        match &self.log {
+            Some(path) => of_file(path),
+            None if self.is_absent() => {
+                let help = "say where the leads are: --log FILE, --data .sillon or --table NAME";
+                Err(WrongUse(help.to_owned()).into())
+            }
+            None => self.store.leads(),
+        }
+    }
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.log {
+            Some(path) => write!(f, "{}", path.display()),
+            None => self.store.fmt(f),
+        }
+    }
+}
+
+fn of_file(path: &Path) -> anyhow::Result<Leads> {
     let (input, length): (Box<dyn BufRead>, _) = if path.as_os_str() == "-" {
         (Box::new(BufReader::new(std::io::stdin())), None)
     } else {

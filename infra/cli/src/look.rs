@@ -6,13 +6,13 @@ use domain::{LeadId, lot};
 use jiff::SignedDuration;
 
 use crate::WrongUse;
-use crate::leads::Source;
+use crate::leads::Store;
 use crate::terminal::{count, print_line};
 
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    source: Source,
+    store: Store,
     /// Spread the looks over this time, so that those who enter do not all get their e-mails at once.
     #[arg(long, default_value = "1d", value_name = "DURATION")]
     over: String,
@@ -21,9 +21,9 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let over =
         campaign_file::duration(&arguments.over).map_err(|fault| WrongUse(format!("--over: {fault}")))?;
-    let to = arguments.source.store()?;
-    let now = arguments.source.now()?;
-    let mut leads = arguments.source.leads()?;
+    let to = arguments.store.open()?;
+    let now = arguments.store.now()?;
+    let mut leads = arguments.store.leads()?;
     let mut looked = 0;
     while let Some(log) = leads.next() {
         let at = now + share_of(over, &log.lead);

@@ -5,14 +5,14 @@ use std::process::ExitCode;
 use domain::LeadId;
 use serde_json::json;
 
-use crate::leads::Source;
+use crate::leads::Store;
 use crate::terminal::{count, print_line};
 use crate::{Format, WrongUse};
 
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    source: Source,
+    store: Store,
     /// Put this lead back, once what was wrong is mended. May be repeated.
     #[arg(long, value_name = "ID")]
     back: Vec<String>,
@@ -30,7 +30,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             .map_err(|fault| WrongUse(format!("--back {id}: {fault}; `sillon repair` lists ids")))
     });
     let named = named.collect::<Result<Vec<_>, _>>()?;
-    let to = arguments.source.store()?;
+    let to = arguments.store.open()?;
     let aside = to.runtime.block_on(to.store.all_aside())?;
     let chosen: Vec<LeadId> =
         if arguments.all_back { aside.iter().map(|aside| aside.lead.clone()).collect() } else { named };

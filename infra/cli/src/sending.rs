@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::Format;
-use crate::leads::Source;
+use crate::leads::Store;
 use crate::terminal::print_line;
 
 #[derive(clap::Args)]
@@ -37,7 +37,7 @@ enum Act {
 #[derive(clap::Args)]
 struct Asked {
     #[command(flatten)]
-    source: Source,
+    store: Store,
     /// How to tell it.
     #[arg(long, default_value = "text")]
     format: Format,
@@ -48,8 +48,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         None => &arguments.asked,
         Some(Act::Stop { asked, .. } | Act::Resume(asked)) => asked,
     };
-    let to = asked.source.store()?;
-    let now = asked.source.now()?;
+    let to = asked.store.open()?;
+    let now = asked.store.now()?;
     let state = to.runtime.block_on(async {
         match &arguments.act {
             None => {}

@@ -7,21 +7,21 @@ use rehearsal::log::Log;
 use serde_json::{Value, json};
 
 use crate::Format;
-use crate::leads::Source;
+use crate::leads::Store;
 use crate::terminal::{count, print_line};
 
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    source: Source,
+    store: Store,
     /// How to tell it.
     #[arg(long, default_value = "text")]
     format: Format,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let to = arguments.source.store()?;
-    let mut leads = arguments.source.leads()?;
+    let to = arguments.store.open()?;
+    let mut leads = arguments.store.leads()?;
     let (mut read, mut wrong) = (0, 0);
     for log in leads.by_ref() {
         read += 1;
