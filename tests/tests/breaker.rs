@@ -70,10 +70,17 @@ fn too_many_bounces_stop_sending_until_somebody_resumes() {
     assert_eq!(told.status.code(), Some(1));
     let told = String::from_utf8_lossy(&told.stdout).into_owned();
     assert!(told.contains("4 of 100 e-mails bounced"), "{told}");
+    assert!(told.contains(&format!("sillon sending resume --data {}", data.path().display())), "{told}");
+    let counted = "96 e-mails delivered; bounced: 4 (4.00 %; 4 % stops sending); called spam: 0 (0.00 %; 0.08 % stops sending)";
+    assert!(told.contains(counted), "{told}");
 
     assert!(sillon(data.path(), &["resume"]).status.success());
     dev.advance("1m");
     let steps: Vec<Value> = dev.inbox().into_iter().map(|mail| mail["to"].clone()).collect();
     assert_eq!(steps, ["ada@example.com", "bea@example.com", "eve@example.com"]);
-    assert_eq!(sillon(data.path(), &[]).status.code(), Some(0));
+    let told = sillon(data.path(), &["--format", "json"]);
+    assert_eq!(told.status.code(), Some(0));
+    let told: Value = serde_json::from_slice(&told.stdout).expect("JSON");
+    assert_eq!(told["stopped"], Value::Null);
+    assert_eq!(told["counted"]["bounced"], 0, "it counts anew");
 }

@@ -44,6 +44,15 @@ impl Store {
         }
     }
 
+    /// How the same place is named to another verb.
+    pub fn as_arguments(&self) -> String {
+        match self {
+            Self { data: Some(folder), .. } => format!("--data {}", folder.display()),
+            Self { table: Some(table), .. } => format!("--table {table}"),
+            _ => String::new(),
+        }
+    }
+
     pub fn open(&self) -> anyhow::Result<Opened> {
         match self {
             Self { data: Some(folder), .. } => Opened::of_dev(folder),

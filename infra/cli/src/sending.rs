@@ -2,14 +2,16 @@
 
 use std::process::ExitCode;
 
-use app::gate::{Gate, GateState, Stop};
+use app::gate::{DAYS_COUNTED, Gate, GateState, Stop};
+use app::ports::StoreError;
 use clap::Subcommand;
+use domain::deliverability::{Deliveries, MOST_BOUNCES, MOST_COMPLAINTS};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Format;
 use crate::leads::Store;
-use crate::terminal::print_line;
+use crate::terminal::{count, print_line};
 
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -50,7 +52,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let to = asked.store.open()?;
     let now = asked.store.now()?;
-    let state = to.runtime.block_on(async {
+    let (state, counted) = to.runtime.block_on(async {
         match &arguments.act {
             None => {}
             Some(Act::Stop { because, .. }) => {
@@ -58,18 +60,27 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             }
             Some(Act::Resume(_)) => to.store.resume().await?,
         }
-        to.store.state().await
+        Ok::<_, StoreError>((to.store.state().await?, to.store.counted(now).await?))
     })?;
-    tell(&state, asked.format, now)?;
+    match asked.format {
+        Format::Json => print_line(as_json(&state, &counted))?,
+        Format::Text => {
+            tell(&state, &asked.store, now)?;
+            tell_counted(&counted)?;
+        }
+    }
     Ok(ExitCode::from(u8::from(arguments.act.is_none() && state.stopped.is_some())))
 }
 
-fn tell(state: &GateState, format: Format, now: Timestamp) -> anyhow::Result<()> {
-    if let Format::Json = format {
-        let stopped =
-            state.stopped.as_ref().map(|stop| json!({ "because": stop.because, "since": stop.since }));
-        return print_line(json!({ "stopped": stopped, "next_at": state.next_at }));
-    }
+fn as_json(state: &GateState, counted: &Deliveries) -> Value {
+    let stopped = state.stopped.as_ref().map(|stop| json!({ "because": stop.because, "since": stop.since }));
+    let Deliveries { delivered, bounced, complained } = counted;
+    let counted =
+        json!({ "days": DAYS_COUNTED, "delivered": delivered, "bounced": bounced, "complained": complained });
+    json!({ "stopped": stopped, "next_at": state.next_at, "counted": counted })
+}
+
+fn tell(state: &GateState, place: &Store, now: Timestamp) -> anyhow::Result<()> {
     match &state.stopped {
         None => match state.next_at.filter(|next_at| *next_at > now) {
             Some(next_at) => print_line(format_args!("E-mails leave; the next free moment is {next_at}.")),
@@ -77,7 +88,26 @@ fn tell(state: &GateState, format: Format, now: Timestamp) -> anyhow::Result<()>
         },
         Some(Stop { because, since }) => {
             print_line(format_args!("Sending is stopped since {since}: {because}."))?;
-            print_line("Leads wait and keep their place. Once the cause is mended: sillon sending resume")
+            print_line(format_args!(
+                "Leads wait and keep their place. Once the cause is mended: sillon sending resume {}",
+                place.as_arguments()
+            ))
         }
     }
+}
+
+/// How near sending is to stopping by itself.
+fn tell_counted(counted: &Deliveries) -> anyhow::Result<()> {
+    if counted.is_empty() {
+        return print_line(format_args!("Nothing was told of any e-mail in the last {DAYS_COUNTED} days."));
+    }
+    let told = |part: u64, most: f64| {
+        format!("{part} ({:.2} %; {} % stops sending)", counted.share(part) * 100.0, most * 100.0)
+    };
+    print_line(format_args!(
+        "In the last {DAYS_COUNTED} days {} delivered; bounced: {}; called spam: {}.",
+        count(usize::try_from(counted.delivered)?, "e-mail"),
+        told(counted.bounced, MOST_BOUNCES),
+        told(counted.complained, MOST_COMPLAINTS),
+    ))
 }

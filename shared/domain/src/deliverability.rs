@@ -7,8 +7,9 @@ use crate::{Input, InputBody};
 
 /// SES reviews an account at 5 % bounces and at 0.1 % complaints, and may pause it at 10 % and 0.5 % (SES Developer Guide,
 /// "Reputation metrics: status messages"). We stop a little before the first.
-const MOST_BOUNCES: f64 = 0.04;
-const MOST_COMPLAINTS: f64 = 0.0008;
+pub const MOST_BOUNCES: f64 = 0.04;
+/// The share of complaints at which sending stops, for the same reason.
+pub const MOST_COMPLAINTS: f64 = 0.0008;
 /// Of fewer e-mails no share says anything.
 const LEAST_SAMPLE: u64 = 100;
 /// One complaint alone says nothing either: it may be a slip of the thumb.
@@ -42,21 +43,31 @@ impl Deliveries {
 
     /// Why sending must stop; none while it need not.
     pub fn alarm(&self) -> Option<String> {
-        let sample = self.delivered + self.bounced;
+        let sample = self.sample();
         if sample < LEAST_SAMPLE {
             return None;
         }
-        #[expect(clippy::cast_precision_loss, reason = "they are counts of e-mails")]
-        let share = |part: u64| part as f64 / sample as f64;
         let told = |what: &str, part: u64, most: f64| {
-            let (share, most) = (share(part) * 100.0, most * 100.0);
+            let (share, most) = (self.share(part) * 100.0, most * 100.0);
             format!("{part} of {sample} e-mails {what}: {share:.2} %, and {most} % is the most")
         };
-        if share(self.bounced) >= MOST_BOUNCES {
+        if self.share(self.bounced) >= MOST_BOUNCES {
             return Some(told("bounced", self.bounced, MOST_BOUNCES));
         }
-        let complaints = self.complained >= LEAST_COMPLAINTS && share(self.complained) >= MOST_COMPLAINTS;
+        let complaints =
+            self.complained >= LEAST_COMPLAINTS && self.share(self.complained) >= MOST_COMPLAINTS;
         complaints.then(|| told("were called spam", self.complained, MOST_COMPLAINTS))
+    }
+
+    /// The e-mails whose fate is known; a complaint is about one that was delivered.
+    pub fn sample(&self) -> u64 {
+        self.delivered + self.bounced
+    }
+
+    /// How much that part is of them, from 0 to 1.
+    #[expect(clippy::cast_precision_loss, reason = "they are counts of e-mails")]
+    pub fn share(&self, part: u64) -> f64 {
+        part as f64 / self.sample().max(1) as f64
     }
 
     /// Whether it tells nothing at all.

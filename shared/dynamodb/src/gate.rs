@@ -120,12 +120,7 @@ impl Gate for Store {
                 update.expression_attribute_values(format!(":{name}"), AttributeValue::N(count.to_string()));
         }
         self.change(update).await?;
-        let first = today.saturating_sub((DAYS_COUNTED - 1).days());
-        let mut sum = Deliveries::default();
-        for (_, of_day) in self.days(&keys::day_sk(first), &keys::day_sk(today)).await? {
-            sum += of_day;
-        }
-        Ok(sum)
+        self.counted(now).await
     }
 
     async fn count_confirmation(&self, hour: Timestamp) -> Result<u32, StoreError> {
@@ -154,6 +149,17 @@ impl Gate for Store {
 }
 
 impl Store {
+    /// What was told of e-mails within the last [`DAYS_COUNTED`] days, or since somebody resumed.
+    pub async fn counted(&self, now: Timestamp) -> Result<Deliveries, StoreError> {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let first = today.saturating_sub((DAYS_COUNTED - 1).days());
+        let mut sum = Deliveries::default();
+        for (_, of_day) in self.days(&keys::day_sk(first), &keys::day_sk(today)).await? {
+            sum += of_day;
+        }
+        Ok(sum)
+    }
+
     fn update_gate(&self, expression: &str) -> UpdateItemFluentBuilder {
         self.update(keys::GATE).update_expression(expression)
     }
