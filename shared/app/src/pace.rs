@@ -120,6 +120,7 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
     async fn quota(&self, own: &mut Own, now: Timestamp) -> Result<Quota, AccountError> {
         if let Some((quota, read_at)) = own.quota
             && now < read_at + BELIEVED
+            && quota.sending_enabled
             && quota.left_today() >= 1.0
         {
             return Ok(quota);

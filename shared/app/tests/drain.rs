@@ -4,6 +4,7 @@
 mod support;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use app::ports::{
     Account, AccountError, Clock, Commit, Due, DueQueue, Erasure, LeadStore, Mailer, QueueError, Quota,
     Record, StoreError, Stored, Timer, Turn, Write,
 };
-use app::{App, Nurture, SharedPace};
+use app::{App, Nurture, Pace, Pass, SharedPace};
 use domain::LeadId;
 use domain::deliverability::Deliveries;
 use domain::input::{CarrierLimit, SendResult};
@@ -292,4 +293,43 @@ async fn when_the_carrier_pauses_the_account_all_stop_and_go_on_where_they_stood
     let carrier = Strict::new(later, 50);
     drain(&app, &carrier, &gate).await;
     assert_eq!(carrier.answers.lock().unwrap().len(), 300);
+}
+
+/// An account that SES pauses and lets go on.
+#[derive(Clone, Default)]
+struct Pausable(Arc<AtomicBool>);
+
+impl Account for Pausable {
+    async fn quota(&self) -> Result<Quota, AccountError> {
+        let sending_enabled = !self.0.load(Ordering::Relaxed);
+        Ok(Quota { per_second: 14.0, per_day: None, sent_last_day: 0.0, sending_enabled })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_resume_is_enough_for_workers_that_saw_the_account_paused() {
+    let (clock, gate, account) = (Virtual::begin(), Shared::default(), Pausable::default());
+    let pace = SharedPace::new(gate.clone(), account.clone(), clock, clock);
+    let pass = async || pace.pass(1, clock.now() + SignedDuration::from_secs(30)).await.expect("an answer");
+    account.0.store(true, Ordering::Relaxed);
+    assert!(matches!(pass().await, Pass::Stopped(_)));
+    account.0.store(false, Ordering::Relaxed);
+    assert!(matches!(pass().await, Pass::Stopped(_)), "until somebody resumes");
+    gate.resume().await.expect("resumed");
+    assert!(matches!(pass().await, Pass::At(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_sending_is_stopped_only_the_first_of_those_who_are_due_get_a_turn() {
+    let clock = Virtual::begin();
+    let (app, gate, queue) = (crowd(clock, 300).await, Shared::default(), Queue::default());
+    gate.stop(&Stop { because: "somebody said so".into(), since: clock.now() }).await.expect("stopped");
+    let queued = app.queue_due(&gate, &&Strict::new(clock, 50), &queue).await.expect("a tick");
+    assert!(queued.stopped.is_some());
+    let turns = queue.0.lock().unwrap();
+    assert_eq!(
+        turns.iter().map(|turn| turn.leads.len()).sum::<usize>(),
+        50,
+        "erasures stand first among them"
+    );
 }
