@@ -35,7 +35,7 @@ impl Mailer {
     /// tell a repetition from a second e-mail. Without a configuration set no feedback comes.
     pub fn new(config: impl Into<Builder>, configuration_set: Option<String>) -> Self {
         let timeouts =
-            TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(WHOLE_CALL).build();
+            TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(WHOLE_CALL).build();
         let config = config.into().retry_config(RetryConfig::disabled()).timeout_config(timeouts);
         Self { client: Client::from_conf(config.build()), configuration_set }
     }
