@@ -170,7 +170,8 @@ fn made_of(service: &str, operation: &str, request: &Value) -> Vec<Part> {
         let index = part["IndexName"].as_str().map(|index| format!("/index/{index}"));
         let key = ["Key", "Item"].iter().find_map(|place| part[place]["PK"]["S"].as_str());
         let queried = part["KeyConditionExpression"].as_str().and_then(|condition| {
-            let name = condition.strip_prefix("PK = ")?.split(' ').next()?;
+            let (partition, name) = condition.split_once(" = ")?;
+            let name = name.split(' ').next().filter(|_| ["PK", "due_pk"].contains(&partition))?;
             part["ExpressionAttributeValues"][name]["S"].as_str()
         });
         let key = key.or(queried);

@@ -16,7 +16,7 @@ use tests::template;
 
 /// What Lambda does in a function's name: it writes logs, and polls what wakes the function.
 const LOGS: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
-const POLLS: [(&str, &str, &[&str]); 5] = [
+const POLLS: [(&str, &str, &[&str]); 4] = [
     ("update-score", "SesEvents", &["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]),
     ("update-score", "WebEvents", &["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]),
     ("send-nurture", "DueLeads", &["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]),
@@ -30,8 +30,6 @@ const POLLS: [(&str, &str, &[&str]); 5] = [
             "dynamodb:ListStreams",
         ],
     ),
-    // Where nudges go that failed.
-    ("send-nurture", "NudgesDead", &["sqs:SendMessage"]),
 ];
 
 /// One action on one resource that a role allows.
@@ -47,7 +45,7 @@ struct Grant {
 impl Grant {
     fn allows(&self, call: &Call) -> bool {
         (&self.function, &self.action, &self.resource) == (&call.caller, &call.action, &call.resource)
-            && (self.leading_key.is_none() || self.leading_key == call.leading_key)
+            && self.leading_key == call.leading_key
     }
 
     fn is_the_services_own(&self) -> bool {
