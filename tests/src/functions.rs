@@ -134,14 +134,24 @@ impl Functions {
         old["state"].as_s().expect("a text").clone()
     }
 
-    /// Lets the schedule fire some times at that moment; a worker that fails is no fault.
+    /// Lets the schedule fire some times, a minute apart, from that moment on; a worker that fails is no fault.
     pub fn tick_at(&self, moment: Timestamp, times: usize) {
-        self.clock.move_to(moment);
-        for _ in 0..times {
+        for minute in 0..times {
+            let minute = i64::try_from(minute).expect("a few");
+            self.clock.move_to(moment + jiff::SignedDuration::from_mins(minute));
             self.send_nurture.invoke(envelopes::tick());
             for turn in self.queued() {
                 let _ = self.send_nurture.try_invoke(&envelopes::sqs(&[turn]));
             }
+        }
+    }
+
+    /// What the stream does when it repeats a nudge again and again.
+    pub fn nudge_at(&self, moment: Timestamp, email: &str, times: usize) {
+        self.clock.move_to(moment);
+        for _ in 0..times {
+            let key = format!("LEAD#{}", self.id(email));
+            let _ = self.send_nurture.try_invoke(&envelopes::stream(&key));
         }
     }
 

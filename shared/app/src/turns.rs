@@ -1,10 +1,11 @@
 //! The tick: finds who is due and queues their turns. It sends nothing, so it is quick however many are due.
 
-use jiff::SignedDuration;
+use domain::LeadId;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::App;
 use crate::gate::{Gate, Stop};
-use crate::ports::{Account, AccountError, Clock, DueQueue, LeadStore, QueueError, StoreError, Turn};
+use crate::ports::{Account, AccountError, Clock, Due, DueQueue, LeadStore, QueueError, StoreError, Turn};
 
 /// Leads that go to a worker together.
 const TOGETHER: usize = 50;
@@ -22,7 +23,8 @@ pub struct Queued {
     pub leads: usize,
     /// Whether more are due than can be sent until the next tick.
     pub more: bool,
-    /// Nothing was queued, since sending is stopped.
+    /// Sending is stopped: no e-mail leaves. Queued are only the first of those who are due, among whom are erasures, which go
+    /// on all the same.
     pub stopped: Option<Stop>,
 }
 
@@ -54,8 +56,12 @@ impl<S: LeadStore, C: Clock> App<S, C> {
         if due.is_empty() {
             return Ok(Queued::default());
         }
-        if let Some(stop) = gate.state().await?.stopped {
-            return Ok(Queued { stopped: Some(stop), ..Queued::default() });
+        let stopped = gate.state().await?.stopped;
+        if stopped.is_some() {
+            due.truncate(TOGETHER);
+            let leads = due.len();
+            self.queue(due, queue, now).await?;
+            return Ok(Queued { leads, more: false, stopped });
         }
         let mut most = ALWAYS;
         if due.len() >= ALWAYS {
@@ -67,12 +73,17 @@ impl<S: LeadStore, C: Clock> App<S, C> {
                 due = self.store.due(now, most).await?;
             }
         }
-        let leads: Vec<_> = due.into_iter().map(|due| due.lead).collect();
+        let leads = due.len();
+        self.queue(due, queue, now).await?;
+        Ok(Queued { leads, more: leads >= most, stopped: None })
+    }
+
+    async fn queue(&self, due: Vec<Due>, queue: &impl DueQueue, now: Timestamp) -> Result<(), QueueError> {
+        let leads: Vec<LeadId> = due.into_iter().map(|due| due.lead).collect();
         let turns: Vec<Turn> = leads
             .chunks(TOGETHER)
             .map(|leads| Turn { leads: leads.to_vec(), good_until: now + GOOD_FOR })
             .collect();
-        queue.put(&turns).await?;
-        Ok(Queued { leads: leads.len(), more: leads.len() >= most, stopped: None })
+        queue.put(&turns).await
     }
 }

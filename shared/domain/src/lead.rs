@@ -181,6 +181,11 @@ impl Purpose {
     pub fn is_email(&self) -> bool {
         !matches!(self, Self::Notify { .. })
     }
+
+    /// Whether the lead itself asked for it, and waits.
+    pub fn was_asked_for(&self) -> bool {
+        matches!(self, Self::Confirmation { .. } | Self::Access)
+    }
 }
 
 /// One e-mail or notification, from its claim on.
@@ -308,6 +313,16 @@ impl Lead {
         let access = self.access_due.iter();
         let mails = confirmation.chain(access).map(|(_, at)| *at);
         mails.chain(enrolments).chain(look).chain(self.kept_until).min()
+    }
+
+    /// Whether what is due next is an e-mail that the lead itself asked for, or the end of an attempt to send one: a
+    /// confirmation, or its own data.
+    pub fn is_waited_for(&self) -> bool {
+        let next = self.due_at();
+        let request = self.consent.request.iter().filter_map(|request| request.mail_due.as_ref());
+        let asked = request.chain(&self.access_due).any(|(_, at)| Some(*at) == next);
+        let claimed = self.claim.as_ref().and_then(|claim| self.sends.get(&claim.send_id));
+        asked || claimed.is_some_and(|send| send.purpose.was_asked_for())
     }
 
     /// Whether something is due at `now` and nobody is at it.

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::LeadId;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::failure::{self, Doubt};
 use crate::item::Item;
@@ -16,6 +16,8 @@ use crate::{Store, keys};
 
 /// One failure may come of a deployment that is under way; the third, minutes later, does not.
 const MOST_FAILURES: u32 = 3;
+/// Failures that follow each other sooner count as one: the stream repeats what failed at once, and ticks come each minute.
+const APART: SignedDuration = SignedDuration::from_secs(45);
 
 /// A lead that was set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +32,8 @@ pub struct Aside {
 
 impl Store {
     /// Counts a failure that will not pass by itself, and sets the lead aside after the third in a row. Answers whether it is
-    /// aside now. Any later write of the profile ends both, since it replaces the item.
+    /// aside now. Any later write of the profile ends both, since it replaces the item. From the first failure on only ticks
+    /// take the lead up: the stream would tell of this very write as of one more nudge.
     pub async fn note_failure(
         &self,
         lead: &LeadId,
@@ -38,8 +41,14 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let counted = self
-            .update_profile(lead, "ADD failures :one", "attribute_exists(due_pk)")
+            .update_profile(
+                lead,
+                "SET failed_at = :now REMOVE nudge ADD failures :one",
+                "attribute_exists(due_pk) AND (attribute_not_exists(failed_at) OR failed_at <= :before)",
+            )
             .expression_attribute_values(":one", AttributeValue::N("1".into()))
+            .expression_attribute_values(":now", text(&keys::fixed_width(now)))
+            .expression_attribute_values(":before", text(&keys::fixed_width(now - APART)))
             .return_values(ReturnValue::UpdatedNew);
         let Some(counted) = changed(counted).await? else { return Ok(false) };
         let failures = counted.get("failures").and_then(|value| value.as_n().ok()?.parse().ok());
@@ -47,7 +56,7 @@ impl Store {
             return Ok(false);
         }
         let aside = "SET aside_pk = due_pk, aside_sk = due_sk, set_aside = :because, set_aside_at = :now \
-                     REMOVE due_pk, due_sk, nudge";
+                     REMOVE due_pk, due_sk";
         let aside = self
             .update_profile(lead, aside, "attribute_exists(due_pk)")
             .expression_attribute_values(":because", text(because))
@@ -74,7 +83,7 @@ impl Store {
     /// Puts a lead back where it stood in the due index. Answers whether it was aside.
     pub async fn take_back(&self, lead: &LeadId) -> Result<bool, StoreError> {
         let back = "SET due_pk = aside_pk, due_sk = aside_sk \
-                    REMOVE aside_pk, aside_sk, set_aside, set_aside_at, failures";
+                    REMOVE aside_pk, aside_sk, set_aside, set_aside_at, failures, failed_at";
         Ok(changed(self.update_profile(lead, back, "attribute_exists(set_aside)")).await?.is_some())
     }
 

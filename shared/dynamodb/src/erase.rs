@@ -23,6 +23,8 @@ use crate::{Store, keys};
 
 /// DynamoDB takes 100 items in a transaction, and the mark is one.
 const AT_ONCE: i32 = 99;
+/// An erasure that was interrupted stands before everything else that is due.
+const BEFORE_ALL: Timestamp = Timestamp::UNIX_EPOCH;
 const ERASING: &str = "erasing = :this";
 
 impl Store {
@@ -65,8 +67,8 @@ impl Store {
             .key("PK", text(keys::suppression_pk(lead)))
             .key("SK", text(keys::SUPPRESSION))
             .expression_attribute_values(":this", text(keys::fixed_width(now)))
-            .expression_attribute_values(":due_pk", text(keys::due_pk(shards, lead.shard(shards))))
-            .expression_attribute_values(":due_sk", text(keys::due_sk(now, lead)));
+            .expression_attribute_values(":due_pk", text(keys::due_pk_of(lead, true, shards)))
+            .expression_attribute_values(":due_sk", text(keys::due_sk(BEFORE_ALL, lead)));
         let going = "SET erasing = :this, due_pk = :due_pk, due_sk = :due_sk";
         update = match erasure {
             Erasure::Asked { at } => update

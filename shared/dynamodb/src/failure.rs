@@ -11,15 +11,13 @@ use aws_sdk_dynamodb::config::interceptors::{
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
 
-/// "Try later" and "too fast" (Developer Guide, "Error handling with DynamoDB"), and credentials that ran out just now.
-const TRANSIENT: [&str; 7] = [
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "ThrottlingException",
-    "Throttling",
-    "TooManyRequestsException",
-    "ExpiredTokenException",
-    "LimitExceededException",
+/// What is wrong with the request itself (Developer Guide, "Error handling with DynamoDB"). Everything else passes, or somebody
+/// mends it: a table that is too slow or not there, a right that lacks, credentials that ran out.
+const PERMANENT: [&str; 4] = [
+    "ValidationException",
+    "SerializationException",
+    "ItemCollectionSizeLimitExceededException",
+    "IdempotentParameterMismatchException",
 ];
 
 /// The answer to one request, told so that a log line says all of it.
@@ -65,7 +63,7 @@ fn is_permanent<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
         SdkError::ConstructionFailure(_) => true,
         SdkError::ServiceError(answer) => {
             let code = answer.err().code().unwrap_or_default();
-            !answer.raw().status().is_server_error() && !TRANSIENT.contains(&code)
+            PERMANENT.contains(&code)
         }
         _ => false,
     }

@@ -13,6 +13,7 @@ use domain::consent::{ConsentState, SuppressionReason};
 use domain::{Activity, EmailAddress, Fact, Lead, Stage};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 
 use crate::keys;
 
@@ -79,7 +80,7 @@ pub(crate) fn profile(lead: &Lead, version: u64, now: Timestamp, shards: u32) ->
             created_at: created_at(lead),
             suppression: lead.suppression,
             due_at: due.map(keys::fixed_width),
-            due_pk: due.map(|_| keys::due_pk(shards, lead.id.shard(shards))),
+            due_pk: due.map(|_| keys::due_pk_of(&lead.id, lead.is_waited_for(), shards)),
             due_sk: due.map(|at| keys::due_sk(at, &lead.id)),
             nudge: lead.wants_nudge(now).then_some(true),
         },
@@ -100,7 +101,7 @@ pub(crate) fn stored(item: Item) -> Result<Stored, ItemError> {
     }
     let key = key_of(&item);
     let read: Read = read(&key, item)?;
-    let lead = serde_json::from_str(&read.state).map_err(|error| unreadable(&key, error))?;
+    let lead = serde_json::from_str(&read.state).map_err(|error| unreadable(&key, place_of(&error)))?;
     Ok(Stored { lead, version: read.version })
 }
 
@@ -146,7 +147,8 @@ pub(crate) fn recorded(item: Item) -> Result<Record, ItemError> {
     let key = key_of(&item);
     let read: Read = read(&key, item)?;
     let input_id = keys::input_of(&read.sk).ok_or_else(|| unreadable(&key, "its key names no input"))?;
-    let activities = serde_json::from_str(&read.activities).map_err(|error| unreadable(&key, error))?;
+    let activities =
+        serde_json::from_str(&read.activities).map_err(|error| unreadable(&key, place_of(&error)))?;
     Ok(Record { input_id, version: read.version, activities })
 }
 
@@ -201,6 +203,16 @@ fn write(what: &str, lead: &str, value: &impl Serialize) -> Result<Item, ItemErr
 
 fn read<'a, T: Deserialize<'a>>(key: &str, item: Item) -> Result<T, ItemError> {
     serde_dynamo::from_item(item).map_err(|error| unreadable(key, error))
+}
+
+/// Where it is wrong, and in what way. serde's own words would quote what stands there, which is personal.
+fn place_of(error: &serde_json::Error) -> String {
+    let kind = match error.classify() {
+        Category::Data => "not what this version of Sillon writes",
+        Category::Eof => "cut off",
+        Category::Syntax | Category::Io => "not JSON",
+    };
+    format!("{kind}, at column {} of its JSON", error.column())
 }
 
 fn unreadable(key: &str, fault: impl std::fmt::Display) -> ItemError {

@@ -11,8 +11,9 @@
 //! | limit       | `LIMIT#{hash}` of a network, `MAILBOX#{hash}` | `{from}/{until}` |
 //!
 //! A profile that has something due also stands in the index `due`, under `due_pk` = `DUE#{shards}#{shard}` and
-//! `due_sk` = `{due_at}#{lead_id}`; so does a suppression while its lead is being erased. The number of shards is part of the key, so that entries written under another
-//! number are still found under theirs.
+//! `due_sk` = `{due_at}#{lead_id}`; so does a suppression while its lead is being erased. The number of shards is part of the
+//! key, so that entries written under another number are still found under theirs. The last shard, if there are several, is
+//! read first: in it stand those for whose e-mail or erasure somebody waits.
 
 use app::limit::{Limit, LimitKind};
 use domain::{InputId, LeadId};
@@ -92,6 +93,12 @@ pub(crate) fn limit_pk(limit: &Limit) -> String {
 /// The sort key of one count: limits over spans of other lengths count apart.
 pub(crate) fn limit_sk(limit: &Limit) -> String {
     format!("{}/{}", limit.from, limit.until)
+}
+
+/// The partition of the due index that a lead stands in.
+pub(crate) fn due_pk_of(lead: &LeadId, somebody_waits: bool, shards: u32) -> String {
+    let others = shards.saturating_sub(1).max(1);
+    due_pk(shards, if somebody_waits { shards.saturating_sub(1) } else { lead.shard(others) })
 }
 
 /// One of the due index's partitions.

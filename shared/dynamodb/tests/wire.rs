@@ -168,8 +168,8 @@ async fn every_reason_for_which_a_transaction_is_cancelled_has_its_outcome() {
 async fn every_failure_of_a_write_says_what_can_be_done() {
     let table = [
         (vec![http(400, "ValidationException")], "permanent"),
-        (vec![http(400, "ResourceNotFoundException")], "permanent"),
-        (vec![http(400, "AccessDeniedException")], "permanent"),
+        (vec![http(400, "ResourceNotFoundException")], "transient"),
+        (vec![http(400, "AccessDeniedException")], "transient"),
         (vec![http(400, "IdempotentParameterMismatchException")], "permanent"),
         (vec![http(400, "ProvisionedThroughputExceededException")], "transient"),
         (vec![http(400, "ThrottlingException")], "transient"),
@@ -238,7 +238,7 @@ async fn an_insert_is_guarded_by_absence_and_an_update_by_the_version_read() {
 async fn a_failed_read_is_never_ambiguous() {
     let table = [
         (http(400, "ValidationException"), "permanent"),
-        (http(400, "ResourceNotFoundException"), "permanent"),
+        (http(400, "ResourceNotFoundException"), "transient"),
         (http(400, "ThrottlingException"), "transient"),
         (http(500, "InternalServerError"), "transient"),
         (Answer::Late, "transient"),

@@ -6,7 +6,7 @@ use app::ports::{Commit, Due, Erasure, LeadStore, StoreError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::consent::SuppressionReason;
 use domain::{Fact, LeadId};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::ground::{Ground, Story, input, now, occurred};
 
@@ -78,8 +78,16 @@ pub async fn an_erasure_goes_on_where_it_broke_off(ground: Ground) {
     let id = &ada.lead.id;
     assert!(ground.store.begin_erasure(id, asked(), now()).await.unwrap());
     assert_eq!(ground.store.load(id).await.unwrap(), None, "nobody knows it any more");
-    let due = Due { at: now(), lead: id.clone() };
-    assert_eq!(ground.store.due(now(), 9).await.unwrap(), [due], "so that the next worker goes on");
+    let due = Due { at: Timestamp::UNIX_EPOCH, lead: id.clone() };
+    let bea = Story::of("bea@example.com").due("due", now() - SignedDuration::from_hours(9));
+    ground.keep(None, &bea).await;
+    assert_eq!(
+        ground.store.due(now(), 1).await.unwrap(),
+        [due],
+        "so that the next worker goes on, before all else"
+    );
+    let bea_is_served = Fact::OptInConfirmed { request: 1, visitor: Default::default() };
+    ground.keep(Some(2), &bea.written().then("confirmed", [bea_is_served])).await;
     // Some records are gone; then it broke off again.
     for place in 0..40 {
         let request = ground.client.delete_item().table_name(&ground.table);
@@ -93,7 +101,8 @@ pub async fn an_erasure_goes_on_where_it_broke_off(ground: Ground) {
     let sides = [sides.0, sides.1, sides.2];
     assert!(sides.iter().all(|side| matches!(side, Ok(_) | Err(StoreError::Conflict))), "{sides:?}");
     ground.store.finish_erasure(id).await.unwrap();
-    assert_eq!(items(&ground).await.len(), 1);
+    let of_bea = 4;
+    assert_eq!(items(&ground).await.len(), of_bea + 1, "the mark");
     assert!(!ground.store.finish_erasure(id).await.unwrap(), "there is nothing more to do");
     assert_eq!(ground.store.due(now(), 9).await.unwrap(), []);
 }

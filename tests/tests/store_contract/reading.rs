@@ -73,6 +73,23 @@ pub async fn due_leads_come_earliest_first_and_leave_when_done(ground: Ground) {
     assert_eq!(ground.store.due(at(3600), 100).await.unwrap(), expected[1..], "done");
 }
 
+pub async fn who_waits_for_an_email_comes_before_those_who_are_due_for_longer(ground: Ground) {
+    let hours_ago = |hours| now() - SignedDuration::from_hours(hours);
+    for number in 0..9 {
+        let look = Fact::LookScheduled { look_at: Some(hours_ago(9)) };
+        let granted = Fact::ConsentGranted { campaign: domain::CampaignId::parse("guide").unwrap() };
+        ground
+            .keep(None, &Story::of(&format!("lead{number}@example.com")).then("due", [granted, look]))
+            .await;
+    }
+    let ada = Story::of("ada@example.com").due("due", hours_ago(1));
+    ground.keep(None, &ada).await;
+    let due = ground.store.due(now(), 4).await.unwrap();
+    assert_eq!(due[0], Due { at: hours_ago(1), lead: ada.lead.id });
+    assert_eq!(due.len(), 4);
+    assert_eq!(ground.store.due(now(), 100).await.unwrap().len(), 10);
+}
+
 pub async fn entries_of_another_shard_count_are_found_until_they_are_rewritten(ground: Ground) {
     let stories: Vec<Story> =
         (0..6).map(|number| Story::of(&format!("lead{number}@example.com")).due("due", now())).collect();
