@@ -123,6 +123,43 @@ test('when the script cannot reach the server, the form is posted as it would be
   assert.equal(lead.traits.housing, 'house');
 });
 
+test('who is too quick is thanked and not stored; who leaves the page open for days loses nothing', async (t) => {
+  const base = await startDev(t, OURS, '--fill-time');
+  const page = await (await openBrowser(t)).newPage({ locale: 'en-GB' });
+  const send = async () => {
+    await page.click('text=Continue >> visible=true');
+    await page.check('[value=house]');
+    await page.click('text=Continue >> visible=true');
+    await page.click('[type=submit]');
+  };
+  const robot = `email=robot@example.com&housing=house`;
+  await page.goto(`${base}/f/guide`);
+  const thanked = await page.evaluate(async (body) => {
+    const fresh = await (await fetch(location.href)).text();
+    const shown = fresh.match(/name="_shown" value="([^"]+)"/)[1];
+    const post = { method: 'POST', body: new URLSearchParams(`${body}&_shown=${shown}`) };
+    return (await fetch(location.href, { ...post, headers: { accept: 'application/json' } })).json();
+  }, robot);
+  assert.equal(thanked.status, 'pending_confirmation');
+  assert.deepEqual(await leads(base), []);
+
+  await page.waitForTimeout(2100);
+  await page.fill('[name=email]', 'ada@example.com');
+  await send();
+  await page.waitForSelector('h2');
+  assert.deepEqual((await leads(base)).map((lead) => lead.email), ['ada@example.com']);
+
+  await page.goto(`${base}/f/guide`);
+  await page.fill('[name=email]', 'bob@example.com');
+  await fetch(`${base}/dev/clock`, { method: 'POST', body: JSON.stringify({ advance: '2d' }) });
+  await send();
+  await page.waitForSelector('text=This page is out of date. Nothing is erased');
+  assert.equal(await page.inputValue('[name=email]'), 'bob@example.com');
+  await send();
+  await page.waitForSelector('h2');
+  assert.deepEqual((await leads(base)).map((lead) => lead.email), ['ada@example.com', 'bob@example.com']);
+});
+
 /** A marketer's page on an origin of its own, under a strict policy; and Sillon, whose campaign knows that origin. */
 async function elsewhere(t, form) {
   let base;

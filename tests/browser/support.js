@@ -31,9 +31,9 @@ export async function openBrowser(t) {
 }
 
 /** `sillon dev` over a folder of campaigns. Answers where it is, such as `http://127.0.0.1:40123`. */
-export async function startDev(t, infra = INFRA) {
+export async function startDev(t, infra = INFRA, ...more) {
   const data = await mkdtemp(join(tmpdir(), 'sillon-browser-'));
-  return startSillon(t, ['dev', '--data', data, '--infra', infra], () => rm(data, { recursive: true, force: true }));
+  return startSillon(t, ['dev', '--data', data, '--infra', infra, ...more], () => rm(data, { recursive: true, force: true }));
 }
 
 /** Runs a verb of `sillon` that serves pages, on a free port, and waits for its line `Sillon is at http://…/`. */

@@ -57,6 +57,9 @@ enum Verb {
         /// Refuse what one network posts beyond `limits.per_network`. Here every post comes from this machine.
         #[arg(long)]
         limit_networks: bool,
+        /// Pass over what our own forms send sooner than `limits.fill_time`, as tests do.
+        #[arg(long)]
+        fill_time: bool,
         #[command(flatten)]
         infra: Infra,
     },
@@ -203,8 +206,8 @@ enum SchemaFormat {
 /// 0: done. 1: the campaigns have faults, or something failed. 2: wrong use.
 fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
-        Verb::Dev { listen, data, limit_networks, infra } => {
-            dev::run(listen, &data, &infra.folder, dev::Asked { networks: limit_networks })
+        Verb::Dev { listen, data, limit_networks, fill_time, infra } => {
+            dev::run(listen, &data, &infra.folder, dev::Asked { networks: limit_networks, fill_time })
         }
         Verb::Check { infra, format, fix: true, dry_run } => check::fix(&infra.folder, format, dry_run),
         Verb::Check { infra, format, .. } => check::run(&infra.folder, format),

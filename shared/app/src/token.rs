@@ -89,6 +89,16 @@ purpose!(
     }
 );
 
+purpose!(
+    /// Tells when our own page showed a form. It says nothing of the visitor.
+    Shown, "shown", Some(SignedDuration::from_hours(DAY)), {
+        /// Whose form.
+        campaign: CampaignId,
+        /// When, in milliseconds since 1970.
+        at: i64
+    }
+);
+
 /// Why a text is no valid token. For the log alone: the answer to the visitor is one and the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidToken {

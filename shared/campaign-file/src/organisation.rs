@@ -7,6 +7,7 @@ use domain::organisation::{FrequencyCap, Limits, Localised, Organisation, Sales,
 use domain::schedule::ClosedDay;
 use domain::traits::TraitType;
 use domain::{Condition, Expression, Locale, SenderId, Stage, TopicId, WebhookId, activity};
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::condition::{Asks, Wanted};
@@ -19,6 +20,9 @@ use crate::{address, form, scoring, segments, time};
 
 /// What an hour's confirmations may be set to, at most.
 const MOST_PER_HOUR: usize = 1_000_000;
+
+/// Forms of one field are sent within seconds, by people whose browser fills them in.
+const LONGEST_FILL_TIME: SignedDuration = SignedDuration::from_secs(30);
 
 /// Reads the whole file.
 pub(crate) fn read<'a>(reader: Reader<'a>, root: &'a Node) -> Option<Organisation> {
@@ -291,12 +295,27 @@ fn limits<'a>(reader: Reader<'a>, node: &'a Node) -> Limits {
             .get("confirmations")
             .map_or(without.confirmations, |node| confirmations(reader, node)),
         per_network: fields.get("per_network").map_or(without.per_network, per_network),
+        fill_time: fields.get("fill_time").map_or(without.fill_time, |node| fill_time(reader, node)),
         confirmations_per_hour: fields
             .get("confirmations_per_hour")
             .and_then(|node| form::whole_number(reader, node, "confirmations_per_hour", 1, MOST_PER_HOUR))
             .and_then(|number| u32::try_from(number).ok())
             .unwrap_or(without.confirmations_per_hour),
     }
+}
+
+/// Whoever is slower than the longest that is allowed here would be passed over without a word.
+fn fill_time<'a>(reader: Reader<'a>, node: &'a Node) -> Option<SignedDuration> {
+    let time = reader.parsed(node, "a duration", time::duration)?;
+    if time > LONGEST_FILL_TIME {
+        let message = format!(
+            "people who fill in a form within `{}` would be taken for robots",
+            node.text().unwrap_or_default()
+        );
+        reader.error(&node.span, message, "write at most `30s`; `2s` suits most forms");
+        return None;
+    }
+    Some(time)
 }
 
 fn confirmations<'a>(reader: Reader<'a>, node: &'a Node) -> Vec<FrequencyCap> {

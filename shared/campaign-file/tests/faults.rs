@@ -177,6 +177,8 @@ fn times_and_addresses() {
         (ORGANISATION, "21:00-08:00", "21:00-21:00"),
         (ORGANISATION, "2 per 24h", "2 every 24h"),
         (ORGANISATION, "2 per 24h", "0 per 24h"),
+        (ORGANISATION, "per_lead: 2 per 24h", "fill_time: 5m"),
+        (ORGANISATION, "per_lead: 2 per 24h", "fill_time: soon"),
         (ORGANISATION, "10 per 1d", "10 per 12h"),
         (ORGANISATION, "half_life: 30d", "half_life: thirty days"),
         (ORGANISATION, "warm: 20, hot: 50", "warm: 50, hot: 20"),

@@ -126,6 +126,9 @@ pub struct Limits {
     /// Form posts that are taken from one network, over all campaigns; none for as many as come.
     #[serde(default = "Limits::default_per_network")]
     pub per_network: Option<FrequencyCap>,
+    /// How long somebody takes to fill in a form on our own page, at the least; none where nobody measures.
+    #[serde(default = "Limits::default_fill_time")]
+    pub fill_time: Option<SignedDuration>,
     /// Confirmations within an hour, to whomever; those beyond wait.
     #[serde(default = "Limits::default_confirmations_per_hour")]
     pub confirmations_per_hour: u32,
@@ -143,6 +146,11 @@ impl Limits {
         Some(FrequencyCap { count: 30, per: SignedDuration::from_mins(10) })
     }
 
+    /// Less than it takes to read what one agrees to.
+    pub fn default_fill_time() -> Option<SignedDuration> {
+        Some(SignedDuration::from_secs(2))
+    }
+
     /// More than a good launch brings, and few enough for the account's reputation to outlive the hour.
     pub fn default_confirmations_per_hour() -> u32 {
         1_000
@@ -157,6 +165,7 @@ impl Default for Limits {
             closed_days: Vec::new(),
             confirmations: Self::default_confirmations(),
             per_network: Self::default_per_network(),
+            fill_time: Self::default_fill_time(),
             confirmations_per_hour: Self::default_confirmations_per_hour(),
         }
     }

@@ -3,7 +3,7 @@
 
 mod support;
 
-use app::token::{Confirm, Download, Leave, Own, Prefer, Purpose, TokenKeys, Track};
+use app::token::{Confirm, Download, Leave, Own, Prefer, Purpose, Shown, TokenKeys, Track};
 use http::{Method, StatusCode, header};
 use rstest::rstest;
 use support::*;
@@ -65,6 +65,8 @@ fn bad_links(world: &World) -> Vec<(&'static str, String)> {
         push("too long", &"A".repeat(5_000));
         push("with a slash", &format!("{token}/more"));
         push("of nobody's purpose", &signed(&world.app.token_keys, Track { lead: world.lead_id(ADA) }, NOW));
+        let page = Shown { campaign: campaign("guide-solaire"), at: 0 };
+        push("of a page", &signed(&world.app.token_keys, page, NOW));
         for other in good.iter().filter(|other| other[..3] != link[..3]) {
             push("of another purpose", other[1..].split_once('/').unwrap().1);
         }

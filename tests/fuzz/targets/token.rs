@@ -1,7 +1,7 @@
 //! Opens tokens: texts that anybody may have made up, and good ones that were changed.
 #![no_main]
 
-use app::token::{Confirm, Download, InvalidToken, Leave, Prefer, Purpose, TokenKeys, Track};
+use app::token::{Confirm, Download, InvalidToken, Leave, Prefer, Purpose, Shown, TokenKeys, Track};
 use domain::{CampaignId, LeadId};
 use fuzz::visits::{check_harmless, run};
 use fuzz::web_support::{get, world};
@@ -21,7 +21,8 @@ fuzz_target!(|bytes: &[u8]| {
     check(&keys, &Confirm { lead: lead.clone(), campaign: campaign.clone(), request }, bytes, now);
     check(&keys, &Leave { lead: lead.clone() }, bytes, now);
     check(&keys, &Prefer { lead: lead.clone() }, bytes, now);
-    check(&keys, &Download { lead: lead.clone(), campaign }, bytes, now);
+    check(&keys, &Download { lead: lead.clone(), campaign: campaign.clone() }, bytes, now);
+    check(&keys, &Shown { campaign, at: now.as_millisecond() }, bytes, now);
     check(&keys, &Track { lead }, bytes, now);
 });
 
@@ -33,6 +34,7 @@ fn made_up(keys: &TokenKeys, bytes: &[u8], now: Timestamp) {
     assert_eq!(keys.open::<Prefer>(text, now), Err(InvalidToken::Damaged));
     assert_eq!(keys.open::<Download>(text, now), Err(InvalidToken::Damaged));
     assert_eq!(keys.open::<Track>(text, now), Err(InvalidToken::Damaged));
+    assert_eq!(keys.open::<Shown>(text, now), Err(InvalidToken::Damaged));
     for route in ["c", "u", "p", "d"] {
         let Ok(_) = http::Uri::try_from(format!("/{route}/{text}")) else { continue };
         let world = world();
@@ -58,6 +60,7 @@ fn check<P: Purpose + Clone + PartialEq + std::fmt::Debug>(
     other(Prefer::NAME, keys.open::<Prefer>(&token, now).is_ok());
     other(Download::NAME, keys.open::<Download>(&token, now).is_ok());
     other(Track::NAME, keys.open::<Track>(&token, now).is_ok());
+    other(Shown::NAME, keys.open::<Shown>(&token, now).is_ok());
     if let Some(life) = P::LIFE {
         assert_eq!(keys.open::<P>(&token, now + life), Err(InvalidToken::Expired));
         assert!(keys.open::<P>(&token, now + life - SignedDuration::from_secs(1)).is_ok());

@@ -46,6 +46,8 @@ pub type DevApp = App<dynamodb::Store, DevClock>;
 pub struct Asked {
     /// `limits.per_network`.
     pub networks: bool,
+    /// `limits.fill_time`.
+    pub fill_time: bool,
 }
 
 impl Asked {
@@ -53,6 +55,7 @@ impl Asked {
     fn of(self, mut bundle: Bundle) -> Bundle {
         let limits = &mut bundle.organisation.limits;
         limits.per_network = limits.per_network.filter(|_| self.networks);
+        limits.fill_time = limits.fill_time.filter(|_| self.fill_time);
         bundle
     }
 }

@@ -195,6 +195,13 @@ pub(crate) static LIMITS: Shape = Shape {
             "30 per 10m",
         ),
         may(
+            "fill_time",
+            Kind::Duration,
+            "How long somebody takes at the least to fill in a form on Sillon's own page; what comes sooner is a robot's, and is \
+             passed over. `2s` without it. `sillon dev` asks only with `--fill-time`.",
+            "2s",
+        ),
+        may(
             "confirmations_per_hour",
             Kind::Whole(1, 1_000_000),
             "The most confirmations that leave in an hour, to whomever. Those beyond wait, and an alarm tells; 1000 \

@@ -10,30 +10,14 @@ use serde_json::json;
 
 use super::body::{Posted, Unreadable};
 use super::fault::{Fault, Spelled};
-use super::page::{self, Sheet};
+use super::hosted::Clockwork;
 use super::thanks::{self, Told};
 use super::words::Words;
-use super::{METHODS, next, touch};
+use super::{METHODS, next};
 use crate::language::Language;
-use crate::page::{Trouble, content_security_policy_of_form, message, trouble, trouble_with};
-use crate::request::{header, media_type, pairs, query};
+use crate::page::{Trouble, message, trouble, trouble_with};
+use crate::request::{header, media_type};
 use crate::{Request, Response, accept, cors, reply};
-
-/// The hosted page tells its own address, not an address with a token; and with no referrer at all, browsers would
-/// post it with an `Origin` of `null`.
-const REFERRER_POLICY: &str = "strict-origin-when-cross-origin";
-/// Fields beyond the form's own that a corrected post must bear again.
-const CARRIED: [&str; 9] = [
-    "_next",
-    "_redirect",
-    "_locale",
-    "_time_zone",
-    "_token",
-    "_id",
-    "_referrer",
-    "referrer",
-    "_landing_page",
-];
 
 /// Who answers what.
 pub(super) struct Answers<'a> {
@@ -42,6 +26,7 @@ pub(super) struct Answers<'a> {
     pub campaign: &'a Campaign,
     pub form: &'a Form,
     pub request: &'a Request,
+    pub clockwork: Clockwork<'a>,
 }
 
 #[derive(Serialize)]
@@ -66,40 +51,6 @@ fn from_script(posted: &Posted) -> bool {
 }
 
 impl<'a> Answers<'a> {
-    /// The hosted form, or what it says afterwards.
-    pub fn page(&self) -> Response {
-        let language = self.page_language(None);
-        if query(self.request, "thanks").is_some() {
-            return reply::logged(
-                self.hosted(StatusCode::OK, thanks::page(self.campaign, self.form, language, "&thanks")),
-                "thanks_shown",
-            );
-        }
-        let told: Vec<(String, String)> = pairs(self.request)
-            .filter(|(name, _)| touch::UTM.contains(&name.as_ref()))
-            .map(|(name, value)| (name.into_owned(), value.into_owned()))
-            .collect();
-        let rest: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(&told).finish();
-        let switch = if rest.is_empty() { rest } else { format!("&{rest}") };
-        let mut hidden = told;
-        hidden.push(("_locale".into(), self.language(&Posted::default()).locale.to_string()));
-        hidden.extend(self.own_hidden(|name| query(self.request, name)));
-        hidden.extend(
-            header(self.request, header::REFERER).map(|page| ("_referrer".into(), page.into_owned())),
-        );
-        let sheet = Sheet {
-            campaign: self.campaign,
-            form: self.form,
-            language,
-            typed: &Posted::default(),
-            faults: &[],
-            notice: None,
-            hidden: &hidden,
-            switch: Some(&switch),
-        };
-        reply::logged(self.hosted(StatusCode::OK, page::page(&sheet)), "form_shown")
-    }
-
     /// Accepted, or just as good as that for whoever looks at the answer.
     pub fn success(&self, posted: &Posted) -> Response {
         let asked = posted.first("_next").or_else(|| posted.first("_redirect"));
@@ -191,6 +142,12 @@ impl<'a> Answers<'a> {
         reply::logged(reply::retriable_after(answer, seconds), Trouble::TooMany.code())
     }
 
+    /// A page of ours that is too old, or whose stamp somebody changed: a person sends it again, and a robot does not.
+    pub fn stale(&self, posted: &Posted) -> Response {
+        let words = Words::of(self.page_language(Some(posted)).tongue);
+        reply::logged(self.not_stored(StatusCode::CONFLICT, posted, Trouble::Stale, words.stale), "stale")
+    }
+
     fn not_stored(
         &self,
         status: StatusCode,
@@ -233,7 +190,7 @@ impl<'a> Answers<'a> {
     }
 
     /// The language of our page for that visitor: the most wanted one of those that the campaign speaks.
-    fn page_language(&self, posted: Option<&Posted>) -> Language<'a> {
+    pub fn page_language(&self, posted: Option<&Posted>) -> Language<'a> {
         let asked = posted.and_then(|posted| posted.first("_locale"));
         Language::of_campaign(self.organisation, self.campaign, asked, self.request)
     }
@@ -243,70 +200,5 @@ impl<'a> Answers<'a> {
         let content_type = header(self.request, header::CONTENT_TYPE).unwrap_or_default();
         let posts_json = media_type(&content_type) == "application/json";
         accept::prefers_json(self.request) || (posts_json && !accept::names_html(self.request))
-    }
-
-    /// The form with what was typed.
-    fn again(
-        &self,
-        status: StatusCode,
-        posted: &Posted,
-        faults: &[Fault],
-        notice: Option<&'static str>,
-    ) -> Response {
-        let carried = CARRIED.iter().chain(&touch::UTM);
-        let mut hidden: Vec<(String, String)> = carried
-            .filter(|name| self.form.fields.iter().all(|field| field.name != **name))
-            .filter_map(|name| Some(((*name).to_owned(), posted.first(name)?.to_owned())))
-            .collect();
-        hidden.extend(self.own_hidden(|name| posted.first(name).map(str::to_owned)));
-        self.carry_touch(posted, &mut hidden);
-        let sheet = Sheet {
-            campaign: self.campaign,
-            form: self.form,
-            language: self.page_language(Some(posted)),
-            typed: posted,
-            faults,
-            notice,
-            hidden: &hidden,
-            switch: None,
-        };
-        self.hosted(status, page::page(&sheet))
-    }
-
-    /// The form's own hidden fields: whoever asks or posts may choose among what the file allows.
-    fn own_hidden(&self, told: impl Fn(&str) -> Option<String>) -> Vec<(String, String)> {
-        let own = self.form.fields.iter().filter(|field| !field.is_visible());
-        own.filter_map(|field| {
-            let told = told(&field.name);
-            Some((field.name.clone(), field.kind.hidden_value(told.as_deref())?.to_owned()))
-        })
-        .collect()
-    }
-
-    /// The corrected post comes from our page, and then nobody could tell any more on whose page it began.
-    fn carry_touch(&self, posted: &Posted, hidden: &mut Vec<(String, String)>) {
-        let touch = touch::touch(posted, self.request);
-        let told = [
-            touch.utm_source,
-            touch.utm_medium,
-            touch.utm_campaign,
-            touch.utm_term,
-            touch.utm_content,
-            touch.landing_page,
-        ];
-        for (name, value) in touch::UTM.into_iter().chain(["_landing_page"]).zip(told) {
-            let Some(value) = value else { continue };
-            if hidden.iter().all(|(known, _)| known != name) {
-                hidden.push((name.to_owned(), value));
-            }
-        }
-    }
-
-    fn hosted(&self, status: StatusCode, markup: maud::Markup) -> Response {
-        let mut response = reply::html(status, markup);
-        reply::set(&mut response, header::CONTENT_SECURITY_POLICY, &content_security_policy_of_form());
-        reply::set(&mut response, header::REFERRER_POLICY, REFERRER_POLICY);
-        reply::set(&mut response, header::VARY, "Origin, Accept, Accept-Language");
-        response
     }
 }

@@ -7,12 +7,14 @@ mod embed;
 mod fault;
 mod field;
 mod fields;
+mod hosted;
 mod json;
 mod next;
 mod number;
 mod number_plan;
 mod page;
 mod phone;
+mod stamp;
 mod thanks;
 mod touch;
 mod words;
@@ -31,6 +33,8 @@ use crate::{MOST_BYTES, Request, Response, cors, reply};
 use answer::Answers;
 pub(crate) use body::{Posted, Unreadable};
 use fields::{Customs, Filled};
+use hosted::Clockwork;
+use stamp::Pace;
 
 const METHODS: [Method; 4] = [Method::GET, Method::HEAD, Method::POST, Method::OPTIONS];
 
@@ -59,7 +63,14 @@ pub async fn form<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip:
     if script.is_some() {
         return embed::answer(campaign, form, &request);
     }
-    let answers = Answers { public_url: &app.public_url, organisation, campaign, form, request: &request };
+    let answers = Answers {
+        public_url: &app.public_url,
+        organisation,
+        campaign,
+        form,
+        request: &request,
+        clockwork: Clockwork { keys: &app.token_keys, now: app.clock.now() },
+    };
     match *request.method() {
         Method::GET => answers.page(),
         Method::HEAD => reply::head(answers.page()),
@@ -90,6 +101,11 @@ async fn post<S: LeadStore, C: Clock>(app: &App<S, C>, answers: &Answers<'_>, ip
     };
     if posted.first("_gotcha").is_some() {
         return reply::logged(answers.success(&posted), "trapped");
+    }
+    match answers.pace(&posted) {
+        Pace::Human => {}
+        Pace::TooSoon => return reply::logged(answers.success(&posted), "too_soon"),
+        Pace::Stale => return answers.stale(&posted),
     }
     let language = answers.language(&posted);
     let time_zone = posted.first("_time_zone").and_then(known_time_zone);

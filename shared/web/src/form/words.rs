@@ -21,6 +21,7 @@ pub(crate) struct Words {
     pub many_faults: &'static str,
     pub not_stored: &'static str,
     pub too_many: &'static str,
+    pub stale: &'static str,
     pub open_form: &'static str,
     pub look_into_mailbox: Thanks,
     pub subscribed: Thanks,
@@ -61,6 +62,7 @@ static FRENCH: Words = Words {
                  attendez un instant, puis envoyez à nouveau.",
     too_many: "Trop d’envois viennent de votre réseau. Rien n’est effacé\u{a0}: attendez quelques minutes, \
                puis envoyez à nouveau.",
+    stale: "Cette page n’est plus à jour. Rien n’est effacé\u{a0}: vérifiez, puis envoyez à nouveau.",
     open_form: "Ouvrir le formulaire",
     look_into_mailbox: Thanks {
         title: "Il reste une étape, dans votre messagerie",
@@ -96,6 +98,7 @@ static ENGLISH: Words = Words {
                  wait a moment, then send it again.",
     too_many: "Too many forms came from your network. Nothing is erased: wait a few minutes, then send \
                it again.",
+    stale: "This page is out of date. Nothing is erased: check it, then send it again.",
     open_form: "Open the form",
     look_into_mailbox: Thanks {
         title: "One step is left, in your mailbox",

@@ -21,6 +21,8 @@ pub(crate) enum Trouble {
     NoSuchChoice,
     /// Whoever shares the network sent enough.
     TooMany,
+    /// The page was shown too long ago, or nobody knows when.
+    Stale,
 }
 
 /// A title and an advice.
@@ -75,6 +77,7 @@ impl Trouble {
             Self::NoSuchChoice => {
                 words("Ce choix n’existe pas", "Revenez en arrière, rechargez la page et recommencez.")
             }
+            Self::Stale => words("Cette page n’est plus à jour", "Rechargez-la et recommencez."),
             Self::TooMany => words(
                 "Trop d’envois depuis votre réseau",
                 "Attendez quelques minutes, puis envoyez à nouveau.",
@@ -108,6 +111,7 @@ impl Trouble {
                  You can fill it in here, with us.",
             ),
             Self::NoSuchChoice => words("There is no such choice", "Go back, reload the page and try again."),
+            Self::Stale => words("This page is out of date", "Reload it and try again."),
             Self::TooMany => {
                 words("Too many forms came from your network", "Wait a few minutes, then send it again.")
             }
@@ -125,6 +129,7 @@ impl Trouble {
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::NoSuchChoice => "no_such_choice",
             Self::TooMany => "too_many",
+            Self::Stale => "stale",
         }
     }
 }
@@ -146,6 +151,9 @@ pub(crate) fn message(trouble: Trouble) -> &'static str {
              a file, or a page with `Referrer-Policy: no-referrer`"
         }
         Trouble::NoSuchChoice => "there is no such choice",
+        Trouble::Stale => {
+            "`_shown` is more than a day old or none of ours; leave it out, or fetch the form's page anew"
+        }
         Trouble::TooMany => {
             "too many posts came from this network; send the same again after the time that `Retry-After` names"
         }
