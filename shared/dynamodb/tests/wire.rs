@@ -266,12 +266,12 @@ async fn a_lagging_index_shows_no_lead_twice() {
 }
 
 #[tokio::test]
-async fn an_entry_that_is_not_ours_is_named() {
-    let foreign = json!({ "Items": [{ "due_sk": { "S": "tomorrow" } }], "Count": 1 });
-    let (store, _) = store(vec![1], &[Answer::Http(200, foreign)]);
-    let refused = store.due(now(), 10).await.unwrap_err().to_string();
-    assert_eq!(
-        refused,
-        "the store refuses: the item DUE#1#0 / tomorrow cannot be read: it is not a time and a lead"
-    );
+async fn an_entry_that_is_not_ours_holds_up_nobody() {
+    let ours = format!("2027-01-01T07:00:00.000Z#{LEAD}");
+    let page =
+        json!({ "Items": [{ "due_sk": { "S": "tomorrow" } }, { "due_sk": { "S": ours } }], "Count": 2 });
+    let (store, _) = store(vec![1], &[Answer::Http(200, page)]);
+    let due = store.due(now(), 10).await.unwrap();
+    assert_eq!(due.len(), 1);
+    assert_eq!(due[0].lead.as_str(), LEAD);
 }
