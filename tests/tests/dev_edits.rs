@@ -105,3 +105,24 @@ fn a_campaign_is_drawn() {
     assert!(drawing.text().starts_with("<svg"));
     assert_eq!(dev.send(&Request::get("/dev/drawings/nothing")).status, 404);
 }
+
+#[test]
+fn a_retention_period_that_is_set_reaches_leads_to_whom_nothing_happens() {
+    let (infra, data) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
+    let (infra, data) = (infra.path(), data.path());
+    write(infra, "sillon.yaml", SILLON);
+    write(infra, "campaigns/guide/campaign.yaml", CAMPAIGN);
+    write(infra, "campaigns/guide/emails/first.en.md", "---\nsubject: As it was\n---\nHello.\n");
+    let dev = Dev::start(infra, data);
+    let post = |email: &str| assert!(dev.send(&Request::form("/f/guide", &[("email", email)])).status < 400);
+    post("quiet@example.com");
+    dev.advance("20d");
+    post("active@example.com");
+    dev.advance("15d");
+    write(infra, "sillon.yaml", &format!("{SILLON}retention: 30d\n"));
+    until(&dev, "/dev/leads.json", |leads| !leads.contains("quiet@") && leads.contains("active@"));
+    dev.advance("14d");
+    assert!(dev.send(&Request::get("/dev/leads.json")).text().contains("active@"), "it is kept for its time");
+    dev.advance("2d");
+    assert_eq!(dev.send(&Request::get("/dev/leads.json")).text(), "[]");
+}

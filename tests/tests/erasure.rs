@@ -116,7 +116,7 @@ fn an_operator_erases_a_lead_and_erases_it_again_after_a_restore() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("text")
     };
-    sillon(&[SECRETS[0]], &data);
+    sillon(&[SECRETS[0], "--by", "Grace"], &data);
     assert_eq!(found(&data), Vec::<String>::new());
     let marks = folder.path().join("marks.jsonl");
     std::fs::write(&marks, sillon(&["--marks"], &data)).expect("a file");

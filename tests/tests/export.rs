@@ -28,7 +28,7 @@ fn what_dev_knows_is_written_while_it_runs_and_read_again() {
     }
     dev.advance("1h");
     let out = data.path().join("leads.jsonl");
-    let told = export(&["--data", text(data.path()), "--out", text(&out)]);
+    let told = export(&["--data", text(data.path()), "--out", text(&out), "--by", "Grace"]);
     let words = String::from_utf8_lossy(&told.stderr).into_owned();
     assert_eq!(told.status.code(), Some(0), "{words}");
     assert!(words.contains("2 leads") && words.contains("personal data"), "{words}");
@@ -107,7 +107,9 @@ async fn a_table_is_read_by_the_environment() {
         let endpoint = endpoint.clone();
         tokio::task::spawn_blocking(move || {
             let mut command = Command::new(program("sillon"));
-            command.args(["export", "--table", table]).env("AWS_ENDPOINT_URL_DYNAMODB", endpoint);
+            command
+                .args(["export", "--table", table, "--by", "Grace"])
+                .env("AWS_ENDPOINT_URL_DYNAMODB", endpoint);
             command.env("AWS_REGION", "eu-west-3").env("AWS_ACCESS_KEY_ID", "test");
             command.env("AWS_SECRET_ACCESS_KEY", "test").output().unwrap()
         })

@@ -60,6 +60,46 @@ fn a_campaign_to_win_leads_back_finds_those_who_were_quiet_before_it() {
 }
 
 #[test]
+fn a_shorter_retention_finds_those_who_were_quiet_before_it_and_no_others() {
+    let (infra, data) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    std::fs::create_dir_all(infra.path().join("campaigns/guide")).unwrap();
+    let organisation = infra.path().join("sillon.yaml");
+    std::fs::write(&organisation, format!("{ORGANISATION}retention: 1y\n")).unwrap();
+    std::fs::write(infra.path().join("campaigns/guide/campaign.yaml"), GUIDE).unwrap();
+    let dev = Dev::start(infra.path(), data.path());
+    let post = |dev: &Dev, email: &str| {
+        assert!(dev.send(&Request::form("/f/guide", &[("email", email)])).status < 400);
+    };
+    post(&dev, "ada@example.com");
+    post(&dev, "grace@example.com");
+    let id = dev.lead("grace@example.com")["activities"][0]["lead"].as_str().unwrap().to_owned();
+    let bounce = serde_json::json!({
+        "eventType": "Complaint",
+        "mail": { "timestamp": "2026-11-22T10:00:00Z", "messageId": "m", "tags": { "lead": [id], "send": ["0".repeat(32)] } },
+        "complaint": { "timestamp": "2026-11-22T10:00:00Z", "complainedRecipients": [] },
+    });
+    assert!(dev.send(&Request::json("/dev/feedback", &bounce)).status < 400);
+    dev.advance("40d");
+    post(&dev, "joan@example.com");
+    dev.kill();
+
+    std::fs::write(&organisation, format!("{ORGANISATION}retention: 60d\n")).unwrap();
+    let dev = Dev::start(infra.path(), data.path());
+    let names = |dev: &Dev| -> Vec<String> {
+        let leads = dev.get_json("/dev/leads.json");
+        leads.as_array().unwrap().iter().map(|lead| lead["email"].as_str().unwrap().to_owned()).collect()
+    };
+    dev.advance("30d");
+    assert_eq!(names(&dev).len(), 3, "nobody looked: {:?}", names(&dev));
+    let told = sillon(&["look", "--data", text(data.path()), "--over", "1h"]);
+    assert_eq!(String::from_utf8_lossy(&told.stdout).trim(), "3 leads will be looked at within 1h.");
+    dev.advance("2h");
+    assert_eq!(names(&dev), ["joan@example.com"]);
+    dev.advance("31d");
+    assert_eq!(names(&dev), Vec::<String>::new());
+}
+
+#[test]
 fn what_cannot_work_is_told() {
     for arguments in [&["look"][..], &["look", "--log", "a"], &["look", "--data", "a", "--over", "soon"]] {
         assert_eq!(sillon(arguments).status.code(), Some(2), "{arguments:?}");

@@ -47,8 +47,15 @@ fn a_poisoned_lead_does_not_hold_up_the_others_and_comes_back() {
     let due = || functions.wait_for(store.due(later + SignedDuration::from_secs(1), 10)).expect("the index");
     assert_eq!(due(), [], "nobody is tried for ever");
 
+    let back = || functions.wait_for(app::put_back(store, &ada, "Grace", later));
+    let refused = back().expect_err("what is wrong is not mended").to_string();
+    assert!(refused.contains("cannot be read"), "{refused}");
+    assert_eq!(aside().len(), 1);
+
     functions.replace_state("ada@example.com", &good);
-    assert!(functions.wait_for(store.take_back(&ada)).expect("taken back"));
+    assert!(back().expect("it can be written"));
+    let last = functions.wait_for(store.records(&ada)).expect("records").pop().expect("a record");
+    assert_eq!(last.activities[0].fact, domain::Fact::LeadPutBack { by: "Grace".into() });
     functions.tick_at(later, 1);
     assert_eq!(sent(&functions), ["bea@example.com", "ada@example.com"]);
     assert_eq!(aside(), []);

@@ -6,11 +6,10 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use app::ErasedAgain;
 use app::ports::Mark;
-use domain::{EmailAddress, LeadId};
 
-use crate::WrongUse;
-use crate::leads::{Opened, Store};
+use crate::leads::{Opened, Store, Whom};
 use crate::terminal::{count, print_line};
+use crate::who::Who;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -19,6 +18,8 @@ pub struct Arguments {
     lead: Option<String>,
     #[command(flatten)]
     store: Store,
+    #[command(flatten)]
+    who: Who,
     /// After a restore from a backup: erase again all those that had asked for it, by the marks in --from.
     #[arg(long, requires = "from", conflicts_with = "lead")]
     again: bool,
@@ -32,13 +33,11 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let Some(wanted) = &arguments.lead else { return with_marks(arguments) };
-    let (id, email) = (LeadId::parse(wanted.as_str()).ok(), EmailAddress::parse(wanted).ok());
-    let found = match (id, email) {
-        (Some(id), _) => Some(id),
-        (None, Some(email)) => find(&arguments.store, &email)?,
-        (None, None) => {
-            return Err(WrongUse(format!("`{wanted}` is neither an address nor a lead's id")).into());
-        }
+    let whom = Whom::parse(wanted)?;
+    let by = arguments.who.name()?;
+    let found = match whom {
+        Whom::Id(id) => Some(id),
+        whom => whom.among(arguments.store.leads()?).map(|log| log.lead),
     };
     let Some(lead) = found else {
         eprintln!("{}: there is no lead `{wanted}`", arguments.store);
@@ -48,19 +47,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let _lock = arguments.store.data().map(crate::dev::store::lock).transpose()?;
     let Opened { runtime, store } = arguments.store.open()?;
     let now = arguments.store.now()?;
-    runtime.block_on(app::erase(&store, &lead, now, now))?;
+    runtime.block_on(app::erase(&store, &lead, (now, Some(&by)), now))?;
     drop((store, runtime));
     if let Some(folder) = arguments.store.data() {
         crate::dev::forget(folder, &lead)?;
     }
     print_line(format_args!("{lead} is erased; a mark without address stays."))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Reads all leads, since nobody here has the key that makes ids of addresses.
-fn find(place: &Store, email: &EmailAddress) -> anyhow::Result<Option<LeadId>> {
-    let log = place.leads()?.find(|log| log.fold().is_ok_and(|lead| lead.email == *email));
-    Ok(log.map(|log| log.lead))
 }
 
 fn with_marks(arguments: &Arguments) -> anyhow::Result<ExitCode> {

@@ -2,19 +2,23 @@
 //! on AWS.
 
 mod scan;
+mod whom;
 
 pub use scan::Opened;
+pub use whom::Whom;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use domain::LeadId;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use rehearsal::log::{Log, Reader};
 
 use crate::WrongUse;
+use crate::who::Who;
 
 /// Where leads are kept, and can be changed: one of the two.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -115,6 +119,23 @@ impl Source {
             }
             None => self.store.leads(),
         }
+    }
+
+    /// Takes note that somebody reads that lead, or all of them, and `how`. To be done before anything is shown: what cannot
+    /// be noted is not to be read. A log file is a copy, of which nothing is noted.
+    pub fn note_read(&self, lead: Option<&LeadId>, who: &Who, how: &str) -> anyhow::Result<()> {
+        if self.log.is_some() {
+            return Ok(());
+        }
+        let (by, now) = (who.name()?, self.now()?);
+        let Opened { runtime, store } = self.store.open()?;
+        let noted = match lead {
+            Some(lead) => {
+                runtime.block_on(app::note_read(&store, lead, (&by, how), now)).map_err(anyhow::Error::new)
+            }
+            None => runtime.block_on(store.note_read_of_all((&by, how), now)).map_err(anyhow::Error::new),
+        };
+        noted.with_context(|| format!("{self}: nothing is shown, since it cannot be noted that you read it"))
     }
 }
 

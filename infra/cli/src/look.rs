@@ -1,4 +1,4 @@
-//! `sillon look`: has leads that are there already looked at, so that new audiences find them.
+//! `sillon look`: has leads that are there already looked at, so that new audiences find them, and a new retention period.
 
 use std::process::ExitCode;
 

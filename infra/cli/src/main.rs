@@ -25,6 +25,7 @@ mod stamp;
 mod terminal;
 mod test;
 mod verify;
+mod who;
 mod why;
 
 use std::net::SocketAddr;
@@ -103,10 +104,11 @@ enum Verb {
     Draw(draw::Arguments),
     /// Explain an e-mail or a score: which rule, condition or limit led to it, delayed it or stopped it.
     Why(why::Arguments),
-    /// Have the leads that are there already looked at, after a deployment that changed who belongs to an audience.
+    /// Have the leads that are there already looked at, after a deployment that changed who belongs to an audience, or how
+    /// long leads are kept.
     ///
-    /// Without it, a lead to whom nothing happens is not found by a new audience. Who enters is decided by the campaigns
-    /// that are deployed, when each look comes.
+    /// Without it, a lead to whom nothing happens is not found by a new audience, nor erased after a shorter `retention`. Who
+    /// enters or goes is decided by the campaigns that are deployed, when each look comes.
     Look(look::Arguments),
     /// Send many made-up leads through a campaign, in simulated time: a funnel, e-mails a day, and the cost.
     ///
@@ -133,16 +135,11 @@ enum Verb {
     /// They wait in the stack's queues of dead letters for 14 days. What is shown names no lead. Exits with 1 while there
     /// are any.
     DeadLetters(dead_letters::Arguments),
-    /// Write down every lead and all that happened to it, one lead a line.
+    /// Write down every lead, or one, and all that happened to it, one lead a line.
     ///
-    /// The file holds personal data: keep it as you keep the leads themselves, and delete it when it has served.
-    Export {
-        #[command(flatten)]
-        source: leads::Source,
-        /// The file to write, which only you may read; without it, standard output.
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
+    /// The file holds personal data: keep it as you keep the leads themselves, and delete it when it has served. That you
+    /// read them is noted where the leads are.
+    Export(export::Arguments),
     /// Erase a lead and all that is stored of it; what stays is a mark without address.
     ///
     /// With --again, after a restore from a backup, all those are erased again who had asked for it.
@@ -214,7 +211,7 @@ fn main() -> ExitCode {
         Verb::New(arguments) => new::run(&arguments),
         Verb::Plan(arguments) => plan::run(&arguments),
         Verb::Score(verb) => score::run(&verb),
-        Verb::Export { source, out } => export::run(&source, out.as_deref()),
+        Verb::Export(arguments) => export::run(&arguments),
         Verb::Erase(arguments) => erase::run(&arguments),
         Verb::Preview(arguments) => preview::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),

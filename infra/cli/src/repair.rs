@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::leads::Store;
 use crate::terminal::{count, print_line};
+use crate::who::Who;
 use crate::{Format, WrongUse};
 
 #[derive(clap::Args)]
@@ -16,6 +17,8 @@ pub struct Arguments {
     /// Put this lead back, once what was wrong is mended. May be repeated.
     #[arg(long, value_name = "ID")]
     back: Vec<String>,
+    #[command(flatten)]
+    who: Who,
     /// Put all of them back.
     #[arg(long, conflicts_with = "back")]
     all_back: bool,
@@ -50,12 +53,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         return Ok(ExitCode::from(u8::from(!aside.is_empty())));
     }
+    let (by, now) = (arguments.who.name()?, arguments.store.now()?);
     let mut back = 0;
     for lead in &chosen {
-        if to.runtime.block_on(to.store.take_back(lead))? {
-            back += 1;
-        } else {
+        if !aside.iter().any(|aside| aside.lead == *lead) {
             eprintln!("sillon: {lead} is not set aside");
+            continue;
+        }
+        match to.runtime.block_on(app::put_back(&to.store, lead, &by, now)) {
+            Ok(true) => back += 1,
+            Ok(false) => eprintln!("sillon: {lead} is gone"),
+            Err(error) => eprintln!("sillon: {lead} stays aside, since what is wrong is not mended: {error}"),
         }
     }
     print_line(format_args!("{} due again where it stood.", count(back, "lead")))?;

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use domain::{EmailAddress, LeadId};
 use rehearsal::why::{self, Unknown};
 
-use crate::leads::Source;
+use crate::leads::{Source, Whom};
 use crate::terminal::{coloured, print, print_line};
+use crate::who::Who;
 use crate::{Format, Infra, WrongUse};
 
 #[derive(clap::Args)]
@@ -20,6 +20,8 @@ pub struct Arguments {
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
+    who: Who,
+    #[command(flatten)]
     infra: Infra,
     /// How to tell it.
     #[arg(long, default_value = "text")]
@@ -29,19 +31,13 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let infra = arguments.infra.folder.as_path();
     let wanted = &arguments.lead;
-    let (id, email) = (LeadId::parse(wanted.as_str()).ok(), EmailAddress::parse(wanted).ok());
-    if id.is_none() && email.is_none() {
-        return Err(WrongUse(format!("`{wanted}` is neither an address nor a lead's id")).into());
-    }
+    let whom = Whom::parse(wanted)?;
     let Some(bundle) = crate::infra::bundle_or_findings(infra)? else { return Ok(ExitCode::from(1)) };
-    let mut leads = arguments.source.leads()?;
-    let log = leads.find(|log| {
-        Some(&log.lead) == id.as_ref() || log.fold().is_ok_and(|lead| Some(&lead.email) == email.as_ref())
-    });
-    let Some(log) = log else {
+    let Some(log) = whom.among(arguments.source.leads()?) else {
         eprintln!("{}: there is no lead `{wanted}`", arguments.source);
         return Ok(ExitCode::from(1));
     };
+    arguments.source.note_read(Some(&log.lead), &arguments.who, "sillon why")?;
     let asked = arguments.send.as_deref();
     let answer = match why::explain(&bundle, infra, &log.activities, arguments.source.now()?, asked) {
         Ok(answer) => answer,

@@ -67,6 +67,11 @@ impl<'a> Rehearsal<'a> {
         self.lead.as_ref()
     }
 
+    /// Whether there was a lead, and it did nothing for so long that nothing is left of it.
+    pub fn is_erased(&self) -> bool {
+        self.lead.is_none() && (self.before.is_some() || !self.log.is_empty())
+    }
+
     /// The lead's score now.
     pub fn score(&self) -> Option<Score> {
         self.lead.as_ref().map(|lead| Score::of(self.bundle, lead, self.now))

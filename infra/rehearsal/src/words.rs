@@ -50,7 +50,8 @@ pub fn tell(fact: &Fact, zone: &TimeZone) -> Option<String> {
             format!("chooses preferences{told}")
         }
         Fact::AccessRequested { .. } => "asks for its data: a link to them is mailed".to_owned(),
-        Fact::LeadRead { by, how } => format!("is looked at by {by}, by {how}"),
+        Fact::LeadRead { by, how } => format!("is read by {by}, with {how}"),
+        Fact::LeadPutBack { by } => format!("is put back by {by}, after it was set aside"),
         Fact::Suppressed { reason } => {
             format!("is written to no more: {}", reason.as_str())
         }

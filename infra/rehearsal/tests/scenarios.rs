@@ -255,6 +255,37 @@ steps:
     insta::assert_snapshot!(campaign_file::render(&read.findings, false));
 }
 
+#[test]
+fn a_lead_that_does_nothing_for_its_period_is_erased_and_one_that_does_something_is_not() {
+    let story = |clicks: &str| {
+        format!(
+            "\
+scenario: Who does nothing for long is forgotten
+given: {{ email: ada@example.com, locale: en, start: 2026-03-02 09:00 }}
+steps:
+  - submits: {{ housing: house, first_name: Ada }}
+    expect: {{ email: confirm, erased: false }}
+  - after: 59d
+    expect: {{ erased: false }}
+{clicks}  - after: 2d
+    expect: {{ erased: true }}
+"
+        )
+    };
+    let play = |text: &str| {
+        let (mut bundle, read) = with_scenario(text);
+        bundle.organisation.retention = Some(domain::calendar::Period::Days(60));
+        assert_eq!(campaign_file::render(&read.findings, false), "");
+        scenario::play(&bundle, &read.scenarios[0])
+    };
+    let quiet = play(&story(""));
+    assert_eq!(quiet.failures.len(), 0, "{quiet:?}");
+    let active = play(&story("  - views: https://example.org/prices\n"));
+    let got: Vec<_> =
+        active.failures.iter().map(|failure| (failure.expected.as_str(), failure.got.as_str())).collect();
+    assert_eq!(got, [("erased true", "false")]);
+}
+
 /// JSON with its members in the order of their names: how they are kept depends on what else is built.
 fn sorted(json: &str) -> String {
     fn sort(value: Value) -> Value {

@@ -28,7 +28,7 @@ pub use notification::Notification;
 pub use nurture::Nurture;
 pub use own::{Agreement, OwnData};
 pub use pace::{Pace, PaceError, Pass, SharedPace, Unlimited};
-pub use read::note_read;
+pub use read::{note_read, put_back};
 pub use report::Report;
 pub use turns::{Queued, TickError};
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::apply::{ApplyError, TRIES};
 use crate::ports::{Commit, LeadStore, Record, StoreError, Write};
 
-/// Has the lead looked at by `at`, by the campaigns that are deployed then. False if it would be anyway, or if nobody may
+/// Has the lead looked at by `at`, by the campaigns and the retention period that are deployed then. False if it would be anyway, or if nobody may
 /// write to it.
 pub async fn look_again<S: LeadStore>(
     store: &S,

@@ -19,7 +19,7 @@ pub struct OwnData {
     pub agreements: Vec<Agreement>,
     /// The points, each with its reason.
     pub score: Score,
-    /// All that ever happened to it, in order.
+    /// All that ever happened to it, in order, and who read it along with all others.
     pub activities: Vec<Activity>,
 }
 
@@ -38,7 +38,13 @@ impl<S: LeadStore, C: Clock> App<S, C> {
     pub async fn own_data(&self, lead: &LeadId) -> Result<Option<OwnData>, StoreError> {
         let Some(stored) = self.store.load(lead).await? else { return Ok(None) };
         let records = self.store.records(lead).await?;
-        let activities: Vec<Activity> = records.into_iter().flat_map(|record| record.activities).collect();
+        let mut activities: Vec<Activity> =
+            records.into_iter().flat_map(|record| record.activities).collect();
+        let reads = self.store.reads_of_all(stored.lead.created_at).await?;
+        for read in reads {
+            let place = activities.partition_point(|activity| activity.at <= read.at);
+            activities.insert(place, read);
+        }
         let agreement = |activity: &Activity| match &activity.fact {
             Fact::FormSubmitted { proof, .. } => Some(Agreement { at: activity.at, proof: proof.clone() }),
             _ => None,

@@ -89,11 +89,13 @@ pub enum Commit {
 
 /// Why a lead is erased. It decides what remains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Erasure {
+pub enum Erasure<'a> {
     /// The lead wants it, or an operator on its behalf: its mark stays, without address.
     Asked {
         /// When.
         at: Timestamp,
+        /// Which operator; none if the lead does it itself.
+        by: Option<&'a str>,
     },
     /// It was inactive for so long; nothing remains but a suppression, if there was one.
     Retention {
@@ -109,6 +111,9 @@ pub struct Mark {
     pub lead: LeadId,
     /// When.
     pub erased_at: Timestamp,
+    /// Who erased it on its behalf, as they said; none if it did so itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// A lead that is due, or that is being erased.
@@ -156,6 +161,12 @@ pub trait LeadStore: Send + Sync {
     /// Every record of a lead, by version.
     fn records(&self, lead: &LeadId) -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send;
 
+    /// What people read of all leads at once since then, in order: noted once and not with each lead.
+    fn reads_of_all(
+        &self,
+        since: Timestamp,
+    ) -> impl Future<Output = Result<Vec<Activity>, StoreError>> + Send;
+
     /// Takes the profile away and marks the lead as being erased, in one step. From then on nobody knows the lead, no write
     /// of whoever read it before succeeds, and none that inserts it anew, which meets a conflict. The lead stands in `due`
     /// until [`LeadStore::finish_erasure`] has done the rest. False, with nothing done, if the profile is not the one that
@@ -163,7 +174,7 @@ pub trait LeadStore: Send + Sync {
     fn begin_erasure(
         &self,
         lead: &LeadId,
-        erasure: Erasure,
+        erasure: Erasure<'_>,
         now: Timestamp,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 

@@ -187,7 +187,7 @@ impl LeadStore for Distant {
     async fn begin_erasure(
         &self,
         lead: &LeadId,
-        erasure: Erasure,
+        erasure: Erasure<'_>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         self.0.begin_erasure(lead, erasure, now).await
@@ -199,6 +199,10 @@ impl LeadStore for Distant {
 
     async fn records(&self, lead: &LeadId) -> Result<Vec<Record>, StoreError> {
         self.0.records(lead).await
+    }
+
+    async fn reads_of_all(&self, since: Timestamp) -> Result<Vec<domain::Activity>, StoreError> {
+        self.0.reads_of_all(since).await
     }
 }
 

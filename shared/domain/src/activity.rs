@@ -95,8 +95,13 @@ pub enum Fact {
     LeadRead {
         /// Who, as the machine or they themselves say.
         by: String,
-        /// By which command or page.
+        /// By which command, or page.
         how: String,
+    },
+    /// A person put the lead back, which had been set aside since it could not be served.
+    LeadPutBack {
+        /// Who, as the machine or they themselves say.
+        by: String,
     },
     Identified {
         traits: Traits,
@@ -356,7 +361,7 @@ pub enum Way {
 }
 
 /// The kinds that only Sillon itself may record: a web event of such a name is refused.
-pub const RESERVED: [&str; 48] = [
+pub const RESERVED: [&str; 49] = [
     "lead_created",
     "form_submitted",
     "confirmation_requested",
@@ -402,6 +407,7 @@ pub const RESERVED: [&str; 48] = [
     "goal_reached",
     "lead_erased",
     "lead_read",
+    "lead_put_back",
     "access_requested",
     "retention_scheduled",
     "occurred",

@@ -188,6 +188,7 @@ impl Lead {
             | Fact::EmailDelayed(event) => self.settle(&event.send_id),
             Fact::LeadCreated { .. }
             | Fact::LeadRead { .. }
+            | Fact::LeadPutBack { .. }
             | Fact::PageViewed { .. }
             | Fact::MagnetDownloaded { .. }
             | Fact::StepSkipped { .. }

@@ -4,7 +4,7 @@ mod support;
 
 use domain::calendar::Period;
 use domain::consent::SuppressionReason;
-use domain::decide::{is_past_retention, kept_until, schedule_erasure};
+use domain::decide::{is_past_retention, kept_until, look_again};
 use domain::input::{Feedback, FeedbackKind, SendResult};
 use domain::lead::{Purpose, SendOutcome};
 use domain::{Decision, InputBody, Rejection, SendId, Traits};
@@ -171,21 +171,37 @@ fn what_others_do_about_a_lead_keeps_it_no_longer() {
 }
 
 #[rstest]
-#[case::shorter(Some(Period::Days(10)), Some("2026-12-03T11:00:00Z"))]
-#[case::longer(Some(Period::Days(90)), None)]
-#[case::for_ever(None, None)]
-fn an_edit_of_the_period_reaches_leads_to_whom_nothing_happens(
+#[case::shorter(true, Some(Period::Days(20)), Some("2026-12-13T11:00:00Z"))]
+#[case::shorter_without_consent(false, Some(Period::Days(20)), Some("2026-12-13T11:00:00Z"))]
+// That moment will tell.
+#[case::longer(true, Some(Period::Days(90)), Some("2026-12-23T11:00:00Z"))]
+#[case::longer_without_consent(false, Some(Period::Days(90)), Some("2027-02-21T11:00:00Z"))]
+#[case::for_ever(true, None, None)]
+#[case::for_ever_without_consent(false, None, None)]
+fn a_look_brings_the_period_that_holds_then_to_leads_to_whom_nothing_happens(
+    #[case] agreed: bool,
     #[case] edited: Option<Period>,
     #[case] expected: Option<&str>,
 ) {
     let mut world = kept_for(Period::Days(30));
-    world.bundle.organisation.retention = edited;
-    let decided = schedule_erasure(&world.bundle, world.lead(), world.now);
-    match (edited, expected) {
-        (Some(_), Some(until)) => {
-            assert_eq!(decided.expect("earlier").lead.kept_until, Some(until.parse().expect("a time")));
-        }
-        (Some(_), None) => assert!(decided.is_none(), "it is looked at again when the moment comes"),
-        (None, _) => assert_eq!(decided.expect("no more").lead.kept_until, None),
+    if agreed {
+        world.confirm();
     }
+    while let Some(send_id) = tick(&mut world) {
+        world.answer(&send_id, accepted()).expect("sent");
+    }
+    world.bundle.organisation.retention = edited;
+    world.now += days(2);
+    let at = world.now + days(1);
+    assert_eq!(look_again(world.lead(), at, world.now).map(|decided| decided.lead.due_at()), Some(Some(at)));
+    let looked = look_again(world.lead(), at, world.now).expect("earlier than anything");
+    world.lead = Some(looked.lead);
+    assert!(look_again(world.lead(), at, world.now).is_none(), "once is enough");
+    world.now = at;
+    while world.lead().due_at().is_some_and(|due| due <= world.now) {
+        if let Some(send_id) = tick(&mut world) {
+            world.answer(&send_id, accepted()).expect("sent");
+        }
+    }
+    assert_eq!(world.lead().kept_until, expected.map(|until| until.parse().expect("a time")));
 }

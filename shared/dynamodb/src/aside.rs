@@ -32,8 +32,8 @@ pub struct Aside {
 
 impl Store {
     /// Counts a failure that will not pass by itself, and sets the lead aside after the third in a row. Answers whether it is
-    /// aside now. Any later write of the profile ends both, since it replaces the item. From the first failure on only ticks
-    /// take the lead up: the stream would tell of this very write as of one more nudge.
+    /// aside now. Any later write of the profile ends both, since it replaces the item; [`app::put_back`] is one. From the first
+    /// failure on only ticks take the lead up: the stream would tell of this very write as of one more nudge.
     pub async fn note_failure(
         &self,
         lead: &LeadId,
@@ -55,8 +55,7 @@ impl Store {
         if failures.is_none_or(|failures: u32| failures < MOST_FAILURES) {
             return Ok(false);
         }
-        let aside = "SET aside_pk = due_pk, aside_sk = due_sk, set_aside = :because, set_aside_at = :now \
-                     REMOVE due_pk, due_sk";
+        let aside = "SET set_aside = :because, set_aside_at = :now REMOVE due_pk, due_sk";
         let aside = self
             .update_profile(lead, aside, "attribute_exists(due_pk)")
             .expression_attribute_values(":because", text(because))
@@ -78,13 +77,6 @@ impl Store {
             aside.extend(aside_of(&item.map_err(|error| failure::of_read("Scan", error))?));
         }
         Ok(aside)
-    }
-
-    /// Puts a lead back where it stood in the due index. Answers whether it was aside.
-    pub async fn take_back(&self, lead: &LeadId) -> Result<bool, StoreError> {
-        let back = "SET due_pk = aside_pk, due_sk = aside_sk \
-                    REMOVE aside_pk, aside_sk, set_aside, set_aside_at, failures, failed_at";
-        Ok(changed(self.update_profile(lead, back, "attribute_exists(set_aside)")).await?.is_some())
     }
 
     fn update_profile(&self, lead: &LeadId, update: &str, condition: &str) -> UpdateItemFluentBuilder {

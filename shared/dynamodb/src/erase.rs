@@ -31,7 +31,7 @@ impl Store {
     pub(crate) async fn begin(
         &self,
         lead: &LeadId,
-        erasure: Erasure,
+        erasure: Erasure<'_>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let items = vec![
@@ -41,7 +41,7 @@ impl Store {
         self.transact(items).await
     }
 
-    fn delete_profile(&self, lead: &LeadId, erasure: Erasure) -> Result<TransactWriteItem, BuildError> {
+    fn delete_profile(&self, lead: &LeadId, erasure: Erasure<'_>) -> Result<TransactWriteItem, BuildError> {
         let mut delete = Delete::builder()
             .table_name(&self.table)
             .key("PK", text(keys::lead_pk(lead)))
@@ -58,7 +58,7 @@ impl Store {
     fn mark_erasing(
         &self,
         lead: &LeadId,
-        erasure: Erasure,
+        erasure: Erasure<'_>,
         now: Timestamp,
     ) -> Result<TransactWriteItem, BuildError> {
         let shards = self.shards_written();
@@ -71,9 +71,13 @@ impl Store {
             .expression_attribute_values(":due_sk", text(keys::due_sk(BEFORE_ALL, lead)));
         let going = "SET erasing = :this, due_pk = :due_pk, due_sk = :due_sk";
         update = match erasure {
-            Erasure::Asked { at } => update
-                .update_expression(format!("{going}, erased_at = :at"))
+            Erasure::Asked { at, by: None } => update
+                .update_expression(format!("{going}, erased_at = :at REMOVE erased_by"))
                 .expression_attribute_values(":at", text(keys::fixed_width(at))),
+            Erasure::Asked { at, by: Some(by) } => update
+                .update_expression(format!("{going}, erased_at = :at, erased_by = :by"))
+                .expression_attribute_values(":at", text(keys::fixed_width(at)))
+                .expression_attribute_values(":by", text(by)),
             Erasure::Retention { .. } => update.update_expression(going),
         };
         Ok(TransactWriteItem::builder().update(update.build()?).build())
@@ -197,7 +201,7 @@ impl Store {
             .scan()
             .table_name(&self.table)
             .consistent_read(true)
-            .projection_expression("PK, erased_at")
+            .projection_expression("PK, erased_at, erased_by")
             .filter_expression("begins_with(PK, :marks) AND attribute_exists(erased_at)")
             .expression_attribute_values(":marks", text(keys::SUPPRESSIONS));
         let mut pages = request.into_paginator().send();

@@ -8,6 +8,7 @@
 //! | gate        | `SENDING`              | `GATE`           |
 //! | day         | `SENDING`              | `DAY#{date}`     |
 //! | count       | `SENDING`              | `CONFIRMATIONS#{hour}` |
+//! | read of all leads | `READS`          | `{at}#{by}`      |
 //! | limit       | `LIMIT#{hash}` of a network, `MAILBOX#{hash}` | `{from}/{until}` |
 //!
 //! A profile that has something due also stands in the index `due`, under `due_pk` = `DUE#{shards}#{shard}` and
@@ -33,6 +34,9 @@ pub const SUPPRESSION: &str = "-";
 pub const SENDING: &str = "SENDING";
 /// The sort key of the gate that all e-mails pass.
 pub const GATE: &str = "GATE";
+
+/// The partition of what people read of all leads at once.
+pub(crate) const READS: &str = "READS";
 
 /// Before every day's sort key, and after it.
 pub(crate) const DAYS: &str = "DAY#";

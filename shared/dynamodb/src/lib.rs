@@ -11,6 +11,7 @@ mod gate;
 mod item;
 pub mod keys;
 mod limit;
+mod reads;
 mod scan;
 mod store;
 mod table;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use app::ports::{Commit, Due, Erasure, LeadStore, Record, StoreError, Stored, Write};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::LeadId;
+use domain::{Activity, LeadId};
 use jiff::Timestamp;
 
 use crate::item::{self, ItemError};
@@ -162,10 +162,14 @@ impl LeadStore for Store {
         Ok(records)
     }
 
+    async fn reads_of_all(&self, since: Timestamp) -> Result<Vec<Activity>, StoreError> {
+        self.reads(since).await
+    }
+
     async fn begin_erasure(
         &self,
         lead: &LeadId,
-        erasure: Erasure,
+        erasure: Erasure<'_>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         self.begin(lead, erasure, now).await

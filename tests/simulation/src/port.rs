@@ -110,7 +110,7 @@ impl LeadStore for Port {
     }
 
     /// Nobody is erased in this world.
-    async fn begin_erasure(&self, _: &LeadId, _: Erasure, _: Timestamp) -> Result<bool, StoreError> {
+    async fn begin_erasure(&self, _: &LeadId, _: Erasure<'_>, _: Timestamp) -> Result<bool, StoreError> {
         Ok(false)
     }
 
@@ -123,6 +123,11 @@ impl LeadStore for Port {
         let answer = self.world().table.records(lead);
         self.time("after it read records").await;
         Ok(answer)
+    }
+
+    /// Nobody reads in this world.
+    async fn reads_of_all(&self, _: Timestamp) -> Result<Vec<domain::Activity>, StoreError> {
+        Ok(Vec::new())
     }
 }
 

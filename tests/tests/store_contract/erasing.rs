@@ -30,8 +30,8 @@ async fn mark(ground: &Ground, lead: &LeadId) -> Option<std::collections::HashMa
     request.key("SK", AttributeValue::S("-".into())).send().await.unwrap().item
 }
 
-fn asked() -> Erasure {
-    Erasure::Asked { at: now() }
+fn asked() -> Erasure<'static> {
+    Erasure::Asked { at: now(), by: None }
 }
 
 /// A lead with so many records.
@@ -50,7 +50,7 @@ async fn with_records(ground: &Ground, address: &str, records: u64) -> Story {
 }
 
 async fn erase(ground: &Ground, story: &Story) {
-    app::erase(&ground.store, &story.lead.id, now(), now()).await.unwrap();
+    app::erase(&ground.store, &story.lead.id, (now(), Some("Grace")), now()).await.unwrap();
 }
 
 pub async fn nothing_is_left_of_an_erased_lead_but_its_mark(ground: Ground) {
@@ -68,7 +68,8 @@ pub async fn nothing_is_left_of_an_erased_lead_but_its_mark(ground: Ground) {
         assert_eq!(ground.store.records(&ada.lead.id).await.unwrap(), []);
         assert_eq!(ground.store.due(now(), 9).await.unwrap(), [], "nothing is due");
         let marks = ground.store.marks().await.unwrap();
-        assert_eq!(marks, [app::ports::Mark { lead: ada.lead.id.clone(), erased_at: now() }]);
+        let by = Some("Grace".to_owned());
+        assert_eq!(marks, [app::ports::Mark { lead: ada.lead.id.clone(), erased_at: now(), by }]);
     }
     assert_eq!(ground.store.load(&grace.lead.id).await.unwrap().map(|stored| stored.version), Some(3));
 }

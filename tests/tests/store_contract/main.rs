@@ -72,6 +72,8 @@ contract! {
     reading::a_profile_asks_for_a_nudge_while_something_is_due_at_once,
     writing::an_item_that_is_too_large_is_refused_by_name_and_size,
     reading::every_lead_is_listed,
+    reading::who_read_all_leads_is_told_since_then_and_in_order,
+    reading::who_reads_a_lead_stands_in_its_log_once_an_hour,
     reading::a_scan_reads_every_log_once_whatever_the_number_of_segments,
     reading::a_record_that_cannot_be_read_does_not_hide_the_other_leads,
     writing::a_gap_in_versions_is_refused,

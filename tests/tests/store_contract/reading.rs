@@ -3,7 +3,7 @@
 use app::ports::{Commit, Due, LeadStore, Stored, Write};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::activity::EmailEvent;
-use domain::{Fact, SendId, fold};
+use domain::{Activity, Fact, SendId, fold};
 use dynamodb::{Log, Store};
 use jiff::SignedDuration;
 
@@ -144,6 +144,36 @@ pub async fn every_lead_is_listed(ground: Ground) {
     assert_eq!(listed, leads);
     ground.store.create_table().await.unwrap();
     assert_eq!(ground.store.all_leads().await.unwrap().len(), 5, "a table that is there stays as it is");
+}
+
+pub async fn who_reads_a_lead_stands_in_its_log_once_an_hour(ground: Ground) {
+    let ada = Story::of("ada@example.com").due("due", now());
+    ground.keep(None, &ada).await;
+    let hour = SignedDuration::from_hours(1);
+    for at in [now(), now() + hour / 2, now() + hour] {
+        app::note_read(&ground.store, &ada.lead.id, ("Grace", "sillon why"), at).await.unwrap();
+    }
+    let records = ground.store.records(&ada.lead.id).await.unwrap();
+    let read = Fact::LeadRead { by: "Grace".into(), how: "sillon why".into() };
+    let reads = records.iter().flat_map(|record| &record.activities).filter(|activity| activity.fact == read);
+    assert_eq!(reads.map(|activity| activity.at).collect::<Vec<_>>(), [now(), now() + hour]);
+    let stored = ground.store.load(&ada.lead.id).await.unwrap().unwrap();
+    assert_eq!((stored.lead, stored.version), (ada.lead, 4), "it changes nothing else");
+}
+
+pub async fn who_read_all_leads_is_told_since_then_and_in_order(ground: Ground) {
+    let at = |hours| now() + SignedDuration::from_hours(hours);
+    for (by, hours) in [("Grace", 2), ("Joan", 1), ("Grace", 3)] {
+        ground.store.note_read_of_all((by, "sillon export"), at(hours)).await.unwrap();
+    }
+    let told =
+        |reads: Vec<Activity>| -> Vec<_> { reads.into_iter().map(|read| (read.at, read.fact)).collect() };
+    let read = |by: &str| Fact::LeadRead { by: by.into(), how: "sillon export".into() };
+    let all = ground.store.reads_of_all(now()).await.unwrap();
+    assert_eq!(told(all), [(at(1), read("Joan")), (at(2), read("Grace")), (at(3), read("Grace"))]);
+    let since = ground.store.reads_of_all(at(3)).await.unwrap();
+    assert_eq!(told(since), [(at(3), read("Grace"))]);
+    assert_eq!(ground.store.all_leads().await.unwrap(), [], "it is no lead");
 }
 
 pub async fn a_scan_reads_every_log_once_whatever_the_number_of_segments(ground: Ground) {

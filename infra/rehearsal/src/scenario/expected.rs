@@ -50,6 +50,7 @@ pub(super) enum Claim {
     Stage(Stage),
     Consent(ConsentState),
     Suppressed(bool),
+    Erased(bool),
     /// Where the lead stands.
     Step(CampaignId, StepId),
     /// How its enrolment stands; none if it has none.
@@ -146,6 +147,7 @@ fn claims<'a>(reader: Reader<'a>, key: &str, node: &'a Node, names: Names<'_>) -
         "consent" => {
             Some(one(Claim::Consent(word(reader, node, "consent", ConsentState::ALL, ConsentState::as_str)?)))
         }
+        "erased" => Some(one(Claim::Erased(reader.boolean(node)?))),
         "suppressed" => Some(one(Claim::Suppressed(reader.boolean(node)?))),
         "step" => Some(one(step(reader, node, own)?)),
         "state" => Some(one(state(reader, node, own)?)),

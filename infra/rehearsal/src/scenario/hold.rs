@@ -129,7 +129,14 @@ fn details(
 
 /// What was expected and what is, if they differ.
 pub(super) fn unmet(rehearsal: &Rehearsal<'_>, claim: &Claim) -> Option<(String, String)> {
-    let Some(lead) = rehearsal.lead() else { return Some(("a lead".into(), "nobody yet".into())) };
+    if let Claim::Erased(wanted) = claim {
+        let got = rehearsal.is_erased();
+        return (got != *wanted).then(|| (format!("erased {wanted}"), got.to_string()));
+    }
+    let Some(lead) = rehearsal.lead() else {
+        let got = if rehearsal.is_erased() { "it is erased" } else { "nobody yet" };
+        return Some(("a lead".into(), got.into()));
+    };
     let score = rehearsal.score()?;
     let (good, expected, got) = match claim {
         Claim::Score(part, comparison, wanted) => {
@@ -156,6 +163,7 @@ pub(super) fn unmet(rehearsal: &Rehearsal<'_>, claim: &Claim) -> Option<(String,
             let got = lead.consent.state;
             (got == *wanted, format!("consent {}", wanted.as_str()), got.as_str().to_owned())
         }
+        Claim::Erased(_) => return None,
         Claim::Suppressed(wanted) => {
             let got = lead.suppression.is_some();
             (got == *wanted, format!("suppressed {wanted}"), got.to_string())

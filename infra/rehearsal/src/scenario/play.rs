@@ -304,7 +304,13 @@ impl Stage<'_> {
     }
 
     fn tell_how_it_stands(&mut self) {
-        let Some(lead) = self.rehearsal.lead() else { return };
+        let Some(lead) = self.rehearsal.lead() else {
+            if self.rehearsal.is_erased() {
+                let at = self.moment(self.rehearsal.now());
+                self.outcome.timeline.push(Line { at, text: "so it stands: the lead is erased".into() });
+            }
+            return;
+        };
         let score = self.rehearsal.score().map(|score| {
             let bands = self.rehearsal.bundle().organisation.score.temperature;
             let temperature = score.temperature(bands).as_str();

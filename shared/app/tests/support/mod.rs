@@ -99,7 +99,12 @@ impl LeadStore for Memory {
         Ok(due)
     }
 
-    async fn begin_erasure(&self, lead: &LeadId, erasure: Erasure, _: Timestamp) -> Result<bool, StoreError> {
+    async fn begin_erasure(
+        &self,
+        lead: &LeadId,
+        erasure: Erasure<'_>,
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
         let mut leads = self.leads.lock().unwrap();
         let current = leads.get(lead).map(|(stored, _)| stored.version);
         if matches!(erasure, Erasure::Retention { read } if Some(read) != current) {
@@ -115,6 +120,10 @@ impl LeadStore for Memory {
     }
 
     async fn records(&self, _: &LeadId) -> Result<Vec<Record>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn reads_of_all(&self, _: Timestamp) -> Result<Vec<domain::Activity>, StoreError> {
         Ok(Vec::new())
     }
 }

@@ -79,6 +79,12 @@ pub static EXPECT: Shape = Shape {
         may("grade", Kind::Text, "The fit as a letter, where `score` has `grades`.", "A"),
         may("stage", Kind::Text, "The stage.", "mql"),
         may("consent", Kind::Text, "`none`, `pending`, `granted` or `withdrawn`.", "granted"),
+        may(
+            "erased",
+            Kind::Any,
+            "Whether the lead is gone, since it did nothing for the `retention` period.",
+            "true",
+        ),
         may("suppressed", Kind::Any, "Whether the address is suppressed.", "true"),
         may("step", Kind::Text, "The step that the lead stands on.", "case-study"),
         may("state", Kind::Text, "The state of the enrolment.", "waiting"),

@@ -65,12 +65,16 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Has a lead looked at by `at`, by whatever campaigns are deployed then: a new audience knows nothing of leads to whom
-/// nothing happens. None if that changes nothing.
+/// Has a lead looked at by `at`, by whatever campaigns and retention period are deployed then: they know nothing of leads to
+/// whom nothing happens. None if that changes nothing.
 pub fn look_again(lead: &Lead, at: Timestamp, now: Timestamp) -> Option<Decision> {
-    let earlier = lead.look_at.is_none_or(|known| at < known);
-    (earlier && lead.may_be_nurtured()).then(|| {
-        let activity = Activity { at: now, fact: Fact::LookScheduled { look_at: Some(at) } };
+    // Whoever enters no campaign is looked at for its retention alone.
+    let (known, fact) = match lead.may_be_nurtured() {
+        true => (lead.look_at, Fact::LookScheduled { look_at: Some(at) }),
+        false => (lead.kept_until, Fact::RetentionScheduled { until: Some(at) }),
+    };
+    known.is_none_or(|known| at < known).then(|| {
+        let activity = Activity { at: now, fact };
         let mut lead = lead.clone();
         lead.take(&activity);
         Decision { lead, activities: vec![activity], order: None, confirmation_due: None }

@@ -17,7 +17,7 @@ mod waits;
 
 pub use audience::look_again;
 use jiff::Timestamp;
-pub use retention::{is_past_retention, kept_until, schedule_erasure};
+pub use retention::{is_past_retention, kept_until};
 
 use crate::activity::{Activity, Fact};
 use crate::consent::SuppressionReason;

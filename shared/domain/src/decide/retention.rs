@@ -39,25 +39,3 @@ impl Draft<'_> {
         }
     }
 }
-
-/// Has a lead erased in its time by the period that holds now, which knows nothing of leads to whom nothing happens. None
-/// if that changes nothing.
-pub fn schedule_erasure(bundle: &Bundle, lead: &Lead, now: Timestamp) -> Option<super::Decision> {
-    let mut draft = Draft {
-        bundle,
-        lead: lead.clone(),
-        now,
-        activities: Vec::new(),
-        order: None,
-        confirmation_due: None,
-        to_enter: Vec::new(),
-    };
-    draft.schedule_erasure();
-    let Draft { lead, activities, .. } = draft;
-    (!activities.is_empty()).then_some(super::Decision {
-        lead,
-        activities,
-        order: None,
-        confirmation_due: None,
-    })
-}

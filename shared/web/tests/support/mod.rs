@@ -117,7 +117,12 @@ impl LeadStore for Memory {
         Ok(due)
     }
 
-    async fn begin_erasure(&self, lead: &LeadId, erasure: Erasure, _: Timestamp) -> Result<bool, StoreError> {
+    async fn begin_erasure(
+        &self,
+        lead: &LeadId,
+        erasure: Erasure<'_>,
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
         let mut leads = self.leads.lock().unwrap();
         let current = leads.get(lead).map(|(stored, _)| stored.version);
         if matches!(erasure, Erasure::Retention { read } if Some(read) != current) {
@@ -134,6 +139,10 @@ impl LeadStore for Memory {
 
     async fn records(&self, lead: &LeadId) -> Result<Vec<Record>, StoreError> {
         Ok(self.leads.lock().unwrap().get(lead).map(|(_, records)| records.clone()).unwrap_or_default())
+    }
+
+    async fn reads_of_all(&self, _: Timestamp) -> Result<Vec<domain::Activity>, StoreError> {
+        Ok(Vec::new())
     }
 }
 

@@ -30,6 +30,7 @@ fn weight(fact: &Fact) -> &'static str {
         | Fact::SendSettled(_)
         | Fact::EmailDelivered(_)
         | Fact::LeadRead { .. }
+        | Fact::LeadPutBack { .. }
         | Fact::RetentionScheduled { .. }
         | Fact::LeadCreated { .. }
         | Fact::ConfirmationRequested { .. } => "minor",
@@ -53,9 +54,10 @@ fn tell(dev: &Dev, fact: &Fact) -> Markup {
             Fact::ConsentWithdrawn { .. } => { strong { "Left" } ": consent is withdrawn" }
             Fact::PreferencesChanged { .. } => { strong { "Changed preferences" } }
             Fact::AccessRequested { .. } => { strong { "Asked for their data" } ": a link to them is mailed" }
-            Fact::RetentionScheduled { until: Some(until) } => { "Kept until " (moment(dev, *until)) ", unless something happens" }
+            Fact::RetentionScheduled { until: Some(until) } => { "To be looked at again, for its retention: " (moment(dev, *until)) }
             Fact::RetentionScheduled { until: None } => { "Kept for ever" }
-            Fact::LeadRead { by, how } => { "Looked at by " (by) ", by " (how) }
+            Fact::LeadRead { by, how } => { "Read by " (by) ", with " (how) }
+            Fact::LeadPutBack { by } => { "Put back by " (by) ", after it was set aside" }
             Fact::Suppressed { reason } => { strong { "Suppressed" } " after a " (reason.as_str()) }
             Fact::Identified { traits, .. } => {
                 strong { "Identified" } ": "
