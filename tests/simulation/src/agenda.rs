@@ -1,12 +1,17 @@
 //! The agenda: what will happen, in the order of simulated time.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::task::Waker;
 
 use app::limit::Limit;
-use app::ports::Record;
+use app::ports::{Record, Turn};
+use domain::deliverability::Deliveries;
 use domain::{Input, Lead, LeadId, SendId, TopicId};
 use jiff::{SignedDuration, Timestamp};
+
+use crate::gate::Account;
+use crate::world::World;
 
 /// A run of a program: it begins, calls ports, and ends or dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -25,6 +30,10 @@ pub enum Event {
     Index { lead: LeadId, version: u64, due: Option<Timestamp> },
     /// A write whose answer was lost reaches the store.
     LateWrite(Box<OwnedWrite>),
+    /// The same of what is written elsewhere than with a lead.
+    Late(Late),
+    /// The carrier grants the account something else.
+    Account(Account),
     /// An e-mail whose answer was lost reaches the carrier.
     LateAcceptance(SendId),
     /// Another version of the campaigns is deployed.
@@ -33,11 +42,28 @@ pub enum Event {
     Calm,
 }
 
+/// An effect that comes after its call has ended.
+pub struct Late(pub Box<dyn FnOnce(&mut World) + Send>);
+
+impl fmt::Debug for Late {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Late")
+    }
+}
+
 /// What a program is started for.
 #[derive(Debug, Clone)]
 pub enum Job {
-    /// The schedule: serve whoever is due.
+    /// The schedule: queue the turns of whoever is due.
     Tick,
+    /// The schedule, where no queue is: serve whoever is due.
+    TickAlone,
+    /// The queue has a turn.
+    Serve(Turn),
+    /// Others' e-mails have arrived, or not.
+    Watch(Deliveries),
+    /// Somebody has sending go on.
+    Resume,
     /// The stream: serve these.
     Nudge(Vec<LeadId>),
     /// A form is posted. The visitor tries again when it fails.

@@ -6,9 +6,9 @@ use app::Notification;
 use domain::input::{CarrierLimit, FeedbackKind, SendResult};
 use domain::{LeadId, SendId};
 use email::Message;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::agenda::{Event, TaskId, millis, secs};
+use crate::agenda::{Event, TaskId, hours, millis, secs};
 use crate::invariants::Rule;
 use crate::mutations::Mutation;
 use crate::people;
@@ -24,6 +24,10 @@ pub struct Carrier {
     messages: BTreeMap<SendId, Message>,
     /// Those that left.
     accepted: BTreeSet<SendId>,
+    /// When they did.
+    taken_at: Vec<Timestamp>,
+    /// What programs were answered last.
+    answers: BTreeMap<SendId, SendResult>,
     /// The calls that have no answer yet: the programs that wait, and whom the calls are about.
     in_the_air: BTreeSet<(TaskId, LeadId)>,
 }
@@ -32,6 +36,16 @@ impl Carrier {
     /// Whether the e-mail left.
     pub fn has_accepted(&self, send_id: &SendId) -> bool {
         self.accepted.contains(send_id)
+    }
+
+    /// What the program that called last was answered about it.
+    pub fn answer(&self, send_id: &SendId) -> Option<&SendResult> {
+        self.answers.get(send_id)
+    }
+
+    /// How many e-mails left since then.
+    pub fn taken_since(&self, then: Timestamp) -> usize {
+        self.taken_at.iter().filter(|at| **at > then).count()
     }
 
     /// Whether an e-mail to the lead, or about it, is being handed over.
@@ -57,6 +71,13 @@ impl World {
         let (step, name) = (&message.step, message.to.first().cloned().unwrap_or_default());
         let faults = self.faults;
         let soon = millis(self.draw.between(5, 9_000));
+        if self.account.enabled && self.draw.chance(faults.pause) {
+            self.pause_account();
+        }
+        if let Some(limit) = self.limit() {
+            self.tell(|| format!("hands over {step} for {name}: over the account's limit ({limit:?})"));
+            return (soon, SendResult::Throttled { code: "account".into(), limit });
+        }
         if self.draw.chance(faults.time_out) {
             match self.draw.between(0, 3) {
                 0 => self.tell(|| format!("hands {step} for {name} to nobody, and no answer comes")),
@@ -78,7 +99,10 @@ impl World {
         }
         if self.draw.chance(faults.full) {
             self.tell(|| format!("hands over {step} for {name}: takes nothing at the moment"));
-            let limit = self.draw.pick(&[CarrierLimit::Rate, CarrierLimit::Rate, CarrierLimit::Day]);
+            let limit = {
+                let all = [CarrierLimit::Rate, CarrierLimit::Rate, CarrierLimit::Day, CarrierLimit::Access];
+                self.draw.pick(&all)
+            };
             return (soon, SendResult::Throttled { code: "too_fast".into(), limit });
         }
         if self.draw.chance(faults.refuse_for_good) {
@@ -90,6 +114,14 @@ impl World {
         (soon, SendResult::Accepted { message_id: format!("m-{send_id}") })
     }
 
+    /// Why the account may send nothing now.
+    fn limit(&self) -> Option<CarrierLimit> {
+        #[expect(clippy::cast_precision_loss, reason = "a count of e-mails")]
+        let sent = self.carrier.taken_since(self.now - hours(24)) as f64;
+        let full = self.account.per_day.is_some_and(|most| sent >= most);
+        full.then_some(CarrierLimit::Day).or((!self.account.enabled).then_some(CarrierLimit::Paused))
+    }
+
     /// The e-mail leaves.
     pub fn accept(&mut self, send_id: &SendId) {
         let Some(message) = self.carrier.messages.get(send_id).cloned() else { return };
@@ -97,12 +129,14 @@ impl World {
             let step = &message.step;
             self.violate(Rule::OneAcceptance, format!("{step} ({send_id}) left twice"));
         }
+        self.carrier.taken_at.push(self.now);
         self.observe_acceptance(&message);
         people::receive(self, &message);
     }
 
     /// The program hears the answer.
     pub fn carrier_answers(&mut self, message: &Message, result: SendResult) -> SendResult {
+        self.carrier.answers.insert(message.send_id.clone(), result.clone());
         let result = match (self.mutation, result) {
             (Some(Mutation::UncertainTakenForRefused), SendResult::Uncertain { code }) => {
                 SendResult::Rejected { code, retryable: true }
@@ -122,6 +156,12 @@ impl World {
 
     /// A program posts a notification.
     pub fn call_webhook(&mut self, notification: &Notification) -> (SignedDuration, SendResult) {
+        let (takes, result) = self.webhook_answers(notification);
+        self.carrier.answers.insert(notification.id.clone(), result.clone());
+        (takes, result)
+    }
+
+    fn webhook_answers(&mut self, notification: &Notification) -> (SignedDuration, SendResult) {
         let name = &notification.webhook;
         let faults = self.faults;
         self.observe_notification(notification);

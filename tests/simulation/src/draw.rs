@@ -54,6 +54,8 @@ pub struct Faults {
     pub refuse: i64,
     /// The carrier takes nothing for a moment, whichever e-mail it is.
     pub full: i64,
+    /// The carrier pauses the account.
+    pub pause: i64,
     /// The carrier refuses for good.
     pub refuse_for_good: i64,
     /// A message, a nudge or a tick comes twice.
@@ -80,6 +82,7 @@ impl Faults {
             time_out: up_to(300),
             refuse: up_to(300),
             full: up_to(200),
+            pause: up_to(40),
             refuse_for_good: up_to(60),
             twice: up_to(300),
             late: up_to(200),

@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
+use app::gate::Gate;
 use app::ports::Clock;
 use app::{Applied, Nurture, Report};
 use domain::CampaignId;
 use domain::InputBody;
 use domain::activity::Withdrawal;
 use domain::consent::Visitor;
+use domain::deliverability::Deliveries;
 use jiff::SignedDuration;
 
 use crate::agenda::{Job, hours, secs};
 use crate::invariants::Rule;
 use crate::people;
-use crate::scheduler::Machine;
+use crate::queue::VISIBILITY;
+use crate::scheduler::{Machine, Process};
 
 /// No e-mail is begun this close to a sender's end, as in `send-nurture`.
 const RESERVE: SignedDuration = secs(15);
@@ -25,7 +28,10 @@ const MOST_TRIES: u32 = 5;
 /// What the log calls a program.
 pub fn name(job: &Job) -> &'static str {
     match job {
-        Job::Tick => "tick",
+        Job::Tick | Job::TickAlone => "tick",
+        Job::Serve(_) => "serve",
+        Job::Watch(_) => "watch",
+        Job::Resume => "resume",
         Job::Nudge(_) => "nudge",
         Job::Post { .. } => "post",
         Job::Confirm { .. } => "confirm",
@@ -39,30 +45,58 @@ pub fn name(job: &Job) -> &'static str {
 /// How long a program may run, as in `template.yaml`.
 pub fn life(job: &Job) -> SignedDuration {
     match job {
-        Job::Tick | Job::Nudge(_) | Job::Apply => secs(60),
+        Job::Tick | Job::TickAlone | Job::Serve(_) | Job::Nudge(_) | Job::Apply | Job::Watch(_) => secs(60),
         _ => secs(10),
     }
 }
 
-/// What somebody does whose request had no answer, or an error.
-pub fn again(job: &Job) -> Option<Job> {
+/// What somebody does whose request had no answer, or an error, and after which time.
+pub fn again(job: &Job) -> Option<(SignedDuration, Job)> {
     match job.clone() {
         Job::Post { person, input, tries } if tries < MOST_TRIES => {
-            Some(Job::Post { person, input, tries: tries + 1 })
+            Some((secs(5), Job::Post { person, input, tries: tries + 1 }))
         }
-        job @ (Job::Leave { .. } | Job::Confirm { .. }) => Some(job),
+        job @ (Job::Leave { .. } | Job::Confirm { .. } | Job::Resume) => Some((secs(5), job)),
+        job @ Job::Serve(_) => Some((VISIBILITY, job)),
         _ => None,
     }
 }
 
 /// Runs a program to its end.
-pub async fn run(app: Arc<Machine>, job: Job, name: String) {
+pub async fn run(app: Arc<Machine>, process: Arc<Process>, job: Job, name: String) {
     let stop_at = app.clock.now() + life(&job) - RESERVE;
     let port = &app.store;
-    let nurture =
-        Nurture { app: &*app, mailer: port, notifier: port, pace: port, worker: &name, at_once: AT_ONCE };
+    let nurture = Nurture {
+        app: &*app,
+        mailer: port,
+        notifier: port,
+        pace: &process.pace,
+        worker: &name,
+        at_once: AT_ONCE,
+    };
     match job {
-        Job::Tick => match nurture.send_due(stop_at).await {
+        Job::Tick => match app.queue_due(port, port, port).await {
+            Ok(queued) => port.world().tell(|| format!("{queued:?}")),
+            Err(error) => port.world().tell(|| format!("fails: {error}")),
+        },
+        Job::Serve(turn) => {
+            if turn.good_until <= app.clock.now() {
+                return port.world().tell(|| "comes to a turn that is over".to_owned());
+            }
+            let report = nurture.send_to(&turn.leads, stop_at).await;
+            tell(&app, &report);
+            if !report.failed.is_empty() {
+                port.world().start_in(VISIBILITY, Job::Serve(turn));
+            }
+        }
+        Job::Watch(told) => watch(&app, told).await,
+        Job::Resume => {
+            let answer = port.resume().await;
+            if answer.is_err() {
+                port.world().start_in(secs(5), Job::Resume);
+            }
+        }
+        Job::TickAlone => match nurture.send_due(stop_at).await {
             Ok(report) => tell(&app, &report),
             Err(error) => port.world().tell(|| format!("fails: {error}")),
         },
@@ -86,6 +120,7 @@ pub async fn run(app: Arc<Machine>, job: Job, name: String) {
             let batch = port.world().receive();
             let messages: Vec<String> = batch.iter().map(|(message, ..)| message.clone()).collect();
             let report = app.apply_batch(batch, stop_at).await;
+            watch(&app, report.deliveries).await;
             let mut world = port.world();
             if !messages.is_empty() {
                 world.tell(|| format!("applied {}, failed {:?}", messages.len(), report.failed));
@@ -119,6 +154,19 @@ fn told(app: &Machine, error: Option<app::ApplyError>) {
     }
 }
 
+/// Counts what was told of e-mails; a failure is told, and not repeated.
+async fn watch(app: &Machine, told: Deliveries) {
+    let began = app.store.world().now;
+    let answer = app.watch(&app.store, told).await;
+    let now = app.clock.now();
+    let mut world = app.store.world();
+    match answer {
+        Ok(None) if told.is_empty() => {}
+        Ok(_) => world.observe_watched(began, now),
+        Err(error) => world.tell(|| format!("fails: {error}")),
+    }
+}
+
 /// Whoever posts a form and sees an error posts it again; whoever sees a success may rely on it.
 async fn post(app: &Machine, person: usize, input: Box<domain::Input>, tries: u32) {
     let InputBody::SubmitForm(submission) = &input.body else { return };
@@ -134,8 +182,8 @@ async fn post(app: &Machine, person: usize, input: Box<domain::Input>, tries: u3
         }
         Ok(Applied::Rejected(_)) => {}
         Err(_) => {
-            if let Some(job) = again(&Job::Post { person, input, tries }) {
-                world.start_in(secs(5), job);
+            if let Some((later, job)) = again(&Job::Post { person, input, tries }) {
+                world.start_in(later, job);
             }
         }
     }

@@ -9,6 +9,7 @@ mod agenda;
 mod carrier;
 mod deployments;
 mod draw;
+mod gate;
 mod invariants;
 mod jobs;
 mod mutations;

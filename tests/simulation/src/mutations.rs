@@ -9,10 +9,10 @@ use app::ports::{Commit, Due, StoreError, Stored};
 use domain::consent::SuppressionReason;
 use domain::lead::Purpose;
 use domain::sequence::{Act, Sequence, Step};
-use domain::{Bundle, Fact, Lead, LeadId, StepId, evolve};
+use domain::{Activity, Bundle, Fact, Lead, LeadId, StepId, evolve};
 use jiff::Timestamp;
 
-use crate::agenda::{OwnedWrite, TaskId, secs};
+use crate::agenda::{OwnedWrite, TaskId, hours, secs};
 use crate::invariants::Rule;
 use crate::world::World;
 
@@ -41,7 +41,7 @@ mutations! {
     /// The e-mail is handed over before its claim is written.
     SendBeforeClaim => [ClaimedFirst],
     /// The carrier's client repeats a call that timed out.
-    CarrierRetries => [OneAcceptance],
+    CarrierRetries => [OneAcceptance, Pace],
     /// The lease ends while the carrier is still called.
     ShortLease => [Exclusive, ClaimedFirst],
     /// The carrier's answer is not recorded.
@@ -49,7 +49,7 @@ mutations! {
     /// The carrier's answer is recorded under the version of the claim.
     AnswerUnderWrongVersion => [Fold],
     /// Consent is looked at when a lead is found due, and not again when its e-mail is claimed.
-    ConsentSeenTooEarly => [Consent],
+    ConsentSeenTooEarly => [Consent, Order],
     /// A complaint is recorded and does not suppress.
     ComplaintWithoutSuppression => [Consent],
     /// The due index misses a write now and then.
@@ -82,6 +82,22 @@ mutations! {
     PauseIgnored => [Preference],
     /// E-mails have no topics that a lead could leave.
     TopicsIgnored => [Preference],
+    /// Whoever asks for moments gets them, whoever else has them.
+    MomentsGrantedTwice => [Pace],
+    /// Nobody waits for the moment that it has.
+    MomentsNotWaitedFor => [Pace],
+    /// Moments are granted while sending is stopped.
+    StopUnseen => [Stop],
+    /// However many e-mails come back, sending goes on.
+    BreakerNeverOpens => [Stop],
+    /// Somebody resumes, and sending stays stopped.
+    ResumeForgets => [Stuck],
+    /// What the carrier throttles counts as refused.
+    ThrottledCountsAsRefused => [Answer],
+    /// What the carrier throttles waits for a day.
+    ThrottledLosesItsTurn => [Turn],
+    /// A confirmation of which nobody knows is repeated for ever.
+    ConfirmationsForEver => [Bound],
     /// One machine's clock is more than a day ahead.
     ClockAhead => [Early],
 }
@@ -199,7 +215,17 @@ impl World {
                     *lease_ends_at = at + secs(1);
                 }
             }),
-            Mutation::AlertsForEver => self.repeat_alerts(&mut write),
+            Mutation::AlertsForEver => self.repeat(&mut write, |purpose| *purpose == Purpose::Alert),
+            Mutation::ConfirmationsForEver => {
+                self.repeat(&mut write, |purpose| matches!(purpose, Purpose::Confirmation { .. }));
+            }
+            Mutation::ThrottledCountsAsRefused => self.change(&mut write, |at, fact| {
+                if let Fact::SendThrottled { send_id, campaign, step, code } = fact.clone() {
+                    let retry_at = Some(at + secs(300));
+                    *fact = Fact::SendRejected { send_id, campaign, step, code, retry_at };
+                }
+            }),
+            Mutation::ThrottledLosesItsTurn => self.defer_throttled(&mut write),
             Mutation::ComplaintWithoutSuppression => {
                 for record in &mut write.records {
                     let because = SuppressionReason::Complaint;
@@ -264,8 +290,24 @@ impl World {
             && write.records.iter().any(|record| self.table.has(&write.lead.id, &record.input_id))
     }
 
-    /// An alert of which nobody knows is due again, and the lead stays at its step.
-    fn repeat_alerts(&self, write: &mut OwnedWrite) {
+    /// What the carrier throttled is due a day later.
+    fn defer_throttled(&self, write: &mut OwnedWrite) {
+        for record in &mut write.records {
+            let Some(Activity { at, fact: Fact::SendThrottled { campaign, step, .. } }) =
+                record.activities.first()
+            else {
+                continue;
+            };
+            let (at, campaign, step) = (*at, campaign.clone(), step.clone());
+            let due_at = at + hours(24);
+            let fact = Fact::StepDeferred { campaign, step, due_at, because: "it was throttled".into() };
+            record.activities.push(Activity { at, fact });
+        }
+        self.fold_again(write);
+    }
+
+    /// What is of such a purpose and of which nobody knows is due again, and the lead stays where it is.
+    fn repeat(&self, write: &mut OwnedWrite, is_it: impl Fn(&Purpose) -> bool) {
         let Some(stored) = self.table.stored(&write.lead.id) else { return };
         for record in &mut write.records {
             // What was claimed along with it is sent.
@@ -276,7 +318,7 @@ impl World {
                 let Fact::SendUncertain { send_id, retry_at: None, .. } = &activity.fact else {
                     return false;
                 };
-                stored.lead.sends.get(send_id).is_some_and(|send| send.purpose == Purpose::Alert)
+                stored.lead.sends.get(send_id).is_some_and(|send| is_it(&send.purpose))
             });
             let Some(place) = place else { continue };
             record.activities.truncate(place + 1);

@@ -1,7 +1,8 @@
-//! The queue of events: at least once, in no order, and again whatever was not deleted.
+//! The queues, of events and of turns: at least once, in no order, and again whatever was not deleted.
 
 use std::collections::BTreeMap;
 
+use app::ports::{QueueError, Turn};
 use domain::input::{Feedback, FeedbackKind};
 use domain::{Input, InputBody, InputId, LeadId, SendId};
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +12,7 @@ use crate::mutations::Mutation;
 use crate::world::World;
 
 /// A message that was received and not deleted comes again after this.
-const VISIBILITY: SignedDuration = secs(360);
+pub const VISIBILITY: SignedDuration = secs(360);
 /// A program receives at most so many at a time.
 const BATCH: usize = 10;
 
@@ -73,6 +74,27 @@ impl World {
         let id = InputId::of("feedback", &[send_id.as_str(), &format!("{kind:?}"), &at.to_string()]);
         let body = InputBody::Feedback(Feedback { send_id, kind, machine, detail: None });
         self.put_on_queue(lead, Input { id, at, body }, after);
+    }
+
+    /// Queues turns: hints, of which none need arrive in time.
+    pub fn put_turns(&mut self, turns: &[Turn]) -> Result<(), QueueError> {
+        let refuses = || QueueError("the queue is not to be had".into());
+        let rate = self.faults.throttle;
+        if self.fault(rate) {
+            self.tell(|| "the queue takes nothing".to_owned());
+            return Err(refuses());
+        }
+        for turn in turns {
+            let names: Vec<&str> = turn.leads.iter().map(|lead| self.name(lead)).collect();
+            self.tell(|| format!("queues the turns of {}", names.join(", ")));
+            let times = if self.draw.chance(self.faults.twice) { 2 } else { 1 };
+            for _ in 0..times {
+                let under_way = self.transit(100);
+                self.start_in(under_way, Job::Serve(turn.clone()));
+            }
+        }
+        let rate = self.faults.lost_answer;
+        if self.fault(rate) { Err(refuses()) } else { Ok(()) }
     }
 
     /// Hands out messages that are visible, in any order. They come again unless they are deleted.

@@ -6,14 +6,15 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
-use app::App;
 use app::token::TokenKeys;
+use app::{App, SharedPace};
 use domain::LeadKey;
 
-use crate::agenda::{Event, Job, TaskId, secs};
+use crate::agenda::{Event, Job, TaskId};
 use crate::deployments::bundles;
 use crate::invariants::Violation;
 use crate::jobs;
@@ -25,24 +26,60 @@ use crate::world::{MACHINES, Running, Shared, World};
 /// The use cases over the ports of one machine.
 pub type Machine = App<Port, Port>;
 
-type Task = Pin<Box<dyn Future<Output = ()>>>;
+/// What lives as long as a process, which serves one run after the other.
+pub struct Process {
+    number: u64,
+    pub pace: SharedPace<Port, Port, Port, Port>,
+}
+
+/// A program that has begun, why, and where.
+struct Task {
+    future: Pin<Box<dyn Future<Output = ()>>>,
+    job: Job,
+    home: Home,
+    process: Arc<Process>,
+}
+
+/// The machine that a process is on, and the version of the campaigns that it has loaded.
+type Home = (usize, usize);
+
+/// Whether a program can go on at once.
+#[derive(Default)]
+struct Again(AtomicBool);
+
+impl Wake for Again {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 /// A world, and the programs that run in it. It outlives its world, since to load the campaigns anew for each takes longer
 /// than to live through one.
 pub struct Scheduler {
     mutation: Option<Mutation>,
     world: Shared,
-    tasks: BTreeMap<TaskId, (Task, Job)>,
+    tasks: BTreeMap<TaskId, Task>,
     started: u64,
     /// By machine and version of the campaigns.
     machines: BTreeMap<(usize, usize), Arc<Machine>>,
+    /// Those that wait for their next run, the last one first.
+    idle: BTreeMap<(usize, usize), Vec<Arc<Process>>>,
+    processes: u64,
 }
 
 impl Scheduler {
     /// For worlds with a deliberate fault, or without.
     pub fn new(mutation: Option<Mutation>) -> Self {
         let world = Arc::new(Mutex::new(World::of(0, mutation, false)));
-        Self { mutation, world, tasks: BTreeMap::new(), started: 0, machines: BTreeMap::new() }
+        Self {
+            mutation,
+            world,
+            tasks: BTreeMap::new(),
+            started: 0,
+            machines: BTreeMap::new(),
+            idle: BTreeMap::new(),
+            processes: 0,
+        }
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
@@ -52,7 +89,8 @@ impl Scheduler {
     /// Runs the world of that seed to its end, or to the first violation.
     pub fn run(&mut self, seed: u64, with_log: bool) -> Option<Violation> {
         self.tasks.clear();
-        self.started = 0;
+        self.idle.clear();
+        (self.started, self.processes) = (0, 0);
         let world = World::of(seed, self.mutation, with_log);
         *self.world() = world;
         loop {
@@ -95,12 +133,13 @@ impl Scheduler {
 
     fn start(&mut self, job: Job) {
         let mut world = self.world();
-        if matches!(job, Job::Tick) {
+        let is_tick = matches!(job, Job::Tick | Job::TickAlone);
+        if is_tick {
             world.observe_tick();
             world.expect_tick();
         }
         // Several senders overlap when a tick comes twice, or a nudge meets a tick.
-        let rate = if matches!(job, Job::Tick) { world.faults.twice } else { 0 };
+        let rate = if is_tick { world.faults.twice } else { 0 };
         let times = if world.draw.chance(rate) { 2 } else { 1 };
         drop(world);
         for _ in 0..times {
@@ -114,27 +153,49 @@ impl Scheduler {
         let mut world = self.world();
         let machine = usize::try_from(world.draw.between(0, MACHINES as i64)).unwrap_or(0);
         let version = world.deployed;
+        drop(world);
+        let home = (machine, version);
+        let process = self.process(home);
+        let mut world = self.world();
         let life = jobs::life(&job);
         let name = format!("{}-{}", jobs::name(&job), self.started);
         let at = world.now + life;
         world.agenda.note(at, Event::Kill(task));
-        world
-            .running
-            .insert(task, Running { name: name.clone(), version, troubled: false, answers: Vec::new() });
+        let running = Running {
+            name: name.clone(),
+            version,
+            troubled: false,
+            process: process.number,
+            machine,
+            answers: Vec::new(),
+        };
+        world.running.insert(task, running);
         drop(world);
         let app = self.machine(machine, version);
-        self.tasks.insert(task, (Box::pin(jobs::run(app, job.clone(), name)), job));
+        let future = Box::pin(jobs::run(app, process.clone(), job.clone(), name));
+        self.tasks.insert(task, Task { future, job, home, process });
         self.poll(task);
     }
 
     /// Lets a program go on to its next port call.
     fn poll(&mut self, task: TaskId) {
-        let Some((future, _)) = self.tasks.get_mut(&task) else { return };
+        let Some(Task { future, .. }) = self.tasks.get_mut(&task) else { return };
         self.world.lock().unwrap_or_else(PoisonError::into_inner).current = task;
-        let polled = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let again = Arc::new(Again::default());
+        let waker = Waker::from(again.clone());
+        // One part of a program may have another one go on, as whoever leaves a lock does.
+        let polled = loop {
+            let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
+            if polled.is_ready() || !again.0.swap(false, Ordering::Relaxed) {
+                break polled;
+            }
+        };
         let crashed = std::mem::take(&mut self.world().crashed);
         if polled == Poll::Ready(()) {
             self.world().observe_return(task);
+            if let Some(Task { home, process, .. }) = self.tasks.remove(&task) {
+                self.idle.entry(home).or_default().push(process);
+            }
             self.end(task);
         } else if crashed {
             self.die(task);
@@ -151,9 +212,9 @@ impl Scheduler {
 
     /// Whoever waited for the program's answer tries again.
     fn die(&mut self, task: TaskId) {
-        let job = self.tasks.get(&task).and_then(|(_, job)| jobs::again(job));
-        if let Some(job) = job {
-            self.world().start_in(secs(5), job);
+        let again = self.tasks.get(&task).and_then(|task| jobs::again(&task.job));
+        if let Some((later, job)) = again {
+            self.world().start_in(later, job);
         }
         self.end(task);
     }
@@ -165,6 +226,15 @@ impl Scheduler {
         world.carrier.forget(task);
         world.forget_held(task);
         world.running.remove(&task);
+    }
+
+    fn process(&mut self, home: Home) -> Arc<Process> {
+        if let Some(process) = self.idle.get_mut(&home).and_then(Vec::pop) {
+            return process;
+        }
+        self.processes += 1;
+        let port = || Port { world: self.world.clone(), machine: home.0 };
+        Arc::new(Process { number: self.processes, pace: SharedPace::new(port(), port(), port(), port()) })
     }
 
     fn machine(&mut self, machine: usize, version: usize) -> Arc<Machine> {

@@ -15,14 +15,15 @@ const KEPT: &str = include_str!("../seeds.txt");
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     pub seed: u64,
+    pub mutation: Option<Mutation>,
     pub violation: Violation,
 }
 
 impl fmt::Display for Failure {
     /// What happened, what does not hold, and how to see it again.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, violation: Violation { rule, what } } = self;
-        for line in Simulation::new(None).tell(*seed).0 {
+        let Self { seed, mutation, violation: Violation { rule, what } } = self;
+        for line in Simulation::new(*mutation).tell(*seed).0 {
             writeln!(f, "{line}")?;
         }
         writeln!(f, "\nseed {seed} breaks the rule {rule:?}: {what}")?;
@@ -63,7 +64,7 @@ pub fn first_failure(
                         next.store(seeds.end, Ordering::Relaxed);
                         let mut first = first.lock().expect("no thread panics while it holds this");
                         if first.as_ref().is_none_or(|first| seed < first.seed) {
-                            *first = Some(Failure { seed, violation });
+                            *first = Some(Failure { seed, mutation, violation });
                         }
                     }
                     done(ran.fetch_add(1, Ordering::Relaxed) + 1);

@@ -126,7 +126,7 @@ fn name(limit: &Limit) -> String {
 impl World {
     /// Reads a profile.
     pub fn load(&mut self, lead: &LeadId) -> Result<Option<Stored>, StoreError> {
-        self.throttled()?;
+        self.store_throttles()?;
         let stored = self.table.stored(lead).cloned();
         let (name, version) = (self.name(lead), stored.as_ref().map_or(0, |stored| stored.version));
         self.tell(|| format!("reads {name} v{version}"));
@@ -135,7 +135,7 @@ impl World {
 
     /// Reads who is due, as the index has heard.
     pub fn due(&mut self, until: Timestamp, limit: usize) -> Result<Vec<Due>, StoreError> {
-        self.throttled()?;
+        self.store_throttles()?;
         let due = self.table.due(until, limit);
         let names: Vec<&str> = due.iter().map(|due| self.name(&due.lead)).collect();
         self.tell(|| format!("finds due: {}", names.join(", ")));
@@ -143,7 +143,8 @@ impl World {
         Ok(due)
     }
 
-    fn throttled(&mut self) -> Result<(), StoreError> {
+    /// Any call may find it so.
+    pub fn store_throttles(&mut self) -> Result<(), StoreError> {
         let rate = self.faults.throttle;
         if self.fault(rate) {
             self.tell(|| "the store is not to be had".to_owned());
@@ -154,7 +155,7 @@ impl World {
 
     /// Carries out a write, or does not, and answers, or does not.
     pub fn commit(&mut self, write: OwnedWrite) -> Result<Commit, StoreError> {
-        self.throttled()?;
+        self.store_throttles()?;
         let rate = self.faults.conflict;
         if self.fault(rate) {
             self.tell(|| "another transaction is at the same items".to_owned());

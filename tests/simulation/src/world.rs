@@ -7,9 +7,10 @@ use domain::input::SendResult;
 use domain::{LeadId, SendId};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::agenda::{Agenda, Event, Job, TaskId, hours, millis, secs};
+use crate::agenda::{Agenda, Event, Job, Late, TaskId, hours, millis, secs};
 use crate::carrier::Carrier;
 use crate::draw::{Draw, Faults};
+use crate::gate::{self, Account, Gate};
 use crate::invariants::{Oracle, Rule, Violation};
 use crate::mutations::{Mutation, Sabotage};
 use crate::people::{self, Person};
@@ -34,6 +35,9 @@ pub struct Running {
     pub version: usize,
     /// Whether something went wrong for it: it cannot be held to its best then.
     pub troubled: bool,
+    /// The process that it runs in, one run after the other, and the machine that that is on.
+    pub process: u64,
+    pub machine: usize,
     /// What the carrier answered it.
     pub answers: Vec<(LeadId, SendId, SendResult)>,
 }
@@ -50,6 +54,10 @@ pub struct World {
     pub agenda: Agenda,
     pub table: Table,
     pub carrier: Carrier,
+    pub gate: Gate,
+    pub account: Account,
+    /// Whether ticks queue turns, or serve whoever is due themselves, as `sillon dev` does.
+    queues_turns: bool,
     pub queue: Queue,
     pub people: Vec<Person>,
     /// How far each machine's clock is ahead.
@@ -83,6 +91,7 @@ impl World {
         let now: Timestamp = BEGIN.parse().unwrap_or_default();
         let calm_at = now + hours(24 * draw.between(4, 14));
         let most = if draw.chance(500) { MOST_SKEW } else { 50 };
+        let queues_turns = draw.chance(800);
         let skews = std::array::from_fn(|_| millis(draw.between(-most, most + 1)));
         let mut world = Self {
             now,
@@ -93,6 +102,9 @@ impl World {
             agenda: Agenda::default(),
             table: Table::default(),
             carrier: Carrier::default(),
+            gate: Gate::default(),
+            account: Account::default(),
+            queues_turns,
             queue: Queue::default(),
             people: Vec::new(),
             skews,
@@ -110,9 +122,13 @@ impl World {
         if mutation == Some(Mutation::ClockAhead) {
             world.skews[0] = hours(30);
         }
+        if matches!(mutation, Some(Mutation::ConfirmationsForEver | Mutation::AlertsForEver)) {
+            world.faults.time_out = 600;
+        }
         let (faults, skews) = (world.faults, world.skews);
         world.tell(|| format!("seed {seed}: {faults:?}, clocks ahead by {skews:?}, calm at {calm_at}"));
         world.agenda.note(calm_at, Event::Calm);
+        gate::plan(&mut world, calm_at);
         people::plan(&mut world, calm_at);
         world
     }
@@ -171,7 +187,8 @@ impl World {
         let minute = Timestamp::from_second(due + 60 - due.rem_euclid(60)).unwrap_or(self.now);
         if self.next_tick.is_none_or(|next| next <= self.now || minute < next) {
             self.next_tick = Some(minute);
-            self.agenda.note(minute, Event::Start(Job::Tick));
+            let tick = if self.queues_turns { Job::Tick } else { Job::TickAlone };
+            self.agenda.note(minute, Event::Start(tick));
         }
     }
 
@@ -180,6 +197,8 @@ impl World {
         match event {
             Event::Index { lead, version, due } => self.table.index(lead, version, due),
             Event::LateWrite(write) => self.land(&write),
+            Event::Late(Late(effect)) => effect(self),
+            Event::Account(account) => self.change_account(account),
             Event::LateAcceptance(send_id) => self.accept(&send_id),
             Event::Deploy(version) => {
                 self.tell(|| format!("version {version} of the campaigns is deployed"));

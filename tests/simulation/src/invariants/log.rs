@@ -28,6 +28,11 @@ impl Log {
         Ok(())
     }
 
+    /// The lead so far.
+    pub fn lead(&self) -> Option<&Lead> {
+        self.lead.as_ref()
+    }
+
     pub fn matches(&self, stored: &Stored) -> Found {
         let same = self.lead.as_ref() == Some(&stored.lead) && self.version == stored.version;
         hold(same, Rule::Fold, || {

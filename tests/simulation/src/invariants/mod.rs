@@ -5,6 +5,7 @@ mod consent;
 mod limits;
 mod log;
 mod order;
+mod pace;
 mod rest;
 mod sending;
 
@@ -44,6 +45,12 @@ pub enum Rule {
     Fold,
     /// An input is recorded once.
     InputOnce,
+    /// E-mails leave at the carrier's rate, which all workers share.
+    Pace,
+    /// Sending stops when it must, for a cause, and while it is stopped no more may leave.
+    Stop,
+    /// What the carrier throttles keeps its turn and its attempts.
+    Turn,
     /// What the carrier answered is what is recorded.
     Answer,
     /// Nothing that was accepted is lost.
@@ -82,6 +89,7 @@ pub struct Oracle {
     claims: BTreeMap<SendId, LeadId>,
     /// Who bounced for good or complained, so that it must be suppressed in the end.
     complained: BTreeSet<LeadId>,
+    pub pace: pace::Pace,
 }
 
 /// What was seen of one lead.
@@ -92,6 +100,7 @@ struct Seen {
     order: order::Order,
     limits: limits::Limits,
     sending: sending::Sending,
+    turns: pace::Turns,
 }
 
 /// One activity, and the circumstances in which it was committed.
@@ -159,6 +168,7 @@ impl World {
             }
             seen.log.see(record)?;
             seen.consent.after(record)?;
+            seen.log.lead().map_or(Ok(()), |lead| seen.turns.after(record, lead))?;
         }
         match self.table.stored(lead) {
             Some(stored) => seen.log.matches(stored),

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use super::{Found, Rule, hold};
 use crate::agenda::{hours, secs};
 use crate::deployments::bundles;
-use crate::world::World;
+use crate::world::{REST, World};
 
 /// Whoever is due is served within this, once nothing goes wrong any more.
 const SERVED_WITHIN: SignedDuration = hours(1);
@@ -17,15 +17,20 @@ impl World {
     /// A tick begins.
     pub fn observe_tick(&mut self) {
         let longest = self.table.first_due().map_or(SignedDuration::ZERO, |due| self.now.duration_since(due));
-        let found = hold(!self.calm || longest < SERVED_WITHIN, Rule::Stuck, || {
-            format!("somebody has been due for {longest:#}")
-        });
+        let stopped = self.gate.stopped.is_some() || self.oracle.pace.resumed_since(self.now - SERVED_WITHIN);
+        let calm = self.now > self.ends_at - REST + SERVED_WITHIN;
+        let served = !calm || longest < SERVED_WITHIN || stopped;
+        let found = hold(served, Rule::Stuck, || format!("somebody has been due for {longest:#}"));
         self.judge(found);
     }
 
     /// Nothing happens any more, or nothing but what comes round for ever.
     pub fn observe_end(&mut self) {
         let mut found = hold(self.queue.is_empty(), Rule::Lost, || "messages are left on the queue".into());
+        let stopped = &self.gate.stopped;
+        found = found.and_then(|()| {
+            hold(stopped.is_none(), Rule::Stuck, || format!("sending is stopped still: {stopped:?}"))
+        });
         for stored in self.table.all() {
             found = found.and_then(|()| self.is_at_rest(&stored.lead));
         }

@@ -29,6 +29,7 @@ pub struct Sending {
     asked: u32,
     confirmations: Vec<Timestamp>,
     repeated: BTreeMap<Subject, usize>,
+    uncertain: BTreeMap<Subject, usize>,
 }
 
 /// The e-mail that the activity claims.
@@ -73,13 +74,31 @@ impl Sending {
             Fact::SendRejected { send_id, .. } | Fact::SendThrottled { send_id, .. } => {
                 self.close(send_id);
                 let left = carrier.has_accepted(send_id);
-                hold(!left, Rule::Answer, || format!("{send_id} is recorded as refused and has left"))
+                hold(!left, Rule::Answer, || format!("{send_id} is recorded as refused and has left"))?;
+                let answer = carrier.answer(send_id);
+                let throttled = matches!(answer, Some(SendResult::Throttled { .. }));
+                let recorded = matches!(sight.activity.fact, Fact::SendThrottled { .. });
+                hold(recorded == throttled, Rule::Answer, || {
+                    format!("{:?} is recorded, and the answer was {answer:?}", sight.activity.fact)
+                })
             }
             Fact::SendUncertain { send_id, code, .. } => {
                 let lease =
                     self.open.as_ref().filter(|(open, _)| open == send_id).map(|(_, ends_at)| *ends_at);
                 let early = code == "lease_ended" && lease.is_none_or(|ends_at| sight.activity.at < ends_at);
                 self.close(send_id);
+                let claim = self.claims.get(send_id);
+                // Notifications are repeated as if they had been refused: their receivers know them by their id.
+                let claim = claim.filter(|(purpose, _)| !matches!(purpose, Purpose::Notify { .. }));
+                let subject = claim.map(|(_, subject)| subject.clone());
+                let times = subject.map_or(0, |subject| {
+                    let times = self.uncertain.entry(subject).or_default();
+                    *times += 1;
+                    *times
+                });
+                hold(times <= MOST_REPEATED, Rule::Bound, || {
+                    format!("{send_id} is the {times}th of its kind of which nobody knows")
+                })?;
                 hold(!early, Rule::Exclusive, || format!("{send_id} was given up before its lease ended"))
             }
             Fact::Notified { send_id, .. } => {
@@ -115,6 +134,7 @@ impl World {
     /// A program hands an e-mail to the carrier.
     pub fn observe_hand_over(&mut self, message: &Message) {
         self.observe_call(&message.send_id, &message.step);
+        self.observe_leaving();
     }
 
     /// A program posts a notification.

@@ -1,0 +1,251 @@
+//! The gate that all workers share, as the store keeps it, and the carrier's account.
+
+use std::collections::BTreeMap;
+
+use app::gate::{DAYS_COUNTED, GateState, Reservation, Reserved, Stop};
+use app::ports::{AccountError, Quota, StoreError};
+use domain::deliverability::Deliveries;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use crate::agenda::{Event, Job, Late, hours, millis, secs};
+use crate::mutations::Mutation;
+use crate::world::{REST, World};
+
+/// Somebody sees the alarm and resumes within this, at the desk or the next morning.
+const RESUMED_WITHIN: [i64; 2] = [600, 10 * 3600];
+
+/// What the store keeps of the gate.
+#[derive(Debug, Default)]
+pub struct Gate {
+    next_at: Option<Timestamp>,
+    pub stopped: Option<Stop>,
+    days: BTreeMap<Date, Deliveries>,
+    confirmations: BTreeMap<Timestamp, u32>,
+}
+
+/// What the carrier grants this account.
+#[derive(Debug)]
+pub struct Account {
+    pub per_second: f64,
+    pub per_day: Option<f64>,
+    pub enabled: bool,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self { per_second: 14.0, per_day: None, enabled: true }
+    }
+}
+
+impl Gate {
+    fn reserve(&mut self, wish: &Reservation) -> Reserved {
+        if let Some(stop) = &self.stopped {
+            return Reserved::Stopped(stop.clone());
+        }
+        let ahead = self.next_at.filter(|next_at| *next_at >= wish.now);
+        if let Some(next_at) = ahead.filter(|next_at| *next_at >= wish.latest) {
+            return Reserved::Full(next_at);
+        }
+        let first = ahead.unwrap_or(wish.now);
+        self.next_at = Some(first + wish.interval * i32::try_from(wish.count).unwrap_or(i32::MAX));
+        Reserved::From(first)
+    }
+
+    /// What was told on the days that count.
+    pub fn told(&self, now: Timestamp) -> Deliveries {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let first = today.saturating_sub((DAYS_COUNTED - 1).days());
+        let mut sum = Deliveries::default();
+        self.days.range(first..=today).for_each(|(_, of_day)| sum += *of_day);
+        sum
+    }
+}
+
+impl World {
+    /// Carries out a write of one item, or does not, and answers, or does not.
+    pub fn at_gate<T>(
+        &mut self,
+        effect: impl FnOnce(&mut World) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.store_throttles()?;
+        let rate = self.faults.conflict;
+        if self.fault(rate) {
+            self.tell(|| "another transaction is at the gate".to_owned());
+            return Err(StoreError::Conflict);
+        }
+        let rate = self.faults.lost_answer;
+        if !self.fault(rate) {
+            return Ok(effect(self));
+        }
+        self.tell(|| "what the gate answers is lost".to_owned());
+        match self.draw.between(0, 3) {
+            0 => {}
+            1 => {
+                effect(self);
+            }
+            _ => {
+                let at = self.now + millis(self.draw.between(0, 2_000));
+                let late = Late(Box::new(move |world| {
+                    effect(world);
+                }));
+                self.agenda.note(at, Event::Late(late));
+            }
+        }
+        Err(StoreError::Ambiguous("no answer".into()))
+    }
+
+    /// Reserves moments.
+    pub fn reserve(&mut self, wish: &Reservation) -> Reserved {
+        let reserved = match self.mutation {
+            // Each worker takes the rate for its own.
+            Some(Mutation::MomentsGrantedTwice) if self.gate.stopped.is_none() => Reserved::From(wish.now),
+            Some(Mutation::StopUnseen) => {
+                let stopped = self.gate.stopped.take();
+                let reserved = self.gate.reserve(wish);
+                self.gate.stopped = stopped;
+                reserved
+            }
+            _ => self.gate.reserve(wish),
+        };
+        self.tell(|| match &reserved {
+            Reserved::From(first) => format!("reserves {} from {first:.3} on", wish.count),
+            Reserved::Full(next_at) => format!("finds no room before {next_at:.3}"),
+            Reserved::Stopped(stop) => format!("finds sending stopped: {}", stop.because),
+        });
+        if let Reserved::From(first) = reserved {
+            self.observe_grant(wish, first);
+        }
+        reserved
+    }
+
+    /// Lets nothing new leave before.
+    pub fn hold(&mut self, until: Timestamp) {
+        self.tell(|| format!("holds the gate until {until:.3}"));
+        self.gate.next_at = self.gate.next_at.max(Some(until));
+    }
+
+    /// Stops all sending. Somebody will see the alarm.
+    pub fn stop(&mut self, stop: Stop) {
+        if self.gate.stopped.is_some() || self.mutation == Some(Mutation::BreakerNeverOpens) {
+            return;
+        }
+        self.tell(|| format!("sending is stopped: {}", stop.because));
+        self.observe_stop(&stop);
+        self.gate.stopped = Some(stop);
+        let within = self.draw.pick(&RESUMED_WITHIN);
+        let later = secs(self.draw.between(20, within));
+        self.start_in(later, Job::Resume);
+    }
+
+    /// Opens the gate, and begins to count anew.
+    pub fn resume(&mut self) {
+        self.tell(|| "sending goes on".to_owned());
+        self.gate.days.clear();
+        if self.mutation != Some(Mutation::ResumeForgets) {
+            self.gate.stopped = None;
+        }
+        self.oracle.pace.resumed(self.now);
+    }
+
+    /// Counts what was told of e-mails.
+    pub fn count(&mut self, told: Deliveries, now: Timestamp) -> Deliveries {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        *self.gate.days.entry(today).or_default() += told;
+        let sum = self.gate.told(now);
+        self.tell(|| format!("counts {told:?}, which makes {sum:?}"));
+        self.oracle.pace.counted(&sum, self.now);
+        sum
+    }
+
+    /// Counts a confirmation.
+    pub fn count_confirmation(&mut self, hour: Timestamp) -> u32 {
+        let count = self.gate.confirmations.entry(hour).or_default();
+        *count += 1;
+        *count
+    }
+
+    /// How the gate stands.
+    pub fn gate_state(&mut self) -> Result<GateState, StoreError> {
+        self.store_throttles()?;
+        Ok(GateState { next_at: self.gate.next_at, stopped: self.gate.stopped.clone() })
+    }
+
+    /// What the carrier tells of the account.
+    pub fn quota(&mut self) -> Result<Quota, AccountError> {
+        let rate = self.faults.throttle;
+        if self.fault(rate) {
+            self.tell(|| "the carrier does not tell its quota".to_owned());
+            return Err(AccountError("throttled".into()));
+        }
+        let Account { per_second, per_day, enabled } = self.account;
+        #[expect(clippy::cast_precision_loss, reason = "a count of e-mails")]
+        let sent_last_day = self.carrier.taken_since(self.now - hours(24)) as f64;
+        let quota = Quota { per_second, per_day, sent_last_day, sending_enabled: enabled };
+        self.tell(|| format!("reads {quota:?}"));
+        Ok(quota)
+    }
+
+    /// The carrier grants something else from now on.
+    pub fn change_account(&mut self, account: Account) {
+        self.tell(|| format!("the carrier changes the account: {account:?}"));
+        self.oracle.pace.quota(self.now, &account);
+        self.account = account;
+    }
+}
+
+impl World {
+    /// The carrier takes nothing any more, until it has had a look at the account.
+    pub fn pause_account(&mut self) {
+        let Account { per_second, per_day, .. } = self.account;
+        self.change_account(Account { per_second, per_day, enabled: false });
+        let calm_at = self.ends_at - REST;
+        let within = self.draw.pick(&[300, 20 * 3600]);
+        let later = self.now + secs(self.draw.between(20, within));
+        let again = Account { per_second, per_day, enabled: true };
+        self.agenda.note(later.min(calm_at - secs(1)), Event::Account(again));
+    }
+}
+
+/// How the account changes, until the calm.
+pub fn plan(world: &mut World, calm_at: Timestamp) {
+    let span = calm_at.duration_since(world.now).as_secs();
+    let begin = drawn(world);
+    world.change_account(begin);
+    for _ in 0..world.draw.between(0, 4) {
+        let at = world.now + secs(world.draw.between(0, span));
+        let account = drawn(world);
+        world.agenda.note(at, Event::Account(account));
+    }
+    let per_second = drawn(world).per_second;
+    world.agenda.note(calm_at, Event::Account(Account { per_second, ..Account::default() }));
+    crowd(world, span);
+}
+
+/// In some worlds the account's quota is so small that a handful of people feel it.
+fn drawn(world: &mut World) -> Account {
+    let per_second = world.draw.pick(&[0.02, 0.1, 1.0, 14.0, 200.0]);
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    let per_day = world.draw.chance(120).then(|| world.draw.between(1, 15) as f64);
+    Account { per_second, per_day, enabled: true }
+}
+
+/// What is told of e-mails to others than the people of this world, who are too few for a sample.
+fn crowd(world: &mut World, span: i64) {
+    if !world.draw.chance(400) {
+        return;
+    }
+    for _ in 0..world.draw.between(1, 8) {
+        let told = Deliveries {
+            delivered: u64::try_from(world.draw.between(20, 120)).unwrap_or(0),
+            bounced: u64::try_from(world.draw.between(-4, 8)).unwrap_or(0),
+            complained: u64::try_from(world.draw.between(-4, 3)).unwrap_or(0),
+        };
+        let at = secs(world.draw.between(0, span));
+        world.start_in(at, Job::Watch(told));
+    }
+}
+
+/// So long a moment may be of use that was reserved: a worker waits for it, and then for its own calls.
+pub const OF_USE: SignedDuration = secs(180);

@@ -1,0 +1,82 @@
+//! What paces e-mails: the gate, the account, and the queue of turns.
+
+use app::gate::{Gate, GateState, Reservation, Reserved, Stop};
+use app::ports::{Account, AccountError, DueQueue, QueueError, Quota, StoreError, Turn};
+use domain::deliverability::Deliveries;
+use jiff::Timestamp;
+
+use super::Port;
+
+impl Gate for Port {
+    async fn reserve(&self, wish: &Reservation) -> Result<Reserved, StoreError> {
+        self.time("before it reserves").await;
+        let wish = *wish;
+        let answer = self.world().at_gate(move |world| world.reserve(&wish));
+        self.time("after it reserved").await;
+        if let Ok(Reserved::From(first)) = answer {
+            self.world().granted(&wish, first);
+        }
+        answer
+    }
+
+    async fn hold(&self, until: Timestamp) -> Result<(), StoreError> {
+        self.time("before it holds the gate").await;
+        let answer = self.world().at_gate(move |world| world.hold(until));
+        self.time("after it held the gate").await;
+        answer
+    }
+
+    async fn stop(&self, stop: &Stop) -> Result<(), StoreError> {
+        self.time("before it stops all sending").await;
+        let stop = stop.clone();
+        let answer = self.world().at_gate(|world| world.stop(stop));
+        self.time("after it stopped all sending").await;
+        answer
+    }
+
+    async fn resume(&self) -> Result<(), StoreError> {
+        self.time("before it resumes").await;
+        let answer = self.world().at_gate(super::World::resume);
+        self.time("after it resumed").await;
+        answer
+    }
+
+    async fn count(&self, told: Deliveries, now: Timestamp) -> Result<Deliveries, StoreError> {
+        self.time("before it counts deliveries").await;
+        let answer = self.world().at_gate(move |world| world.count(told, now));
+        self.time("after it counted deliveries").await;
+        answer
+    }
+
+    async fn count_confirmation(&self, hour: Timestamp) -> Result<u32, StoreError> {
+        self.time("before it counts a confirmation").await;
+        let answer = self.world().at_gate(move |world| world.count_confirmation(hour));
+        self.time("after it counted a confirmation").await;
+        answer
+    }
+
+    async fn state(&self) -> Result<GateState, StoreError> {
+        self.time("before it looks at the gate").await;
+        let answer = self.world().gate_state();
+        self.time("after it looked at the gate").await;
+        answer
+    }
+}
+
+impl Account for Port {
+    async fn quota(&self) -> Result<Quota, AccountError> {
+        self.time("before it asks for the quota").await;
+        let answer = self.world().quota();
+        self.time("after it asked for the quota").await;
+        answer
+    }
+}
+
+impl DueQueue for Port {
+    async fn put(&self, turns: &[Turn]) -> Result<(), QueueError> {
+        self.time("before it queues turns").await;
+        let answer = self.world().put_turns(turns);
+        self.time("after it queued turns").await;
+        answer
+    }
+}

@@ -1,0 +1,59 @@
+//! The store of leads, as a program sees it.
+
+use app::ports::{Commit, Due, Erasure, LeadStore, Record, StoreError, Stored, Write};
+use domain::LeadId;
+use jiff::Timestamp;
+
+use super::Port;
+use crate::agenda::OwnedWrite;
+
+impl LeadStore for Port {
+    async fn load(&self, lead: &LeadId) -> Result<Option<Stored>, StoreError> {
+        self.time("before it reads a lead").await;
+        let answer = self.world().load(lead);
+        self.time("after it read a lead").await;
+        answer
+    }
+
+    async fn commit(&self, write: &Write<'_>) -> Result<Commit, StoreError> {
+        self.time("before a write").await;
+        let answer = {
+            let mut world = self.world();
+            let (lead, records) = (write.lead.clone(), write.records.to_vec());
+            let limits = write.limits.to_vec();
+            let (expected, now, by) = (write.expected, write.now, world.current);
+            let campaigns = world.running.get(&by).map_or(0, |running| running.version);
+            world.commit(OwnedWrite { expected, lead, records, limits, now, by, campaigns })
+        };
+        self.time("after a write").await;
+        answer
+    }
+
+    async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<Due>, StoreError> {
+        self.time("before it reads who is due").await;
+        let answer = self.world().due(until, limit);
+        self.time("after it read who is due").await;
+        answer
+    }
+
+    /// Nobody is erased in this world.
+    async fn begin_erasure(&self, _: &LeadId, _: Erasure<'_>, _: Timestamp) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    async fn finish_erasure(&self, _: &LeadId) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    async fn records(&self, lead: &LeadId) -> Result<Vec<Record>, StoreError> {
+        self.time("before it reads records").await;
+        let answer = self.world().table.records(lead);
+        self.time("after it read records").await;
+        Ok(answer)
+    }
+
+    /// Nobody reads in this world.
+    async fn reads_of_all(&self, _: Timestamp) -> Result<Vec<domain::Activity>, StoreError> {
+        Ok(Vec::new())
+    }
+}
