@@ -160,6 +160,40 @@ fn check_tells_and_mends() {
 }
 
 #[test]
+fn check_reads_what_stands_beside_the_campaigns() {
+    let project = Project::new();
+    let campaign = project.path("infra/campaigns/guide");
+    std::fs::write(campaign.join("preview.yaml"), "- traits: { frist_name: Ada }\n").expect("a file");
+    std::fs::write(campaign.join("simulation.yaml"), "confrim: 50%\n").expect("a file");
+    std::fs::write(project.path("infra/prices.yaml"), "curency: EUR\n").expect("a file");
+    project.edit("campaigns/guide/scenarios/books.yaml", "state: goal_reached", "stat: goal_reached");
+    let told = ["`frist_name`", "`confrim`", "`curency`", "`stat`", "books.yaml:"];
+    project.expect(&["check"], 1, &told);
+    let findings = project.json(&["check", "--format", "json"], 1);
+    assert!(findings.as_array().is_some_and(|findings| findings.len() >= 4), "{findings}");
+}
+
+#[test]
+fn a_program_reads_faults_where_it_reads_answers() {
+    let project = Project::new();
+    project.edit("campaigns/guide/scenarios/books.yaml", "state: goal_reached", "stat: goal_reached");
+    let told = project.json(&["test", "--format", "json"], 1);
+    assert_eq!(told["findings"][0]["severity"], "error", "{told}");
+    project.edit("sillon.yaml", "postal_address", "postal_adress");
+    for verb in [
+        &["test", "--format", "json"][..],
+        &["simulate", "--format", "json"],
+        &["why", "ada@example.com", "--log", "leads.jsonl", "--format", "json"],
+        &["score", "backtest", "--log", "leads.jsonl", "--format", "json"],
+        &["experiments", "--log", "leads.jsonl", "--format", "json"],
+        &["preview", "--once", "--format", "json"],
+    ] {
+        let told = project.json(verb, 1);
+        assert!(told["findings"].as_array().is_some_and(|findings| !findings.is_empty()), "{verb:?}: {told}");
+    }
+}
+
+#[test]
 fn test_shows_the_timeline_of_a_scenario_that_fails() {
     let project = Project::new();
     project.expect(&["test"], 0, &["guide/books", "2 scenarios: 0 failed."]);
@@ -177,6 +211,24 @@ fn test_shows_the_timeline_of_a_scenario_that_fails() {
     let failed: Vec<&Value> =
         outcomes.iter().filter(|told| told["failures"].as_array().is_some_and(|f| !f.is_empty())).collect();
     assert_eq!(failed.len(), 1, "{json}");
+    let at = failed[0]["timeline"][0]["at"].as_str().expect("a text");
+    assert!(at.parse::<jiff::Timestamp>().is_ok(), "RFC 3339, in UTC: {at}");
+}
+
+#[test]
+fn a_scenario_is_about_a_lead_of_that_language_whose_traits_are_possible() {
+    let project = Project::new();
+    project.edit("sillon.yaml", "locales: [fr]", "locales: [fr, en]\ntraits: { birthday: { type: date } }");
+    project.expect(&["new", "win-back", "back"], 0, &[]);
+    let scenario = "campaigns/back/scenarios/clicks.yaml";
+    project.edit(
+        scenario,
+        "consent: granted",
+        "locale: en\n  traits: { birthday: 1992-02-29 }\n  consent: granted",
+    );
+    project.expect(&["test", "back"], 0, &["0 failed"]);
+    project.edit(scenario, "1992-02-29", "1990-02-29");
+    project.expect(&["test", "back"], 1, &["`1990-02-29` is not a date"]);
 }
 
 #[test]
@@ -236,6 +288,8 @@ fn plan_weighs_an_edit_against_the_leads_on_their_way() {
     let expected = [(Some("extra"), Some(2), Some(2)), (Some("first-steps"), Some(2), Some(0))];
     assert_eq!(told.collect::<Vec<_>>(), expected, "{json}");
 
+    project.edit(file, "sequence:", "removed_steps: { guide-wiat: exit }\nsequence:");
+    project.expect(&at, 0, &["removed_steps: `guide-wiat` was never deployed; write `guide-wait`"]);
     project.expect(&["plan", "--deployed", "deployed"], 0, &["No leads were looked at", "--log FILE"]);
     project.expect(&["plan", "--deployed", "nothing"], 2, &["there is no bundle.json"]);
 }
@@ -264,6 +318,8 @@ fn a_backtest_tells_old_rules_from_new_ones() {
         2,
         &["the stages are"],
     );
+    let misspelt = ["score", "backtest", "--log", "leads.jsonl", "--goal", "apointment_booked"];
+    project.expect(&misspelt, 1, &["nobody reached `apointment_booked`"]);
 }
 
 #[test]
@@ -281,6 +337,7 @@ fn why_explains_a_lead_and_an_e_mail() {
     project.expect(&why(&["ada@example.com", "first-steps"]), 0, &one);
     let json = project.json(&why(&["grace@example.com", "first-steps", "--format", "json"]), 0);
     assert_eq!(json["sends"][0]["state"], "not_reached", "{json}");
+    assert!(json["now"].as_str().is_some_and(|now| now.parse::<jiff::Timestamp>().is_ok()), "{json}");
     project.expect(&why(&["joan@example.com"]), 1, &["leads.jsonl: there is no lead `joan@example.com`"]);
     project.expect(&why(&["ada@example.com", "first-stps"]), 2, &["write `first-steps`"]);
     project.expect(&why(&["ada"]), 2, &["neither an address nor a lead's id"]);
@@ -312,6 +369,9 @@ fn preview_tells_of_leads_that_state_what_nobody_declares() {
 #[case(&["experiments", "--log", "leads.jsonl", "--campaign", "gide"], 2, "`guide`")]
 #[case(&["simulate", "--log", "leads.jsonl", "--leads", "10"], 0, "posted the form")]
 #[case(&["chekc"], 2, "check")]
+#[case(&["why", "ada@example.com", "--log", "nothing.jsonl"], 2, "there is no such file")]
+#[case(&["export", "--data", "nothing"], 2, "no leads of `sillon dev`")]
+#[case(&["erase", "ada@example.com", "--log", "leads.jsonl"], 2, "--log")]
 fn each_verb_says_what_it_is_asked(#[case] arguments: &[&str], #[case] code: i32, #[case] words: &str) {
     let project = Project::new();
     project.leads(&[("ada", 0, false)]);

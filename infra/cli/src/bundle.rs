@@ -11,7 +11,9 @@ use crate::terminal::{count, print_line};
 const FOLDER_IN_LAYER: &str = "sillon";
 
 pub fn run(infra: &Path, out: &Path) -> anyhow::Result<ExitCode> {
-    let Some(bundle) = crate::infra::bundle_or_findings(infra)? else { return Ok(ExitCode::from(1)) };
+    let Some(bundle) = crate::infra::bundle_or_findings(infra, crate::Format::Text)? else {
+        return Ok(ExitCode::from(1));
+    };
     let folder = out.join(FOLDER_IN_LAYER);
     campaign_file::write(&bundle, infra, &folder)
         .with_context(|| format!("{}: the bundle cannot be written", folder.display()))?;

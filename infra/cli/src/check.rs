@@ -12,7 +12,7 @@ use crate::terminal::{coloured, count, print, print_line};
 
 /// Tells the findings.
 pub fn run(infra: &Path, format: CheckFormat) -> anyhow::Result<ExitCode> {
-    let reading = campaign_file::read(infra);
+    let reading = crate::infra::with_companions(infra);
     tell(&reading, format)?;
     Ok(ExitCode::from(u8::from(reading.has_errors())))
 }

@@ -22,7 +22,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let Some(bundle) = crate::infra::bundle_or_findings(&arguments.infra.folder)? else {
+    let Some(bundle) = crate::infra::bundle_or_findings(&arguments.infra.folder, crate::Format::Text)? else {
         return Ok(ExitCode::from(1));
     };
     let only = &arguments.only;

@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if !(0.0..1.0).contains(&smallest) {
         return Err(WrongUse("--smallest: from 0 to less than 100 points".to_owned()).into());
     }
-    let Some(mut bundle) = infra::bundle_or_findings(&arguments.infra.folder)? else {
+    let Some(mut bundle) = infra::bundle_or_findings(&arguments.infra.folder, arguments.format)? else {
         return Ok(ExitCode::from(1));
     };
     if let Some(name) = &arguments.campaign {

@@ -152,6 +152,9 @@ fn of_file(path: &Path) -> anyhow::Result<Leads> {
     let (input, length): (Box<dyn BufRead>, _) = if path.as_os_str() == "-" {
         (Box::new(BufReader::new(std::io::stdin())), None)
     } else {
+        if !path.is_file() {
+            return Err(WrongUse(format!("{}: there is no such file", path.display())).into());
+        }
         let file = File::open(path).with_context(|| format!("{}: cannot be read", path.display()))?;
         let length = file.metadata().ok().map(|metadata| metadata.len());
         (Box::new(BufReader::with_capacity(1 << 20, file)), length)

@@ -54,7 +54,7 @@ impl Template {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let Some(bundle) = crate::infra::bundle_or_findings(&arguments.infra.folder)? else {
+    let Some(bundle) = crate::infra::bundle_or_findings(&arguments.infra.folder, crate::Format::Text)? else {
         return Ok(ExitCode::from(1));
     };
     let template = arguments.template.name();

@@ -37,7 +37,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let deployed = deployed(&arguments.deployed)?;
-    let Some(edited) = crate::infra::bundle_or_findings(&arguments.infra.folder)? else {
+    let Some(edited) = crate::infra::bundle_or_findings(&arguments.infra.folder, arguments.format)? else {
         return Ok(ExitCode::from(1));
     };
     let mut faults = 0;

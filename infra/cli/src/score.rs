@@ -41,12 +41,12 @@ pub struct Arguments {
 
 pub fn run(Score::Backtest(arguments): &Score) -> anyhow::Result<ExitCode> {
     let goal = arguments.goal.as_deref().map_or(Ok(Goal::OfCampaigns), goal)?;
-    let Some(new) = infra::bundle_or_findings(&arguments.infra.folder)? else {
+    let Some(new) = infra::bundle_or_findings(&arguments.infra.folder, arguments.format)? else {
         return Ok(ExitCode::from(1));
     };
     let old = match &arguments.against {
         None => None,
-        Some(path) => match compared_with(path)? {
+        Some(path) => match compared_with(path, arguments.format)? {
             Some(bundle) => Some(bundle),
             None => return Ok(ExitCode::from(1)),
         },
@@ -78,7 +78,14 @@ pub fn run(Score::Backtest(arguments): &Score) -> anyhow::Result<ExitCode> {
         }
         Format::Text => print(text(&found))?,
     }
-    Ok(ExitCode::from(u8::from(leads.faults() > 0)))
+    let nobody = arguments.goal.as_ref().filter(|_| found.converted == 0);
+    if let Some(goal) = nobody {
+        eprintln!(
+            "{}: nobody reached `{goal}`; is it written as your site or CRM tells it?",
+            arguments.source
+        );
+    }
+    Ok(ExitCode::from(u8::from(leads.faults() > 0 || nobody.is_some())))
 }
 
 fn goal(text: &str) -> anyhow::Result<Goal> {
@@ -88,9 +95,9 @@ fn goal(text: &str) -> anyhow::Result<Goal> {
     Ok(Goal::Stage(stage.ok_or_else(|| WrongUse(format!("--goal {text}: the stages are {known}")))?))
 }
 
-fn compared_with(path: &Path) -> anyhow::Result<Option<Bundle>> {
+fn compared_with(path: &Path, format: Format) -> anyhow::Result<Option<Bundle>> {
     if path.join("sillon.yaml").is_file() {
-        return infra::bundle_or_findings(path);
+        return infra::bundle_or_findings(path, format);
     }
     let file = if path.is_dir() { path.join("bundle.json") } else { path.to_owned() };
     if !file.is_file() {

@@ -54,14 +54,14 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let Some(bundle) = crate::infra::bundle_or_findings(&arguments.infra.folder)? else {
+    let Some(bundle) = crate::infra::bundle_or_findings(&arguments.infra.folder, arguments.format)? else {
         return Ok(ExitCode::from(1));
     };
     let campaign = campaign(&bundle, arguments.campaign.as_deref())?;
     let Some(rates) = rates(arguments, &bundle, campaign)? else { return Ok(ExitCode::from(1)) };
     let prices = match price_file(arguments).map(|path| simulation::prices(&path)).transpose() {
         Ok(prices) => prices,
-        Err(findings) => return Ok(crate::infra::tell(&findings)),
+        Err(findings) => return crate::infra::tell(&findings, arguments.format),
     };
     let from = first_day(arguments.from, &bundle);
     let simulation = Simulation {
@@ -136,7 +136,7 @@ fn rates(arguments: &Arguments, bundle: &Bundle, campaign: &Campaign) -> anyhow:
     match simulation::rates(&path, bundle, campaign, &rates) {
         Ok(rates) => Ok(Some(rates)),
         Err(findings) => {
-            crate::infra::tell(&findings);
+            crate::infra::tell(&findings, arguments.format)?;
             Ok(None)
         }
     }

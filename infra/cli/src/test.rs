@@ -21,9 +21,14 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let (infra, wanted) = (arguments.infra.folder.as_path(), &arguments.only);
-    let Some(bundle) = crate::infra::bundle_or_findings(infra)? else { return Ok(ExitCode::from(1)) };
+    let Some(bundle) = crate::infra::bundle_or_findings(infra, arguments.format)? else {
+        return Ok(ExitCode::from(1));
+    };
     let read = scenario::read(infra, &bundle);
     let faulty = read.findings.iter().any(|finding| finding.severity == campaign_file::Severity::Error);
+    if faulty && arguments.format == Format::Json {
+        return crate::infra::tell(&read.findings, arguments.format);
+    }
     eprint!("{}", campaign_file::render(&read.findings, coloured(&std::io::stderr())));
     for name in wanted {
         let known = bundle.campaigns.keys().any(|id| id.as_str() == name)

@@ -4,6 +4,33 @@ use domain::activity::{EmailEvent, Way};
 use domain::{Fact, StepId, TraitValue, Traits};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Serialize, Serializer};
+
+/// A moment by somebody's wall clock: people read `Mon 2026-03-02 09:00`, programs RFC 3339.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WallTime {
+    at: Timestamp,
+    zone: TimeZone,
+}
+
+impl WallTime {
+    /// The moment, as clocks of that zone show it.
+    pub fn new(at: Timestamp, zone: &TimeZone) -> Self {
+        Self { at, zone: zone.clone() }
+    }
+}
+
+impl std::fmt::Display for WallTime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&moment(self.at, &self.zone))
+    }
+}
+
+impl Serialize for WallTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.at.serialize(serializer)
+    }
+}
 
 /// `Mon 2026-03-02 09:00`.
 pub fn moment(at: Timestamp, zone: &TimeZone) -> String {

@@ -114,7 +114,9 @@ fn keep(bundle: &Bundle, data: &Path) -> anyhow::Result<()> {
 pub fn run(listen: SocketAddr, data: &Path, infra: &Path, asked: Asked) -> anyhow::Result<ExitCode> {
     crate::loopback::must_be_loopback(listen)?;
     let read = crate::stamp::of(infra, None);
-    let Some(bundle) = crate::infra::bundle_or_findings(infra)? else { return Ok(ExitCode::from(1)) };
+    let Some(bundle) = crate::infra::bundle_or_findings(infra, crate::Format::Text)? else {
+        return Ok(ExitCode::from(1));
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(serve(listen, data, infra, bundle, read, asked))?;
     Ok(ExitCode::SUCCESS)

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use dynamodb::{Scan, Store};
 use rehearsal::log::Log;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
-use crate::dev;
+use crate::{WrongUse, dev};
 
 /// So many parts of a table are read at once: enough to keep the line busy, and few enough for a small table's capacity.
 const SEGMENTS: u16 = 8;
@@ -62,7 +62,8 @@ impl Opened {
     /// The leads of `sillon dev`, which may be running meanwhile.
     pub fn of_dev(folder: &Path) -> anyhow::Result<Self> {
         if !dev::store::file(folder).exists() {
-            bail!("{}: there are no leads of `sillon dev` here", folder.display());
+            let message = format!("{}: there are no leads of `sillon dev` here", folder.display());
+            return Err(WrongUse(message).into());
         }
         let runtime = runtime()?;
         let store = runtime.block_on(dev::store::open(folder))?;

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
+use domain::StepId;
 use rehearsal::plan::{CampaignChange, Changes, Plan, What};
 
 use crate::terminal::count;
@@ -106,6 +107,14 @@ fn campaign_changes(line: &mut impl FnMut(char, &str), change: &CampaignChange) 
     }
     change.added.iter().for_each(|step| line('+', &format!("  step {step}")));
     change.removed.iter().for_each(|step| line('-', &format!("  step {step}")));
+    for step in &change.never_there {
+        let mend = campaign_file::tree::mend(
+            step.as_str(),
+            change.removed.iter().map(StepId::as_str),
+            "leave it out",
+        );
+        line('!', &format!("  removed_steps: `{step}` was never deployed; {mend}"));
+    }
     change.moved.iter().for_each(|step| line('~', &format!("  step {step} stands elsewhere")));
     for changed in &change.changed {
         let what: Vec<String> = changed.what.iter().map(part).collect();

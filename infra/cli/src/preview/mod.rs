@@ -5,7 +5,7 @@ mod mails;
 mod once;
 mod pages;
 mod routes;
-mod samples;
+pub mod samples;
 
 use std::io::Write;
 use std::net::SocketAddr;

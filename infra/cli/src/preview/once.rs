@@ -11,10 +11,14 @@ use serde_json::{Value, json};
 use super::files::Loaded;
 use super::mails::{self, Mail};
 use super::samples::Sample;
+use crate::Format;
 use crate::terminal::{coloured, count, print};
 
 /// 1 if an e-mail or a file has an error.
 pub fn run(loaded: &Loaded, as_json: bool, now: Timestamp) -> anyhow::Result<ExitCode> {
+    if as_json && loaded.has_errors() {
+        return crate::infra::tell(&loaded.findings, Format::Json);
+    }
     eprint!("{}", campaign_file::render(&loaded.findings, coloured(&std::io::stderr())));
     let Some(bundle) = &loaded.bundle else { return Ok(ExitCode::from(1)) };
     let mut said = Said::default();

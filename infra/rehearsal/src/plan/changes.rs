@@ -36,6 +36,9 @@ pub struct CampaignChange {
     pub added: Vec<StepId>,
     /// Steps that are gone, in their old order.
     pub removed: Vec<StepId>,
+    /// Steps that `removed_steps` names anew, and that were never there: slips, most likely.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub never_there: Vec<StepId>,
     /// Steps that stand elsewhere among those that stayed.
     pub moved: Vec<StepId>,
     /// Steps that do something else.
@@ -102,12 +105,17 @@ impl CampaignChange {
             let what = parts_changed(old.sequence.steps.get(id)?, new.sequence.steps.get(id)?);
             (!what.is_empty()).then(|| StepChange { step: id.clone(), what })
         });
+        let never_there = new
+            .removed_steps
+            .keys()
+            .filter(|id| !old_steps.contains(id) && !old.removed_steps.contains_key(*id));
         let told_apart = ["id", "sequence", "emails", "magnet_emails", "paused"];
         Self {
             paused: (old.paused != new.paused).then_some(new.paused),
             keys: differing(&json(old), &json(new), &told_apart),
             added: only(&new_order, &old_steps),
             removed: only(&old_order, &new_steps),
+            never_there: never_there.cloned().collect(),
             moved: stayed_after.iter().filter(|id| !kept.contains(*id)).cloned().collect(),
             changed: changed.collect(),
             emails: emails_changed(old, new),

@@ -6,13 +6,14 @@ use campaign_file::tree::Place;
 use domain::consent::Visitor;
 use domain::input::{Feedback, FeedbackKind, Submission, Track, TrackKind};
 use domain::lead::Purpose;
-use domain::{Activity, Bundle, CampaignId, Fact, InputBody, SendId, TopicId, fold};
+use domain::{Activity, Bundle, CampaignId, Fact, InputBody, Lead, SendId, TopicId, fold};
 use jiff::Timestamp;
 
 use super::deed::Deed;
 use super::hold;
 use super::moment::When;
 use super::{Given, Named, Scenario, Step};
+use crate::words::WallTime;
 use crate::{Rehearsal, words};
 
 /// What came of a scenario.
@@ -30,7 +31,7 @@ pub struct Failure {
     /// Where it is told.
     pub place: Place,
     /// When.
-    pub at: String,
+    pub at: WallTime,
     /// What was expected.
     pub expected: String,
     /// What came instead.
@@ -41,7 +42,7 @@ pub struct Failure {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// By the scenario's clock.
-    pub at: String,
+    pub at: WallTime,
     /// In words.
     pub text: String,
 }
@@ -69,14 +70,15 @@ pub fn play(bundle: &Bundle, scenario: &Scenario) -> Outcome {
 
 /// A lead that agreed to e-mails before the story begins.
 fn of_consenting_lead<'a>(bundle: &'a Bundle, scenario: &Scenario) -> Option<Rehearsal<'a>> {
-    let Given { email, start, .. } = &scenario.given;
+    let Given { email, start, locale, .. } = &scenario.given;
     let new_lead = Rehearsal::new_lead(email.clone())?;
     let agreed = [
         Fact::LeadCreated { lead: new_lead.id, email: new_lead.email },
         Fact::ConsentGranted { campaign: scenario.campaign.clone() },
     ];
     let log = agreed.map(|fact| Activity { at: *start, fact });
-    Some(Rehearsal::of_lead(bundle, fold(&log).ok()??, *start))
+    let lead = Lead { locale: Some(locale.clone()), ..fold(&log).ok()?? };
+    Some(Rehearsal::of_lead(bundle, lead, *start))
 }
 
 struct Stage<'a> {
@@ -262,8 +264,8 @@ impl Stage<'_> {
         self.outcome.failures.push(Failure { place, at, expected, got });
     }
 
-    fn moment(&self, at: Timestamp) -> String {
-        words::moment(at, &self.scenario.given.zone)
+    fn moment(&self, at: Timestamp) -> WallTime {
+        WallTime::new(at, &self.scenario.given.zone)
     }
 
     /// Adds what happened since to the timeline.

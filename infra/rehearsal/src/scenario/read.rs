@@ -140,11 +140,20 @@ pub(super) fn traits<'a>(reader: Reader<'a>, node: &'a Node, names: Names<'_>) -
 
 /// A value of that type.
 pub(super) fn value<'a>(reader: Reader<'a>, node: &'a Node, kind: TraitType) -> Option<TraitValue> {
-    match kind {
+    let value = match kind {
         TraitType::Number => reader.number(node).map(TraitValue::Number),
         TraitType::Boolean => reader.boolean(node).map(TraitValue::Boolean),
         _ => reader.text(node, "a text").map(TraitValue::from),
+    }?;
+    let kept = kind.read(&value);
+    if kept.is_err() {
+        reader.error(
+            &node.span,
+            format!("`{value}` is not {}", kind.describe()),
+            "write one, or leave the trait out",
+        );
     }
+    kept.ok()
 }
 
 /// A key that stands alone, or with `true`.

@@ -29,16 +29,17 @@ fn one(out: &mut String, scenario: &Scenario, outcome: &Outcome, colour: bool) -
         return writeln!(out, "{green}ok{reset}      {campaign}/{name}: {}", shown(title));
     }
     writeln!(out, "{red}FAILED{reset}  {campaign}/{name}: {}", shown(title))?;
-    let mut last = "";
+    let mut last = String::new();
     for Line { at, text } in &outcome.timeline {
         // A moment stands once, before the first thing that happens then.
+        let at = at.to_string();
         let told = if at == last { " ".repeat(at.chars().count()) } else { at.clone() };
         writeln!(out, "          {soft}{told}{reset}  {}", shown(text))?;
         last = at;
     }
     for Failure { place, at, expected, got } in &outcome.failures {
         writeln!(out, "        {red}✗{reset} {at}  expected {}", shown(expected))?;
-        writeln!(out, "          {}  got {}", " ".repeat(at.chars().count()), shown(got))?;
+        writeln!(out, "          {}  got {}", " ".repeat(at.to_string().chars().count()), shown(got))?;
         writeln!(out, "          {soft}{}:{}:{}{reset}", shown(file), place.line, place.column)?;
     }
     Ok(())

@@ -26,6 +26,8 @@ pub use score::{PointTold, ScoreTold};
 
 use places::Places;
 
+use crate::words::WallTime;
+
 /// Everything that can be said about a lead, or about what was asked.
 #[derive(Debug, Clone, Serialize)]
 pub struct Answer {
@@ -34,7 +36,7 @@ pub struct Answer {
     /// The lead's address.
     pub email: String,
     /// As of when.
-    pub now: String,
+    pub now: WallTime,
     /// In short sentences: consent, stage, where it stands.
     pub standing: Vec<String>,
     /// Only if nothing particular was asked.
@@ -60,7 +62,7 @@ pub struct SendTold {
     pub verdict: String,
     /// When it will leave if nothing else happens.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub expected: Option<String>,
+    pub expected: Option<WallTime>,
     /// What led there, in order.
     pub trace: Vec<Cause>,
 }
@@ -69,7 +71,7 @@ pub struct SendTold {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cause {
     /// When.
-    pub at: String,
+    pub at: WallTime,
     /// In a sentence.
     pub text: String,
     /// The condition that was asked then.
@@ -134,8 +136,8 @@ pub fn explain(
 }
 
 impl Question<'_> {
-    fn moment(&self, at: Timestamp) -> String {
-        crate::words::moment(at, &self.zone)
+    fn moment(&self, at: Timestamp) -> WallTime {
+        WallTime::new(at, &self.zone)
     }
 
     fn standing(&self) -> Vec<String> {

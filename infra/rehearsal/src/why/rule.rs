@@ -54,7 +54,7 @@ impl Question<'_> {
             Fact::StepDeferred { due_at, because, .. } => (Some(*due_at), Some(because.as_str())),
             _ => return Vec::new(),
         };
-        let until = due_at.map_or_else(|| "nobody knows when".to_owned(), |due| self.moment(due));
+        let until = due_at.map_or_else(|| "nobody knows when".to_owned(), |due| self.moment(due).to_string());
         if let Some(because) = because {
             let (sentence, place) = self.limit(target.campaign, because);
             let text = format!("`{step}` waits until {until}: {sentence}.");
