@@ -32,7 +32,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let infra = arguments.infra.folder.as_path();
     let wanted = &arguments.lead;
     let whom = Whom::parse(wanted)?;
-    let Some(bundle) = crate::infra::bundle_or_findings(infra, arguments.format)? else { return Ok(ExitCode::from(1)) };
+    let Some(bundle) = crate::infra::bundle_or_findings(infra, arguments.format)? else {
+        return Ok(ExitCode::from(1));
+    };
     let Some(log) = whom.among(arguments.source.leads()?) else {
         eprintln!("{}: there is no lead `{wanted}`", arguments.source);
         return Ok(ExitCode::from(1));
