@@ -7,7 +7,7 @@ use std::process::Command;
 use rstest::rstest;
 
 #[rstest]
-fn in_a_browser(#[values("embed", "form", "preview")] subject: &str) {
+fn in_a_browser(#[values("embed", "form", "pages", "preview")] subject: &str) {
     let tools = std::env::var_os("SILLON_TEST_BROWSER_TOOLS");
     assert!(tools.is_some(), "the browser is not set up: run the tests with `tests/run`");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser").join(format!("{subject}.test.js"));

@@ -119,12 +119,16 @@ fn an_operator_erases_a_lead_and_erases_it_again_after_a_restore() {
     sillon(&[SECRETS[0], "--by", "Grace"], &data);
     assert_eq!(found(&data), Vec::<String>::new());
     let marks = folder.path().join("marks.jsonl");
-    std::fs::write(&marks, sillon(&["--marks"], &data)).expect("a file");
+    let told = sillon(&["--marks"], &data);
+    assert!(told.contains("\"by\":\"Grace\""), "{told}");
+    std::fs::write(&marks, told).expect("a file");
     let from = marks.to_str().expect("a path");
+    assert!(found(&backup).len() > 3, "the backup has it");
     assert_eq!(
         sillon(&["--again", "--from", from], &backup).trim(),
         "1 lead erased again, of 1 mark; 0 came back since."
     );
+    assert_eq!(found(&backup), Vec::<String>::new());
     assert_eq!(
         sillon(&["--again", "--from", from], &backup).trim(),
         "0 leads erased again, of 1 mark; 0 came back since."

@@ -10,6 +10,7 @@ use domain::{Activity, Bundle, CampaignId, Fact, StepId, VariantId};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::clicks::Disowned;
 use crate::confidence::Bounds;
 pub use verdict::{ALPHA, Counts, Judged, Outcome, judge, more_leads};
 
@@ -154,9 +155,10 @@ impl Watched<'_> {
         let variant = variant.filter(|_| !settled)?;
         let at = activities[place].at;
         let until = at + self.experiment.within;
-        let succeeded = activities[place..]
-            .iter()
-            .any(|activity| activity.at <= until && self.is_success(&activity.fact, variant));
+        let disowned = Disowned::of(activities);
+        let succeeded = activities[place..].iter().any(|activity| {
+            activity.at <= until && !disowned.has(activity) && self.is_success(&activity.fact, variant)
+        });
         Some(Draw { variant, at, succeeded })
     }
 

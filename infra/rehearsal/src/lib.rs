@@ -5,6 +5,7 @@
 
 pub mod backtest;
 mod carrier;
+mod clicks;
 pub mod confidence;
 pub mod draw;
 pub mod experiments;

@@ -107,10 +107,13 @@ pub fn tell(fact: &Fact, zone: &TimeZone) -> Option<String> {
             format!("`{campaign}/{step}` waits until {}: {because}", when(due_at))
         }
         Fact::StepSkipped { campaign, step, because } => format!("`{campaign}/{step}` is skipped: {because}"),
-        Fact::BranchTaken { campaign, step, way: Way::Then, case } if *case > 0 => {
+        Fact::BranchTaken { campaign, step, way: Way::Then, case, .. } if *case > 0 => {
             format!("`{campaign}/{step}`: case {} holds", case + 1)
         }
-        Fact::BranchTaken { campaign, step, way, .. } => format!("`{campaign}/{step}`: {}", way_taken(*way)),
+        Fact::BranchTaken { campaign, step, way, because, .. } => {
+            let told = because.as_deref().unwrap_or_else(|| way_taken(*way));
+            format!("`{campaign}/{step}`: {told}")
+        }
         Fact::RoundBegan { campaign, step, round } => {
             format!("`{campaign}/{step}`: {} comes round, number {}", round.on, round.number)
         }

@@ -52,6 +52,13 @@ fn click(day: u32, step: &str, machine: bool) -> Activity {
     )
 }
 
+/// The click of that day was a scanner's, as turned out then.
+fn disowned(day: u32) -> Activity {
+    let clicked_at = click(day, "opening-plain", false).at;
+    let send_id = "0123456789abcdef0123456789abcdef";
+    at(day, json!({"kind": "clicks_disowned", "send_id": send_id, "clicked_at": [clicked_at]}))
+}
+
 fn bought(day: u32) -> Activity {
     at(day, json!({"kind": "bought"}))
 }
@@ -78,6 +85,8 @@ fn counted(report: &Report) -> [(u64, u64); 2] {
 #[case::goal_twice("goal", vec![chosen(1, "late"), bought(2), bought(2)], [(0, 0), (1, 1)])]
 #[case::a_click_is_no_goal("goal", vec![chosen(1, "plain"), click(1, "opening-plain", false)], [(1, 0), (0, 0)])]
 #[case::click("email_clicked", vec![chosen(1, "plain"), click(1, "opening-plain", false)], [(1, 1), (0, 0)])]
+#[case::click_of_a_scanner("email_clicked", vec![chosen(1, "plain"), click(1, "opening-plain", false), disowned(1)], [(1, 0), (0, 0)])]
+#[case::click_after_a_scanners("email_clicked", vec![chosen(1, "plain"), click(1, "opening-plain", false), disowned(1), click(2, "opening-plain", false)], [(1, 1), (0, 0)])]
 #[case::click_in_a_block("email_clicked", vec![chosen(1, "late"), click(2, "later", false)], [(0, 0), (1, 1)])]
 #[case::click_by_a_machine("email_clicked", vec![chosen(1, "plain"), click(1, "opening-plain", true)], [(1, 0), (0, 0)])]
 #[case::click_in_a_later_email("email_clicked", vec![chosen(1, "plain"), click(1, "after", false)], [(1, 0), (0, 0)])]

@@ -7,6 +7,7 @@ use domain::score::{Bands, CampaignScoring, Decay, FitRule, Grades, PointCap, Po
 use crate::condition::Asks;
 use crate::organisation::event_name;
 use crate::reader::{Fields, Reader};
+use crate::rule::Rule;
 use crate::shape::score as shape;
 use crate::time;
 use crate::yaml::{Content, Entry, Node};
@@ -121,6 +122,13 @@ fn point_rule<'a>(reader: Reader<'a>, node: &'a Node) -> Option<PointRule> {
 fn groups<'a>(reader: Reader<'a>, node: &'a Node) -> BTreeMap<String, PointCap> {
     let help = "write `web: 20 per 1d`";
     let entries = reader.names(node, "the most that each group counts", help).unwrap_or_default();
+    let words = reader.vocabulary;
+    for entry in entries.iter().filter(|entry| words.complete && !words.groups_borne.contains(&entry.key)) {
+        let message = format!("no points bear the group `{}`, so it limits nothing", entry.key);
+        let help =
+            format!("write `group: {}` beside the `points` that it is to limit, or leave it out", entry.key);
+        reader.warning(&entry.key_span, message, help).rule(Rule::NoEffect);
+    }
     entries.iter().filter_map(|entry| Some((entry.key.clone(), cap(reader, &entry.value)?))).collect()
 }
 

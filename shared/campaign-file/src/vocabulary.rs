@@ -37,6 +37,8 @@ pub(crate) struct Vocabulary {
     re_entered: BTreeSet<String>,
     /// What points may bear as `group`.
     pub groups: BTreeSet<String>,
+    /// What points do bear as `group`.
+    pub groups_borne: BTreeSet<String>,
     /// Whether fit has a letter.
     pub has_grades: bool,
     /// What steps give.
@@ -112,10 +114,17 @@ impl Vocabulary {
         }
         let engagement = root.get("score").and_then(|score| score.get("engagement"));
         self.events.extend(self::keys(engagement.and_then(|engagement| engagement.get("points"))));
+        self.gather_groups(engagement.and_then(|engagement| engagement.get("points")));
         self.groups = self::keys(engagement.and_then(|engagement| engagement.get("groups"))).collect();
         self.has_grades = root.get("score").is_some_and(|score| score.get("grades").is_some());
         let events = root.get("events").map(Node::items).unwrap_or_default();
         self.events.extend(events.iter().filter_map(Node::text).map(str::to_owned));
+    }
+
+    fn gather_groups(&mut self, points: Option<&Node>) {
+        let points = points.map(Node::entries).unwrap_or_default().iter();
+        let borne = points.filter_map(|entry| entry.value.get("group")?.text().map(str::to_owned));
+        self.groups_borne.extend(borne);
     }
 
     fn gather_campaign(&mut self, name: &str, root: &Node) {
@@ -129,7 +138,9 @@ impl Vocabulary {
         if root.get("re_entry").and_then(Node::text).is_some_and(|text| text.starts_with("after ")) {
             self.re_entered.insert(name.to_owned());
         }
-        self.events.extend(keys(root.get("score").and_then(|score| score.get("points"))));
+        let points = root.get("score").and_then(|score| score.get("points"));
+        self.events.extend(keys(points));
+        self.gather_groups(points);
         self.gather_tags(root.get("sequence"));
         let fields = root.get("form").and_then(|form| form.get("fields"));
         for entry in fields.map(Node::entries).unwrap_or_default().iter().filter(|entry| entry.key != "email")

@@ -33,6 +33,7 @@ fn every_kind_of_field_is_read() {
     let form = form(&with(
         "code: { type: text, min_length: 4, pattern: \"[A-Z]+\", message: { fr: Non, en: No } }\n\
          country: { type: country, required: true }\n\
+         moving: { type: date, label: Le jour }\n\
          company: { type: text, ask: later }\n\
          source: { type: hidden, value: fair-2026, options: [fair-2027] }",
         "ask_at_once: 1\nrefuse_disposable: true\ntopics: [conseils]",
@@ -45,6 +46,7 @@ fn every_kind_of_field_is_read() {
     assert!(pattern.as_ref().is_some_and(|pattern| pattern.matches("AB")));
     assert_eq!(field("code").message.len(), 2);
     assert_eq!(field("country").kind, FieldKind::Country);
+    assert_eq!(field("moving").kind, FieldKind::Date);
     assert!(field("company").later && !field("company").required);
     let source = &field("source").kind;
     for (posted, expected) in

@@ -170,6 +170,9 @@ pub enum Fact {
         /// Which case of a branch held, the first being 0.
         #[serde(default, skip_serializing_if = "crate::lead::is_zero")]
         case: u32,
+        /// Why a `wait_until` did not wait; none for what the way tells itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<String>,
     },
     /// An anniversary on which an `every` runs its block.
     RoundBegan {

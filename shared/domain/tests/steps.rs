@@ -84,6 +84,24 @@ fn a_wait_ends_on_the_leads_date(#[case] shift: Option<Shift>, #[case] told: &st
     assert_eq!(world.pass(days(60)), [expected]);
 }
 
+#[rstest]
+#[case("2026-11-01", "its date is past")]
+#[case("", "its date is not known")]
+fn a_detour_tells_why_it_is_taken(#[case] told: &str, #[case] expected: &str) {
+    let mut world = world(vec![
+        ("wait", renewal(None, Some("late")), Some("one")),
+        ("one", send("one", None), None),
+        ("late", send("late", None), None),
+    ]);
+    world.submit("news", traits(&[("renewal_date", told)]));
+    world.pass(days(1));
+    let why = world.log.iter().find_map(|activity| match &activity.fact {
+        domain::Fact::BranchTaken { because, .. } => because.clone(),
+        _ => None,
+    });
+    assert_eq!(why.as_deref(), Some(expected));
+}
+
 #[test]
 fn without_a_detour_a_past_date_is_skipped() {
     let until = Until::Date { moment: datetime(2026, 11, 1, 9, 0, 0, 0) };

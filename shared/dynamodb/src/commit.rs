@@ -18,6 +18,7 @@ use crate::{Store, keys, limit};
 
 const ABSENT: &str = "attribute_not_exists(PK)";
 const NOT_ERASING: &str = "attribute_not_exists(erasing)";
+const NOT_ERASED_SINCE: &str = "(attribute_not_exists(erased_at) OR erased_at <= :created)";
 
 /// A write that breaks the port's rules.
 #[derive(Debug, thiserror::Error)]
@@ -94,18 +95,20 @@ impl Store {
         put(self.put_into().set_item(Some(item)).condition_expression(ABSENT))
     }
 
-    /// A lead that is not there yet: its address must not be suppressed, unless the lead says so itself, and whoever is
-    /// erasing one of the same address must be done.
+    /// A lead that is not there yet: its address must not be suppressed, unless the lead says so itself, whoever is erasing one
+    /// of the same address must be done, and what brings it must not have happened before that erasure: an event may have
+    /// waited in a queue.
     fn check_mark(&self, write: &Write<'_>) -> Result<TransactWriteItem, BuildError> {
         let condition = match write.lead.suppression {
-            None => format!("{NOT_ERASING} AND attribute_not_exists(reason)"),
-            Some(_) => NOT_ERASING.to_owned(),
+            None => format!("{NOT_ERASING} AND {NOT_ERASED_SINCE} AND attribute_not_exists(reason)"),
+            Some(_) => format!("{NOT_ERASING} AND {NOT_ERASED_SINCE}"),
         };
         let check = ConditionCheck::builder()
             .table_name(&self.table)
             .key("PK", AttributeValue::S(keys::suppression_pk(&write.lead.id)))
             .key("SK", AttributeValue::S(keys::SUPPRESSION.into()))
             .condition_expression(condition)
+            .expression_attribute_values(":created", AttributeValue::S(item::created_at(write.lead)))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()?;
         Ok(TransactWriteItem::builder().condition_check(check).build())
@@ -196,6 +199,14 @@ fn outcome(
         return Err(StoreError::Conflict);
     }
     if mark < first_limit && failed(mark) {
+        let erased_at = reasons[mark].item().and_then(|mark| mark.get("erased_at")?.as_s().ok());
+        if write.expected.is_none()
+            && erased_at.is_some_and(|erased_at| *erased_at > item::created_at(write.lead))
+        {
+            // It was recorded, as it were, and erased with all the rest.
+            let inputs = write.records.iter().take(1).map(|record| record.input_id.clone()).collect();
+            return Ok(Commit::Duplicate { inputs, current: None });
+        }
         return Ok(Commit::Suppressed);
     }
     let full = write.limits.iter().enumerate().filter(|(place, _)| failed(first_limit + place));

@@ -68,6 +68,9 @@ impl ports::Mailer for Mailer {
     }
 }
 
+/// A simple message with headers of its own, among them those of one-click unsubscribing: they stand in the message before SES
+/// signs it, and RFC 8058 (section 4) asks that the DKIM signature covers them. AWS does not say which headers Easy DKIM covers;
+/// e-mails that were sent like this have all of them in the signature's `h=`.
 fn content(message: &Message) -> Result<EmailContent, BuildError> {
     let header = |(name, value): &(String, String)| MessageHeader::builder().name(name).value(value).build();
     let headers: Vec<MessageHeader> = message.headers.iter().map(header).collect::<Result<_, _>>()?;

@@ -50,13 +50,30 @@ async fn fault(world: &World, body: &str) -> String {
     "code ambiguous: Ce champ est arrivé deux fois, avec deux valeurs différentes."
 )]
 #[case::a_country("country=be", "")]
+#[case::a_date("moving=2026-12-24", "")]
+#[case::no_date("moving=24%2F12%2F2026", "moving not_a_date: Saisissez une date, par exemple 2026-12-24.")]
+#[case::no_such_day("moving=2026-02-30", "moving not_a_date: Saisissez une date, par exemple 2026-12-24.")]
 #[case::no_country("country=Belgique", "country not_a_country: Choisissez un pays de la liste.")]
 #[tokio::test]
 async fn a_field_is_checked_as_its_file_says(#[case] body: &str, #[case] expected: &str) {
     let message = json!({ "fr": "Quatre signes, voyons.", "en": "Four signs, please." });
     let code = json!({ "name": "code", "type": "text", "max_length": 6, "min_length": 4, "pattern": "[A-Z0-9]+", "message": message });
-    let world = asking(json!([code, { "name": "country", "type": "country" }]), |_| {});
+    let world = asking(
+        json!([code, { "name": "country", "type": "country" }, { "name": "moving", "type": "date" }]),
+        |_| {},
+    );
     assert_eq!(fault(&world, &format!("{VALID}&{body}")).await, expected);
+}
+
+#[tokio::test]
+async fn a_date_is_asked_by_the_browsers_own_means_and_kept_as_iso_8601_writes_it() {
+    let world = asking(json!([{ "name": "birthday", "type": "date" }]), |_| {});
+    let page = text(&world.form(get(&format!("{FORM}?lang=en"))).await);
+    let input = page.split("<input").find(|input| input.contains("name=\"birthday\"")).unwrap();
+    assert!(input.contains("type=\"date\"") && input.contains("autocomplete=\"bday\""), "{input}");
+    world.form(post(FORM, &format!("{VALID}&birthday=1815-12-10"))).await;
+    let lead = world.lead("ada@example.org").await.unwrap();
+    assert_eq!(lead.traits["birthday"], TraitValue::from("1815-12-10"));
 }
 
 #[tokio::test]

@@ -5,10 +5,13 @@ mod support;
 
 use std::sync::atomic::Ordering;
 
+use app::ports::{LeadStore, Record, Write};
 use app::token::{Confirm, Download, Leave, Own, Prefer, Purpose};
 use domain::consent::ConsentState;
+use domain::{Activity, Fact};
 use http::{Method, StatusCode, header};
 use rstest::rstest;
+use serde_json::json;
 use support::*;
 
 const ADA: &str = "ada@example.org";
@@ -336,6 +339,57 @@ async fn a_lead_reads_all_of_its_data_and_saves_them() {
     assert_eq!(data["activities"].as_array().unwrap().len(), world.kinds(ADA).await.len());
     assert!(data["score"]["reasons"].is_array());
     assert_eq!(world.stored_bytes(), before, "reading leaves no trace");
+}
+
+/// A function's answer is wrapped in JSON, and may have 6 MB at most (Lambda quotas).
+fn wrapped(answer: &web::Response) -> usize {
+    serde_json::to_string(&text(answer)).unwrap().len()
+}
+
+#[tokio::test]
+async fn however_much_is_stored_of_a_lead_it_reads_and_saves_all_of_it() {
+    const MOST: usize = 5_900_000;
+    let world = after_confirming().await;
+    let id = world.lead_id(ADA);
+    let mut stored = world.app.store.load(&id).await.unwrap().unwrap();
+    for number in 0..40 {
+        let properties = json!({ "number": number, "said": "\"<".repeat(50_000) });
+        let fact =
+            Fact::Occurred { kind: "said".into(), properties: properties.as_object().unwrap().clone() };
+        let activities = vec![Activity { at: NOW.parse().unwrap(), fact }];
+        let input_id = domain::InputId::of("test", &[&number.to_string()]);
+        let records = [Record { input_id, version: stored.version + 1, activities }];
+        let now = NOW.parse().unwrap();
+        let write =
+            Write { expected: Some(stored.version), lead: &stored.lead, records: &records, limits: &[], now };
+        world.app.store.commit(&write).await.unwrap();
+        stored.version += 1;
+    }
+    let page = world.link(with(get(&own(&world)), &[("accept-language", "en")])).await;
+    assert!(wrapped(&page) < MOST, "{}", wrapped(&page));
+    let links: Vec<String> = text(&page)
+        .split("href=\"?")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once('"')?.0.replace("&amp;", "&")))
+        .filter(|query| query.starts_with("as=json"))
+        .collect();
+    assert!(links.len() > 2, "{links:?}");
+    let mut activities = Vec::new();
+    for (place, query) in links.iter().enumerate() {
+        let part = world.link(get(&format!("{}?{query}", own(&world)))).await;
+        assert!(wrapped(&part) < MOST, "{query}: {}", wrapped(&part));
+        let data = json_of(&part);
+        assert_eq!(
+            (&data["part"], &data["of"], data["profile"].is_object(), data["score"].is_object()),
+            (&json!(place + 1), &json!(links.len()), place == 0, place == 0)
+        );
+        activities.extend(data["activities"].as_array().unwrap().clone());
+    }
+    let records = world.app.store.records(&id).await.unwrap();
+    let all: Vec<_> = records.iter().flat_map(|record| &record.activities).collect();
+    assert_eq!(json!(activities), json!(all));
+    let beyond = world.link(get(&format!("{}?as=json&part=99", own(&world)))).await;
+    assert_eq!(beyond.status(), StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

@@ -151,6 +151,19 @@ pub async fn nobody_comes_back_while_the_erasure_goes_on_and_anybody_after_it(gr
     );
 }
 
+pub async fn what_happened_before_an_erasure_does_not_bring_the_lead_back(ground: Ground) {
+    let ada = with_records(&ground, "ada@example.com", 3).await;
+    let erased_at = now() + SignedDuration::from_hours(1);
+    app::erase(&ground.store, &ada.lead.id, (erased_at, None), erased_at).await.unwrap();
+    // An event that waited in a queue, or came back from the dead letters.
+    let mut late = Story::of("ada@example.com").then("late", [occurred("visited")]);
+    let answer = ground.commit(None, &late).await.unwrap();
+    assert_eq!(answer, Commit::Duplicate { inputs: vec![input("created")], current: None });
+    assert_eq!(ground.store.load(&ada.lead.id).await.unwrap(), None);
+    late.lead.created_at = erased_at;
+    assert_eq!(ground.commit(None, &late).await.unwrap(), Commit::Committed, "of its own accord");
+}
+
 pub async fn a_suppressed_address_stays_suppressed(ground: Ground) {
     let bounced = Fact::Suppressed { reason: SuppressionReason::Bounce };
     for erasure in [asked(), Erasure::Retention { read: 2 }] {

@@ -62,6 +62,7 @@ contract! {
     erasing::an_erasure_goes_on_where_it_broke_off,
     erasing::who_read_the_lead_before_cannot_write_it_after,
     erasing::nobody_comes_back_while_the_erasure_goes_on_and_anybody_after_it,
+    erasing::what_happened_before_an_erasure_does_not_bring_the_lead_back,
     erasing::a_suppressed_address_stays_suppressed,
     erasing::retention_leaves_nothing_and_minds_what_happened_meanwhile,
     reading::records_are_read_in_the_order_of_versions_and_fold_to_the_lead,

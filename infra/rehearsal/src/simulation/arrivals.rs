@@ -96,6 +96,8 @@ fn values(kind: &FieldKind) -> Vec<(TraitValue, f64)> {
                 .collect()
         }
         FieldKind::Checkbox => vec![(TraitValue::Boolean(true), 1.0), (TraitValue::Boolean(false), 1.0)],
+        FieldKind::Date => vec![("2026-12-01".into(), 1.0)],
+        FieldKind::Country => vec![("FR".into(), 1.0)],
         _ => vec![("Ada".into(), 1.0)],
     }
 }

@@ -121,7 +121,7 @@ impl<'a> Counter<'a> {
             Fact::StepBegan { campaign, step, .. } => self.counts.step(campaign, step).began += leads,
             Fact::StepDeferred { campaign, step, .. } => self.counts.step(campaign, step).deferred += leads,
             Fact::StepSkipped { campaign, step, .. } => self.counts.step(campaign, step).skipped += leads,
-            Fact::BranchTaken { campaign, step, way, case } => {
+            Fact::BranchTaken { campaign, step, way, case, .. } => {
                 let name = way_name(way);
                 // The second case of a branch is `then 2`.
                 let way = if *case == 0 { name } else { format!("{name} {}", case + 1) };

@@ -158,7 +158,7 @@ impl<'a> Names<'a> {
             FieldKind::Choice { options } => {
                 options.iter().any(|option| option.value == text).then(|| text.into())
             }
-            _ => Some(text.into()),
+            kind => kind.trait_type().read(&text.into()).ok(),
         };
         if value.is_none() {
             let help = "write one that the form takes";

@@ -7,6 +7,7 @@ use domain::lead::Purpose;
 use domain::{Activity, Campaign, EmailName, Fact, SendId, TraitValue};
 
 use super::rates::{EmailRates, Rates};
+use crate::clicks::Disowned;
 
 /// How many leads each rate is mixed with that behave as all e-mails together do: ten sends tell little.
 const PRIOR: f64 = 200.0;
@@ -42,8 +43,9 @@ impl Learnt {
         let mut sent: Vec<&SendId> = Vec::new();
         let (mut opened, mut clicked) = (BTreeSet::new(), BTreeSet::new());
         let (mut posted, mut bounced) = (false, false);
-        for Activity { fact, .. } in log {
-            match fact {
+        let disowned = Disowned::of(log);
+        for activity in log.iter().filter(|activity| !disowned.has(activity)) {
+            match &activity.fact {
                 Fact::FormSubmitted { campaign: of, traits, .. } if *of == campaign.id => {
                     posted = true;
                     for (name, value) in traits {

@@ -64,7 +64,7 @@ impl Question<'_> {
         let log = &self.log[self.begun(&campaign.id, enrolment.number)..];
         for (id, name) in path {
             let decision = log.iter().rev().find_map(|activity| match (&activity.fact, &name) {
-                (Fact::BranchTaken { campaign: other, step, way, case }, _)
+                (Fact::BranchTaken { campaign: other, step, way, case, because }, _)
                     if *other == campaign.id && *step == id =>
                 {
                     let taken = match (way, &name) {
@@ -72,7 +72,8 @@ impl Question<'_> {
                         (Way::Else, Taken::Else) | (Way::Otherwise, Taken::Otherwise) => true,
                         _ => false,
                     };
-                    Some((taken, activity.at, crate::words::way_taken(*way).to_owned()))
+                    let told = because.as_deref().unwrap_or_else(|| crate::words::way_taken(*way));
+                    Some((taken, activity.at, told.to_owned()))
                 }
                 (Fact::VariantChosen { campaign: other, step, variant, .. }, Taken::Variant(own))
                     if *other == campaign.id && *step == id =>

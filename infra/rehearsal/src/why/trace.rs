@@ -87,7 +87,7 @@ impl Question<'_> {
                 skipped.place = self.limit(campaign, because).1;
                 vec![skipped]
             }
-            Fact::BranchTaken { campaign, step, way, case } if own(campaign) => {
+            Fact::BranchTaken { campaign, step, way, case, .. } if own(campaign) => {
                 self.way(campaign, step, *way, *case as usize, place, activity, lead)
             }
             Fact::EnrolmentEnded { campaign, state, because } if own(campaign) => {

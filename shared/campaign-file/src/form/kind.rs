@@ -23,6 +23,7 @@ pub(super) fn read<'a>(
     match name {
         "email" => Some(FieldKind::Email),
         "phone" => Some(FieldKind::Phone),
+        "date" => Some(FieldKind::Date),
         "country" => Some(FieldKind::Country),
         "checkbox" => Some(FieldKind::Checkbox),
         "text" => text(reader, fields),

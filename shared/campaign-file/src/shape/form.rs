@@ -109,6 +109,7 @@ pub(crate) static FIELDS: &[&Shape] = &[
     &CHOICE_FIELD,
     &NUMBER_FIELD,
     &PHONE_FIELD,
+    &DATE_FIELD,
     &COUNTRY_FIELD,
     &CHECKBOX_FIELD,
     &HIDDEN_FIELD,
@@ -212,6 +213,14 @@ pub(crate) static PHONE_FIELD: Shape = Shape {
         MESSAGE,
         ASK,
     ],
+    one_of: &[],
+};
+
+pub(crate) static DATE_FIELD: Shape = Shape {
+    name: "date-field",
+    title: "a field",
+    about: "A day, kept as `2026-12-01`. Steps can wait for it, and come round with it.",
+    keys: &[need("type", Kind::Choice(&["date"]), "A day.", "date"), REQUIRED, LABEL, MESSAGE, ASK],
     one_of: &[],
 };
 

@@ -63,15 +63,18 @@ impl Draft<'_> {
                     return self.rest(campaign, id, Some(ends_at), None);
                 }
                 let because = if ends_at.is_some() { "its date is past" } else { "its date is not known" };
-                if otherwise.is_some() {
-                    self.take_way(campaign, id, Way::Otherwise);
-                } else {
-                    let because = because.to_owned();
-                    self.record(
-                        self.now,
-                        Fact::StepSkipped { campaign: campaign_id, step: step_id, because },
-                    );
-                }
+                let because = because.to_owned();
+                let told = match otherwise {
+                    Some(_) => Fact::BranchTaken {
+                        campaign: campaign_id,
+                        step: step_id,
+                        way: Way::Otherwise,
+                        case: 0,
+                        because: Some(because),
+                    },
+                    None => Fact::StepSkipped { campaign: campaign_id, step: step_id, because },
+                };
+                self.record(self.now, told);
                 return Then::GoTo(otherwise.clone().or_else(|| step.next.clone()));
             }
             Act::Every { each, on, at, .. } => {
@@ -149,13 +152,13 @@ impl Draft<'_> {
         };
         let case = u32::try_from(place).unwrap_or(u32::MAX);
         let (campaign, step) = (campaign.id.clone(), id.clone());
-        self.record(self.now, Fact::BranchTaken { campaign, step, way, case });
+        self.record(self.now, Fact::BranchTaken { campaign, step, way, case, because: None });
         first.cloned()
     }
 
     pub(super) fn take_way(&mut self, campaign: &Campaign, step: &StepId, way: Way) {
         let (campaign, step) = (campaign.id.clone(), step.clone());
-        self.record(self.now, Fact::BranchTaken { campaign, step, way, case: 0 });
+        self.record(self.now, Fact::BranchTaken { campaign, step, way, case: 0, because: None });
     }
 
     fn rest(

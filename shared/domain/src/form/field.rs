@@ -57,6 +57,8 @@ pub enum FieldKind {
     },
     /// A telephone number, kept as E.164.
     Phone,
+    /// A day, kept as `2026-12-01`.
+    Date,
     /// A country, kept as its two letters (ISO 3166-1 alpha-2).
     Country,
     /// A box to tick.
@@ -97,6 +99,7 @@ impl FieldKind {
             Self::Email | Self::Text { .. } | Self::Choice { .. } | Self::Phone | Self::Hidden { .. } => {
                 TraitType::Text
             }
+            Self::Date => TraitType::Date,
             Self::Country => TraitType::Country,
         }
     }

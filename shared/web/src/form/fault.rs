@@ -34,6 +34,8 @@ pub(crate) enum FaultKind {
     TooShort(usize),
     /// It does not look as the form's file says.
     NoMatch,
+    /// It is no day as ISO 8601 writes it.
+    NotADate,
     /// It is no country's two letters.
     NotACountry,
     /// It is none of these values.
@@ -95,6 +97,7 @@ impl FaultKind {
             Self::TooLong(_) => "too_long",
             Self::TooShort(_) => "too_short",
             Self::NoMatch => "no_match",
+            Self::NotADate => "not_a_date",
             Self::NotACountry => "not_a_country",
             Self::Disposable => "disposable_address",
             Self::NotAChoice(_) => "not_a_choice",
@@ -138,6 +141,7 @@ impl FaultKind {
             Self::TooLong(most) => format!("Ce texte est trop long\u{a0}: {most} caractères au plus."),
             Self::TooShort(least) => format!("Ce texte est trop court\u{a0}: {least} caractères au moins."),
             Self::NoMatch => "Ce texte n’a pas la forme attendue. Vérifiez-le.".into(),
+            Self::NotADate => "Saisissez une date, par exemple 2026-12-24.".into(),
             Self::NotACountry => "Choisissez un pays de la liste.".into(),
             Self::Disposable => {
                 "Cette adresse est de celles que l’on jette après usage. Donnez-en une que vous lisez\u{a0}: \
@@ -180,6 +184,7 @@ impl FaultKind {
             Self::TooLong(most) => format!("This text is too long: {most} characters at most."),
             Self::TooShort(least) => format!("This text is too short: {least} characters at least."),
             Self::NoMatch => "This text does not look as it should. Please check it.".into(),
+            Self::NotADate => "Enter a date, such as 2026-12-24.".into(),
             Self::NotACountry => "Choose a country of the list.".into(),
             Self::Disposable => {
                 "This is an address of the kind that is thrown away. Please give one that you read: \

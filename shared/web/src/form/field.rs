@@ -92,6 +92,7 @@ impl Part<'_> {
             FieldKind::Email => ("email", None),
             FieldKind::Phone => ("tel", None),
             FieldKind::Number { .. } => ("number", Some("decimal")),
+            FieldKind::Date => ("date", None),
             _ => ("text", None),
         };
         let (min, max) = match self.field.kind {
@@ -117,6 +118,7 @@ impl Part<'_> {
             (FieldKind::Email, _) => "email",
             (FieldKind::Phone, _) => "tel",
             (FieldKind::Country, _) => "country",
+            (FieldKind::Date, "birthday" | "birthdate" | "date_of_birth") => "bday",
             (_, "name" | "full_name") => "name",
             (_, "first_name") => "given-name",
             (_, "last_name") => "family-name",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::campaign::{Field, FieldKind, Form};
-use domain::{EmailAddress, TopicId, TraitValue, Traits, zone};
+use domain::{EmailAddress, TopicId, TraitValue, Traits, calendar, zone};
 
 use super::body::Posted;
 use super::fault::{Fault, FaultKind};
@@ -126,6 +126,10 @@ fn value(field: &Field, posted: &Posted, customs: &Customs) -> Result<Option<Val
                 return Err(FaultKind::NoMatch);
             }
             Value::Other(TraitValue::Text(text))
+        }
+        FieldKind::Date => {
+            let date = calendar::date(&text).ok_or(FaultKind::NotADate)?;
+            Value::Other(TraitValue::Text(date.to_string()))
         }
         FieldKind::Country => Value::Other(zone::country(&text).ok_or(FaultKind::NotACountry)?.into()),
         FieldKind::Checkbox | FieldKind::Hidden { .. } => Value::Other(TraitValue::Text(text)),

@@ -2,9 +2,9 @@
 
 use app::ports::{Clock, LeadStore};
 use app::token::Own;
-use app::{App, OwnData};
-use domain::computed;
+use app::{App, OwnData, Part};
 use domain::consent::ConsentState;
+use domain::{Fact, computed};
 use http::{StatusCode, header};
 use maud::{Markup, html};
 
@@ -12,11 +12,14 @@ use super::Visit;
 use super::date::{date, moment};
 use super::own_words::Words;
 use crate::language::{Language, own_name};
+use crate::page::Trouble;
 use crate::request::query;
 use crate::{Response, reply};
 
-/// The page tells so many of the latest things that happened; the file has them all.
-const MOST_ACTIVITIES: usize = 100;
+/// The page tells so many of the latest things that happened, of e-mails, agreements and reasons; the file has them all.
+const MOST: usize = 100;
+/// Beyond so many bytes the page leaves it to the file to show all as it is stored.
+const MOST_SHOWN: usize = 500_000;
 
 /// Shows what is stored, or hands it out as a file. It changes nothing, and so leaves no trace: scanners open links, too.
 pub(super) async fn ask<S: LeadStore, C: Clock>(
@@ -30,7 +33,11 @@ pub(super) async fn ask<S: LeadStore, C: Clock>(
         Err(error) => return visit.unavailable(Some(&lead), &error),
     };
     if query(visit.request, "as").as_deref() == Some("json") {
-        return reply::logged_of(file(&data), "exported", &lead);
+        let wanted = query(visit.request, "part").and_then(|part| part.parse().ok()).unwrap_or(1);
+        return match data.parts().into_iter().nth(usize::saturating_sub(wanted, 1)) {
+            Some(part) => reply::logged_of(file(&part), "exported", &lead),
+            None => visit.trouble(StatusCode::NOT_FOUND, Trouble::NotFound),
+        };
     }
     reply::logged_of(sheet(app, visit, &data, StatusCode::OK), "shown", &lead)
 }
@@ -68,10 +75,15 @@ fn gone(visit: &Visit<'_>, lead: &domain::LeadId) -> Response {
     reply::logged_of(page, "gone", lead)
 }
 
-fn file(data: &OwnData) -> Response {
-    let mut response = reply::json(StatusCode::OK, data);
-    reply::set(&mut response, header::CONTENT_DISPOSITION, "attachment; filename=\"my-data.json\"");
+fn file(part: &Part<'_>) -> Response {
+    let mut response = reply::json(StatusCode::OK, part);
+    let attachment = format!("attachment; filename=\"{}\"", name_of(part));
+    reply::set(&mut response, header::CONTENT_DISPOSITION, &attachment);
     super::unlisted(response)
+}
+
+fn name_of(part: &Part<'_>) -> String {
+    part.part.map_or_else(|| "my-data.json".to_owned(), |number| format!("my-data-{number}.json"))
 }
 
 fn sheet<S, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, data: &OwnData, status: StatusCode) -> Response {
@@ -84,11 +96,11 @@ fn sheet<S, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, data: &OwnData, status
     };
     let words = Words::of(language.tongue);
     let traits = computed::traits_of(&app.bundle, &data.profile);
-    let sheet = Sheet { data, language, words };
+    let sheet = Sheet { data, parts: data.parts(), language, words };
     let main = html! {
         h1 { (words.title) }
         p { (words.text) }
-        p { a.button href="?as=json" download="my-data.json" { (words.save) } }
+        (sheet.files())
         h2 { (words.about) }
         dl {
             (entry(words.address, &html! { (data.profile.email) }))
@@ -100,10 +112,7 @@ fn sheet<S, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, data: &OwnData, status
         (sheet.mails())
         (sheet.score())
         (sheet.activities())
-        details {
-            summary { (words.whole) }
-            pre { (serde_json::to_string_pretty(data).unwrap_or_default()) }
-        }
+        (sheet.whole())
         (sheet.erasure(status != StatusCode::OK))
     };
     visit.page(status, language, words.title, status == StatusCode::OK, &main)
@@ -115,11 +124,45 @@ fn entry(name: &str, value: &Markup) -> Markup {
 
 struct Sheet<'a> {
     data: &'a OwnData,
+    parts: Vec<Part<'a>>,
     language: Language<'a>,
     words: &'a Words,
 }
 
 impl Sheet<'_> {
+    fn files(&self) -> Markup {
+        html! {
+            @if self.parts.len() > 1 { p { (self.words.several) } }
+            @for part in &self.parts {
+                p {
+                    @match (part.part, part.of) {
+                        (Some(number), Some(of)) => {
+                            a.button href={ "?as=json&part=" (number) } download=(name_of(part)) {
+                                (self.words.save) " " (number) "/" (of)
+                            }
+                        }
+                        _ => a.button href="?as=json" download=(name_of(part)) { (self.words.save) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn whole(&self) -> Markup {
+        let shown = self.parts.first().filter(|part| part.of.is_none());
+        let json = shown.and_then(|part| serde_json::to_string_pretty(part).ok());
+        let json = json.map(|json| html! { (json) }).filter(|json| json.0.len() <= MOST_SHOWN);
+        html! {
+            details {
+                summary { (self.words.whole) }
+                @match json {
+                    Some(json) => pre { (json) }
+                    None => p { (self.words.in_the_file) }
+                }
+            }
+        }
+    }
+
     fn consent(&self) -> Markup {
         let words = self.words;
         let state = match self.data.profile.consent.state {
@@ -131,7 +174,7 @@ impl Sheet<'_> {
         html! {
             h2 { (words.consent) }
             p { (state) }
-            @for agreement in &self.data.agreements {
+            @for agreement in self.data.agreements().take(MOST) {
                 blockquote {
                     p { (agreement.proof.wording) }
                     p.hint {
@@ -152,7 +195,7 @@ impl Sheet<'_> {
         html! {
             @if !sends.is_empty() {
                 h2 { (self.words.mails) }
-                ul { @for send in sends.iter().take(MOST_ACTIVITIES) { li {
+                ul { @for send in sends.iter().take(MOST) { li {
                     (moment(self.language, send.at)) " · " (send.campaign) " / " (send.step)
                 } } }
             }
@@ -165,7 +208,7 @@ impl Sheet<'_> {
             @if !score.reasons.is_empty() {
                 h2 { (self.words.score) }
                 p { (self.words.score_text) " " strong { (score.total) } }
-                ul { @for reason in &score.reasons { li { (reason.points) " · " (reason.because) } } }
+                ul { @for reason in score.reasons.iter().take(MOST) { li { (reason.points) " · " (reason.because) } } }
             }
         }
     }
@@ -174,8 +217,9 @@ impl Sheet<'_> {
         html! {
             details {
                 summary { (self.words.happened) }
-                ul { @for activity in self.data.activities.iter().rev().take(MOST_ACTIVITIES) { li {
+                ul { @for activity in self.data.activities.iter().rev().take(MOST) { li {
                     (moment(self.language, activity.at)) " · " code { (activity.kind()) }
+                    @if let Fact::LeadRead { by, how } = &activity.fact { " · " (by) " · " (how) }
                 } } }
             }
         }

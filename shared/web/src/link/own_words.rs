@@ -9,6 +9,7 @@ pub(super) struct Words {
     pub title: &'static str,
     pub text: &'static str,
     pub save: &'static str,
+    pub several: &'static str,
     pub about: &'static str,
     pub address: &'static str,
     pub since: &'static str,
@@ -23,6 +24,7 @@ pub(super) struct Words {
     pub score_text: &'static str,
     pub happened: &'static str,
     pub whole: &'static str,
+    pub in_the_file: &'static str,
     pub erase: &'static str,
     pub erase_text: &'static str,
     pub sure: &'static str,
@@ -44,6 +46,7 @@ static FRENCH: Words = Words {
     title: "Vos données",
     text: "Voici tout ce que nous conservons à votre sujet. Ce lien fonctionne pendant une heure.",
     save: "Enregistrer mes données (JSON)",
+    several: "Il y en a trop pour un seul fichier\u{a0}: enregistrez-les tous, ils se suivent.",
     about: "Vous",
     address: "Adresse",
     since: "Connu depuis le",
@@ -58,6 +61,7 @@ static FRENCH: Words = Words {
     score_text: "Nous évaluons votre intérêt par des points. Leur total\u{a0}:",
     happened: "Ce qui s’est passé",
     whole: "Tout, tel que nous l’enregistrons",
+    in_the_file: "C’est trop long pour cette page\u{a0}: enregistrez vos données, ci-dessus.",
     erase: "Effacer mes données",
     erase_text: "Votre adresse, vos réponses et tout leur historique disparaissent. Il n’en reste qu’une empreinte \
                  sans adresse, pour que cet effacement tienne même si nous devons restaurer une sauvegarde. \
@@ -75,6 +79,7 @@ static ENGLISH: Words = Words {
     title: "Your data",
     text: "This is all that we hold on you. The link works for one hour.",
     save: "Save my data (JSON)",
+    several: "There is too much for one file: save all of them, they follow one another.",
     about: "You",
     address: "Address",
     since: "Known since",
@@ -89,6 +94,7 @@ static ENGLISH: Words = Words {
     score_text: "We rate your interest by points. Their total:",
     happened: "What happened",
     whole: "All of it, as we store it",
+    in_the_file: "It is too long for this page: save your data, above.",
     erase: "Erase my data",
     erase_text: "Your address, your answers and all of their history go. What stays is a fingerprint without \
                  address, so that the erasure holds even if we have to restore a backup. An e-mail that has left already may \

@@ -86,8 +86,8 @@ fn tell(dev: &Dev, fact: &Fact) -> Markup {
             Fact::VariantChosen { step, variant, settled, .. } => {
                 "At " code { (step) } ": variant " strong { (variant) } @if !*settled { ", by lot" }
             }
-            Fact::BranchTaken { step, way, case, .. } => {
-                "At " code { (step) } ": " (way_taken(*way)) @if *case > 0 { ", case " (case + 1) }
+            Fact::BranchTaken { step, way, case, because, .. } => {
+                "At " code { (step) } ": " (because.as_deref().unwrap_or_else(|| way_taken(*way))) @if *case > 0 { ", case " (case + 1) }
             }
             Fact::RoundBegan { step, round, .. } => { "Round " (round.number) " of " code { (step) } ", on " (round.on.to_string()) }
             Fact::TraitsSet { step, traits, .. } => {
