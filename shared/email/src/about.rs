@@ -8,7 +8,8 @@ use domain::sequence::Act;
 use domain::{Bundle, Campaign, EmailName, Lead, Locale, Score, SendId, StepId, TraitValue, computed};
 use minijinja::value::Value;
 
-use crate::{Links, RenderError};
+use crate::source::Written;
+use crate::{Links, Message, RenderError};
 
 /// One e-mail's subject matter: everything but its links.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +60,29 @@ impl<'a> About<'a> {
             Act::Send { subject, .. } => subject.as_ref()?.get(locale).map(String::as_str),
             _ => None,
         }
+    }
+
+    /// What was written, as an e-mail to the lead.
+    pub(crate) fn message(
+        &self,
+        step: &str,
+        written: Written,
+        headers: Vec<(String, String)>,
+    ) -> Result<Message, RenderError> {
+        let sender = self.sender()?;
+        Ok(Message {
+            send_id: self.send_id.clone(),
+            lead: Some(self.lead.id.clone()),
+            campaign: self.campaign.id.clone(),
+            step: step.to_owned(),
+            from: sender.from.clone(),
+            reply_to: sender.reply_to.clone(),
+            to: vec![self.lead.email.as_str().to_owned()],
+            subject: written.subject,
+            html: written.html,
+            text: written.text,
+            headers,
+        })
     }
 
     /// What every template may name. `more` are the names of one kind of e-mail.

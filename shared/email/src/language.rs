@@ -2,6 +2,14 @@
 
 use domain::{Locale, Organisation};
 
+/// One language's e-mail. Each text is a template.
+#[derive(Debug)]
+pub(crate) struct Words {
+    pub subject: &'static str,
+    pub preheader: &'static str,
+    pub body: &'static str,
+}
+
 /// The first of `wanted`, the organisation's default and English that is built in, with its region or without.
 /// `built_in` pairs each language with its words; English must be among them, and stands first.
 pub(crate) fn words<W>(

@@ -32,22 +32,10 @@ pub fn nurture(
         footer: Footer::of_nurture(about, links),
     }
     .write()?;
-    let sender = about.sender()?;
-    Ok(Message {
-        send_id: about.send_id.clone(),
-        lead: Some(about.lead.id.clone()),
-        campaign: about.campaign.id.clone(),
-        step: step.as_str().to_owned(),
-        from: sender.from.clone(),
-        reply_to: sender.reply_to.clone(),
-        to: vec![about.lead.email.as_str().to_owned()],
-        subject: written.subject,
-        html: written.html,
-        text: written.text,
-        // RFC 2369, section 3.2, and RFC 8058, section 3.1.
-        headers: vec![
-            ("List-Unsubscribe".into(), format!("<{}>", links.unsubscribe)),
-            ("List-Unsubscribe-Post".into(), "List-Unsubscribe=One-Click".into()),
-        ],
-    })
+    // RFC 2369, section 3.2, and RFC 8058, section 3.1.
+    let headers = vec![
+        ("List-Unsubscribe".into(), format!("<{}>", links.unsubscribe)),
+        ("List-Unsubscribe-Post".into(), "List-Unsubscribe=One-Click".into()),
+    ];
+    about.message(step.as_str(), written, headers)
 }

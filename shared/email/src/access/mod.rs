@@ -31,18 +31,5 @@ pub fn access(about: &About<'_>, links: &Links, own_url: &str) -> Result<Message
         footer: Footer::of_confirmation(about),
     }
     .write()?;
-    let sender = about.sender()?;
-    Ok(Message {
-        send_id: about.send_id.clone(),
-        lead: Some(about.lead.id.clone()),
-        campaign: about.campaign.id.clone(),
-        step: ACCESS_STEP.into(),
-        from: sender.from.clone(),
-        reply_to: sender.reply_to.clone(),
-        to: vec![about.lead.email.as_str().to_owned()],
-        subject: written.subject,
-        html: written.html,
-        text: written.text,
-        headers: Vec::new(),
-    })
+    about.message(ACCESS_STEP, written, Vec::new())
 }

@@ -1,11 +1,6 @@
 //! The e-mail in the built-in languages. Each text is a template of Markdown.
 
-/// One language's e-mail.
-pub(super) struct Words {
-    pub subject: &'static str,
-    pub preheader: &'static str,
-    pub body: &'static str,
-}
+use crate::language::Words;
 
 /// English first: whoever speaks none of these gets it.
 pub(super) const LANGUAGES: [(&str, &Words); 6] =

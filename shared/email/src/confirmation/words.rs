@@ -1,11 +1,6 @@
 //! The confirmation in the built-in languages. Each text is a template of Markdown, as a campaign's own would be.
 
-/// One language's confirmation.
-pub(super) struct Words {
-    pub subject: &'static str,
-    pub preheader: &'static str,
-    pub body: &'static str,
-}
+use crate::language::Words;
 
 /// English first: whoever speaks none of these gets it.
 pub(super) const LANGUAGES: [(&str, &Words); 6] =
