@@ -2,6 +2,7 @@
 //! out as facts and an order.
 
 mod access;
+mod answers;
 mod audience;
 mod consent;
 mod edits;
