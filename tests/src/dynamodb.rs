@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests start processes, and wait for them by the real clock")]
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,6 +14,8 @@ use aws_sdk_dynamodb::config::{
     BehaviorVersion, Config, ConfigBag, Credentials, Intercept, Region, RuntimeComponents,
 };
 use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use domain::LeadId;
 
 /// Where the path of ministack's command stands; `tests/run` installs it and sets this.
 pub const MINISTACK: &str = "SILLON_TEST_MINISTACK";
@@ -59,11 +62,33 @@ pub fn client(endpoint: &str, requests: Requests) -> Client {
 
 /// Starts the embedded engine in memory on a port of its own; it ends with the runtime. Answers its endpoint.
 pub async fn embedded() -> String {
+    serve(dynoxide::Database::memory().expect("a database in memory")).await
+}
+
+/// The same over a file, such as that in which `sillon dev` keeps its leads.
+pub async fn of_file(file: &Path) -> String {
+    serve(dynoxide::Database::new(file.to_str().expect("a path in UTF-8")).expect("a database")).await
+}
+
+async fn serve(database: dynoxide::Database) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-    let database = dynoxide::Database::memory().expect("a database in memory");
     tokio::spawn(dynoxide::server::serve_on(listener, database));
     endpoint
+}
+
+/// Puts something else in place of the state that a profile holds; answers what was there.
+pub async fn replace_state(client: &Client, table: &str, lead: &LeadId, state: &str) -> String {
+    let update = client.update_item().table_name(table);
+    let update = update
+        .key("PK", AttributeValue::S(format!("LEAD#{lead}")))
+        .key("SK", AttributeValue::S("PROFILE".into()))
+        .update_expression("SET #state = :state")
+        .expression_attribute_names("#state", "state")
+        .expression_attribute_values(":state", AttributeValue::S(state.into()))
+        .return_values(ReturnValue::UpdatedOld);
+    let old = update.send().await.expect("an update").attributes.expect("what was there");
+    old["state"].as_s().expect("a text").clone()
 }
 
 /// Ministack, until it is dropped.

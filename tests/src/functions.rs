@@ -19,7 +19,8 @@ use crate::runtime_api::Function;
 use crate::stack::{Mail, Stack};
 use crate::stubs::{self, Taken};
 
-const TABLE: &str = "leads";
+/// What the table is called.
+pub const TABLE: &str = "leads";
 /// The queues, called as in the template.
 const WEB_EVENTS: &str = "WebEvents";
 const DUE_LEADS: &str = "DueLeads";
@@ -34,6 +35,8 @@ pub struct Functions {
     update_score: Function,
     send_nurture: Function,
     store: ::dynamodb::Store,
+    /// Where the table answers.
+    pub endpoint: String,
     table: aws_sdk_dynamodb::Client,
     sqs: Taken,
     /// What the programs asked of AWS.
@@ -60,7 +63,7 @@ impl Functions {
         runtime.block_on(store.create_table()).expect("a table");
         let ses_endpoint = stubs::ses(handle);
         let (sqs_endpoint, sqs) = stubs::sqs(handle);
-        let services = [("dynamodb", dynamodb), ("ses", ses_endpoint), ("sqs", sqs_endpoint)];
+        let services = [("dynamodb", dynamodb.clone()), ("ses", ses_endpoint), ("sqs", sqs_endpoint)];
         let (aws, calls) = Calls::start(handle, services.into());
         let clock = Clock::real(folder.path());
         clock.move_to(now);
@@ -94,6 +97,7 @@ impl Functions {
             update_score: function("update-score"),
             send_nurture: function("send-nurture"),
             store,
+            endpoint: dynamodb,
             table,
             sqs,
             calls,
@@ -121,17 +125,7 @@ impl Functions {
 
     /// Puts something else in place of a profile's state; answers what was there.
     pub fn replace_state(&self, email: &str, state: &str) -> String {
-        let text = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
-        let update = self.table.update_item().table_name(TABLE);
-        let update =
-            update.key("PK", text(format!("LEAD#{}", self.id(email)))).key("SK", text("PROFILE".into()));
-        let update =
-            update.update_expression("SET #state = :state").expression_attribute_names("#state", "state");
-        let update = update.expression_attribute_values(":state", text(state.into()));
-        let update = update.return_values(aws_sdk_dynamodb::types::ReturnValue::UpdatedOld);
-        let old =
-            self.runtime.block_on(update.send()).expect("an update").attributes.expect("what was there");
-        old["state"].as_s().expect("a text").clone()
+        self.runtime.block_on(crate::dynamodb::replace_state(&self.table, TABLE, &self.id(email), state))
     }
 
     /// Lets the schedule fire some times, a minute apart, from that moment on; a worker that fails is no fault.

@@ -170,7 +170,7 @@ fn of_file(path: &Path) -> anyhow::Result<Leads> {
 }
 
 /// Drawn on standard error, and only where that is a terminal.
-fn bar(length: Option<u64>, template: &str) -> ProgressBar {
+pub fn bar(length: Option<u64>, template: &str) -> ProgressBar {
     let bar = length.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
     bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
@@ -195,13 +195,18 @@ impl Leads {
         Self { silent: true, ..self }
     }
 
+    /// Prints while the progress that is shown stands aside.
+    pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.bar.suspend(print)
+    }
+
     /// Tells of a lead that is of no use, and counts it.
     pub fn tell(&mut self, fault: &str) {
         self.faults += 1;
         if self.silent {
             return;
         }
-        self.bar.suspend(|| eprintln!("{}: {fault}", self.place));
+        self.aside(|| eprintln!("{}: {fault}", self.place));
     }
 
     /// How many could not be read so far. Above zero, a verb exits 1 even though it did its work on the others.

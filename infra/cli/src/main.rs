@@ -127,8 +127,8 @@ enum Verb {
     Repair(repair::Arguments),
     /// Replay every lead's log, and tell where its profile is not what the log says.
     ///
-    /// Tells places and never values. Exits with 1 if there is a difference. Run it while nothing is written, or run it
-    /// again: a lead that changes while it is read may look different.
+    /// Also tells where an item in the table is not what its profile says, such as its place in the index of who is due.
+    /// Tells places and never values. Exits with 1 if there is a difference. Name the store by --table or --data.
     Verify(verify::Arguments),
     /// Show the events that could not be applied, or send them back to be applied again.
     ///

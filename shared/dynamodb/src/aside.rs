@@ -51,11 +51,16 @@ impl Store {
             .expression_attribute_values(":before", text(&keys::fixed_width(now - APART)))
             .return_values(ReturnValue::UpdatedNew);
         let Some(counted) = changed(counted).await? else { return Ok(false) };
-        let failures = counted.get("failures").and_then(|value| value.as_n().ok()?.parse().ok());
-        if failures.is_none_or(|failures: u32| failures < MOST_FAILURES) {
-            return Ok(false);
+        let failures = counted.get("failures").and_then(|value| value.as_n().ok()?.parse::<u32>().ok());
+        match failures {
+            Some(MOST_FAILURES..) => self.set_aside(lead, because, now).await,
+            _ => Ok(false),
         }
-        let aside = "SET set_aside = :because, set_aside_at = :now REMOVE due_pk, due_sk";
+    }
+
+    /// Sets a lead aside. Answers whether it was in the due index.
+    pub async fn set_aside(&self, lead: &LeadId, because: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let aside = "SET set_aside = :because, set_aside_at = :now REMOVE due_pk, due_sk, nudge";
         let aside = self
             .update_profile(lead, aside, "attribute_exists(due_pk)")
             .expression_attribute_values(":because", text(because))
@@ -63,18 +68,21 @@ impl Store {
         Ok(changed(aside).await?.is_some())
     }
 
-    /// The leads that are set aside: reads the whole table.
-    pub async fn all_aside(&self) -> Result<Vec<Aside>, StoreError> {
+    /// The leads that are set aside: reads the whole table, and tells `progress` how many items of it were read so far.
+    pub async fn all_aside(&self, mut progress: impl FnMut(u64)) -> Result<Vec<Aside>, StoreError> {
         let request = self
             .client
             .scan()
             .table_name(&self.table)
             .filter_expression("attribute_exists(set_aside)")
             .projection_expression("PK, set_aside, set_aside_at");
-        let mut pages = request.into_paginator().items().send();
-        let mut aside = Vec::new();
-        while let Some(item) = pages.next().await {
-            aside.extend(aside_of(&item.map_err(|error| failure::of_read("Scan", error))?));
+        let mut pages = request.into_paginator().send();
+        let (mut aside, mut read) = (Vec::new(), 0);
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| failure::of_read("Scan", error))?;
+            aside.extend(page.items().iter().filter_map(aside_of));
+            read += u64::try_from(page.scanned_count).unwrap_or_default();
+            progress(read);
         }
         Ok(aside)
     }

@@ -110,6 +110,11 @@ pub(crate) fn due_pk(shards: u32, shard: u32) -> String {
     format!("DUE#{shards}#{shard}")
 }
 
+/// How many shards there were when a [`due_pk`] was written.
+pub(crate) fn shards_of(due_pk: &str) -> Option<u32> {
+    due_pk.strip_prefix("DUE#")?.split('#').next()?.parse().ok().filter(|shards| *shards > 0)
+}
+
 /// Sorts by time first, and then tells leads apart.
 pub(crate) fn due_sk(at: Timestamp, lead: &LeadId) -> String {
     format!("{}#{lead}", fixed_width(at))

@@ -8,6 +8,7 @@ mod commit;
 mod erase;
 mod failure;
 mod gate;
+mod inspect;
 mod item;
 pub mod keys;
 mod limit;
@@ -17,5 +18,6 @@ mod store;
 mod table;
 
 pub use aside::Aside;
+pub use inspect::Inspected;
 pub use scan::{Log, Scan};
 pub use store::{DEFAULT_SHARDS, Store};

@@ -184,6 +184,6 @@ pub(crate) fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }
 
-fn unreadable(error: ItemError) -> StoreError {
+pub(crate) fn unreadable(error: ItemError) -> StoreError {
     StoreError::Permanent(Box::new(error))
 }

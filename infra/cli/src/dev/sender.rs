@@ -60,6 +60,15 @@ impl Dev {
         for lead in &report.erased {
             self.forget(lead).map_err(|error| StoreError::Permanent(error.into()))?;
         }
+        // At once: no other version of the program is on its way that could read it.
+        let poisoned = report.failed.iter().filter(|(lead, _)| report.poisoned.contains(lead));
+        for (lead, reason) in poisoned {
+            if self.app.store.set_aside(lead, reason, self.app.clock.now()).await? {
+                eprintln!("sillon: lead {lead} was set aside, since it could not be served: {reason}");
+                let data = self.data.display();
+                eprintln!("        once that is mended: sillon repair --data {data} --back {lead}");
+            }
+        }
         Ok(report)
     }
 
