@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use app::ports::LeadStore;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{EmailAddress, Lead, LeadId, LeadKey};
+use domain::{Activity, EmailAddress, Lead, LeadId, LeadKey};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -101,9 +101,13 @@ impl Deployed {
     }
 
     fn load(&self, email: &str) -> Lead {
-        let key = LeadKey::new(LEAD_KEY).expect("a key");
-        let id = LeadId::of(&key, &EmailAddress::parse(email).expect("an address"));
-        self.runtime.block_on(self.store.load(&id)).expect("the table").expect("a lead").lead
+        self.runtime.block_on(self.store.load(&id(email))).expect("the table").expect("a lead").lead
+    }
+
+    /// All that happened to the lead with that address.
+    pub fn activities(&self, email: &str) -> Vec<Activity> {
+        let records = self.runtime.block_on(self.store.records(&id(email))).expect("the table");
+        records.into_iter().flat_map(|record| record.activities).collect()
     }
 
     fn first_due(&self, until: Timestamp) -> Option<app::ports::Due> {
@@ -158,6 +162,11 @@ impl Deployed {
         }
         self.cloud.clock.move_to(until);
     }
+}
+
+fn id(email: &str) -> LeadId {
+    let key = LeadKey::new(LEAD_KEY).expect("a key");
+    LeadId::of(&key, &EmailAddress::parse(email).expect("an address"))
 }
 
 impl Stack for Deployed {
