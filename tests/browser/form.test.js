@@ -160,6 +160,63 @@ test('who is too quick is thanked and not stored; who leaves the page open for d
   assert.deepEqual((await leads(base)).map((lead) => lead.email), ['ada@example.com', 'bob@example.com']);
 });
 
+/** What Cloudflare's script does, as far as a form sees it: a frame, and a solution that the form posts. */
+const WIDGET = `document.querySelectorAll('.cf-turnstile').forEach((place) => {
+  const frame = document.createElement('iframe'), solution = document.createElement('input');
+  frame.src = 'https://challenges.cloudflare.com/frame';
+  Object.assign(solution, { type: 'hidden', name: 'cf-turnstile-response', value: 'solution of ' + place.dataset.sitekey });
+  place.append(frame, solution);
+});`;
+
+test('a form that asks Turnstile is sent with its solution, and comes again when that is none', async (t) => {
+  const asked = [];
+  let success = false;
+  const cloudflare = createServer(async (request, response) => {
+    let body = '';
+    for await (const part of request) body += part;
+    asked.push(new URLSearchParams(body).get('response'));
+    response.end(JSON.stringify({ success, 'error-codes': success ? [] : ['invalid-input-response'] }));
+  });
+  await new Promise((listening) => cloudflare.listen(0, '127.0.0.1', listening));
+  t.after(() => cloudflare.close());
+  process.env.SILLON_TURNSTILE_SECRET = 'secret-of-the-test';
+  process.env.SILLON_TURNSTILE_URL = `http://127.0.0.1:${cloudflare.address().port}/siteverify`;
+  const infra = await mkdtemp(join(tmpdir(), 'sillon-infra-'));
+  t.after(() => rm(infra, { recursive: true, force: true }));
+  await cp(OURS, infra, { recursive: true });
+  const file = join(infra, 'sillon.yaml');
+  await writeFile(file, `${await readFile(file, 'utf8')}\nturnstile: { site_key: 0x4AAAAAAADnPIDROrmt1Wwj }\n`);
+  const base = await startDev(t, infra, '--turnstile');
+
+  const page = await (await openBrowser(t)).newPage({ locale: 'en-GB' });
+  const wrong = [];
+  page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()));
+  await page.route('https://challenges.cloudflare.com/**', (route) => route.fulfill(
+    route.request().url().endsWith('/api.js')
+      ? { contentType: 'text/javascript', body: WIDGET }
+      : { contentType: 'text/html', body: '<p>Are you a person?' },
+  ));
+  const send = async () => {
+    await page.click('text=Continue >> visible=true');
+    await page.check('[value=house]');
+    await page.click('text=Continue >> visible=true');
+    await page.frameLocator('.cf-turnstile iframe').locator('text=Are you a person?').waitFor();
+    await page.click('[type=submit]');
+  };
+  await page.goto(`${base}/f/guide`);
+  await page.fill('[name=email]', 'ada@example.com');
+  await send();
+  await page.waitForSelector('text=We could not verify that a person fills in this form. Nothing is erased');
+  assert.equal(await page.inputValue('[name=email]'), 'ada@example.com');
+  assert.deepEqual(await leads(base), []);
+  success = true;
+  await send();
+  await page.waitForSelector('h2');
+  assert.equal((await leads(base)).length, 1);
+  assert.deepEqual([...new Set(asked)], ['solution of 0x4AAAAAAADnPIDROrmt1Wwj']);
+  assert.deepEqual(wrong.filter((text) => !text.includes('422')), [], 'the policy lets the widget in');
+});
+
 /** A marketer's page on an origin of its own, under a strict policy; and Sillon, whose campaign knows that origin. */
 async function elsewhere(t, form) {
   let base;

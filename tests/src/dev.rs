@@ -1,6 +1,5 @@
 //! `sillon dev` as a process of its own.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -8,11 +7,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::http::{self, Reply, Request};
+use crate::log::{Confidential, Log};
 use crate::programs::program;
 
 /// A running `sillon dev`; ends when dropped.
 pub struct Dev {
     process: Child,
+    log: Log,
+    confidential: Confidential,
     /// Where it answers.
     pub base: String,
     /// What its clock said last.
@@ -29,17 +31,15 @@ impl Dev {
             .arg("--infra")
             .arg(infra)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("sillon starts");
-        let lines = BufReader::new(process.stdout.take().expect("its output")).lines();
-        let base = lines
-            .map_while(Result::ok)
-            .find_map(|line| {
-                line.strip_prefix("Sillon is at ").map(|url| url.trim_end_matches('/').to_owned())
-            })
-            .expect("sillon dev says where it is");
-        Self { process, base, now: Timestamp::UNIX_EPOCH.into() }
+        let confidential = Confidential::default();
+        let log = Log::of(&mut process, "sillon dev", confidential.clone());
+        let base = log.wait_for(|line| {
+            line.strip_prefix("Sillon is at ").map(|url| url.trim_end_matches('/').to_owned())
+        });
+        Self { process, log, confidential, base, now: Timestamp::UNIX_EPOCH.into() }
     }
 
     /// As the system kills what uses too much memory: without a word.
@@ -50,10 +50,12 @@ impl Dev {
     fn end(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+        self.log.end();
     }
 
     /// Sends a request that must be answered.
     pub fn send(&self, request: &Request) -> Reply {
+        self.confidential.note(request);
         http::send(&self.base, request).unwrap_or_else(|error| panic!("{request:?}: {error}"))
     }
 

@@ -1,4 +1,5 @@
 //! The five functions' programs, wired together as `template.yaml` wires them, over stand-ins for AWS.
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -7,13 +8,14 @@ use domain::{EmailAddress, LeadId, LeadKey};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 use crate::calls::Calls;
 use crate::clock::Clock;
 use crate::dynamodb::{Requests, client, embedded};
 use crate::envelopes;
 use crate::http::{Reply, Request};
+use crate::log::Confidential;
 use crate::programs::program;
 use crate::runtime_api::Function;
 use crate::stack::{Mail, Stack};
@@ -29,11 +31,9 @@ const WRITE_KEY: &str = "write-key-of-the-test";
 
 /// All of it, running.
 pub struct Functions {
-    submit_form: Function,
-    follow_link: Function,
-    collect_events: Function,
-    update_score: Function,
-    send_nurture: Function,
+    programs: Programs,
+    environment: BTreeMap<String, String>,
+    confidential: Confidential,
     store: ::dynamodb::Store,
     /// Where the table answers.
     pub endpoint: String,
@@ -46,9 +46,45 @@ pub struct Functions {
     _folder: TempDir,
 }
 
+/// The five of them, each a process.
+struct Programs {
+    submit_form: Function,
+    follow_link: Function,
+    collect_events: Function,
+    update_score: Function,
+    send_nurture: Function,
+}
+
+impl Programs {
+    fn start(runtime: &Handle, environment: &BTreeMap<String, String>, confidential: &Confidential) -> Self {
+        let secrets = environment.iter().filter(|(name, _)| name.starts_with("SILLON_"));
+        let secrets = secrets.filter(|(name, _)| name.contains("KEY") || name.contains("SECRET"));
+        for part in secrets.flat_map(|(_, value)| value.split([',', ':'])) {
+            confidential.note_text(part);
+        }
+        let function = |name: &str| {
+            let mut environment: Vec<_> = environment.clone().into_iter().collect();
+            environment.push(("AWS_ACCESS_KEY_ID".into(), name.into()));
+            Function::start(runtime, &program(name), &environment, confidential.clone())
+        };
+        Self {
+            submit_form: function("submit-form"),
+            follow_link: function("follow-link"),
+            collect_events: function("collect-events"),
+            update_score: function("update-score"),
+            send_nurture: function("send-nurture"),
+        }
+    }
+}
+
 impl Functions {
     /// Bundles the campaigns, starts everything, and sets the clock.
     pub fn start(infra: &Path, now: Timestamp) -> Self {
+        Self::start_with(infra, now, &[])
+    }
+
+    /// The same with settings that differ, by the names of their variables.
+    pub fn start_with(infra: &Path, now: Timestamp, settings: &[(&str, &str)]) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let handle = runtime.handle();
         let folder = TempDir::new().expect("a folder");
@@ -68,34 +104,31 @@ impl Functions {
         let clock = Clock::real(folder.path());
         clock.move_to(now);
 
-        let mut environment = clock.environment();
-        let settings = [
+        let bundle = layer.join("sillon");
+        let mut environment: BTreeMap<String, String> = clock.environment().into_iter().collect();
+        let (web_events, due_leads) =
+            (format!("{aws}/123456789012/{WEB_EVENTS}"), format!("{aws}/123456789012/{DUE_LEADS}"));
+        let usual = [
             ("AWS_REGION", "eu-west-3"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("AWS_ENDPOINT_URL", &aws),
             ("SILLON_TABLE", TABLE),
-            ("SILLON_BUNDLE", layer.join("sillon").to_str().expect("a path")),
+            ("SILLON_BUNDLE", bundle.to_str().expect("a path")),
             ("SILLON_PUBLIC_URL", "https://hello.example"),
             ("SILLON_LEAD_KEY", LEAD_KEY),
             ("SILLON_TOKEN_KEYS", "k1:0123456789abcdef0123456789abcdef"),
             ("SILLON_WRITE_KEYS", WRITE_KEY),
-            ("SILLON_EVENTS_QUEUE_URL", &format!("{aws}/123456789012/{WEB_EVENTS}")),
-            ("SILLON_DUE_QUEUE_URL", &format!("{aws}/123456789012/{DUE_LEADS}")),
+            ("SILLON_EVENTS_QUEUE_URL", &web_events),
+            ("SILLON_DUE_QUEUE_URL", &due_leads),
             ("SILLON_CONFIGURATION_SET", "sillon"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        environment.extend(settings);
-        let function = |name: &str| {
-            let mut environment = environment.clone();
-            environment.push(("AWS_ACCESS_KEY_ID".into(), name.into()));
-            Function::start(handle, &program(name), &environment)
-        };
+        ];
+        let settings = usual.iter().chain(settings);
+        environment.extend(settings.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let confidential = Confidential::default();
         Self {
-            submit_form: function("submit-form"),
-            follow_link: function("follow-link"),
-            collect_events: function("collect-events"),
-            update_score: function("update-score"),
-            send_nurture: function("send-nurture"),
+            programs: Programs::start(handle, &environment, &confidential),
+            environment,
+            confidential,
             store,
             endpoint: dynamodb,
             table,
@@ -105,6 +138,19 @@ impl Functions {
             runtime,
             _folder: folder,
         }
+    }
+
+    /// What a deployment does that changes a setting: all programs end, and others start.
+    pub fn deploy(&mut self, setting: &str, value: &str) {
+        self.environment.insert(setting.to_owned(), value.to_owned());
+        self.programs = Programs::start(self.runtime.handle(), &self.environment, &self.confidential);
+    }
+
+    /// All that the programs have said since they were started.
+    pub fn logs(&self) -> Vec<String> {
+        let Programs { submit_form, follow_link, collect_events, update_score, send_nurture } =
+            &self.programs;
+        [submit_form, follow_link, collect_events, update_score, send_nurture].map(Function::log).concat()
     }
 
     /// The leads, as the functions store them.
@@ -133,9 +179,9 @@ impl Functions {
         for minute in 0..times {
             let minute = i64::try_from(minute).expect("a few");
             self.clock.move_to(moment + jiff::SignedDuration::from_mins(minute));
-            self.send_nurture.invoke(envelopes::tick());
+            self.programs.send_nurture.invoke(envelopes::tick());
             for turn in self.queued() {
-                let _ = self.send_nurture.try_invoke(&envelopes::sqs(&[turn]));
+                let _ = self.programs.send_nurture.try_invoke(&envelopes::sqs(&[turn]));
             }
         }
     }
@@ -145,7 +191,7 @@ impl Functions {
         self.clock.move_to(moment);
         for _ in 0..times {
             let key = format!("LEAD#{}", self.id(email));
-            let _ = self.send_nurture.try_invoke(&envelopes::stream(&key));
+            let _ = self.programs.send_nurture.try_invoke(&envelopes::stream(&key));
         }
     }
 
@@ -157,7 +203,7 @@ impl Functions {
             self.runtime.block_on(found.expression_attribute_values(":yes", yes).send()).expect("a scan");
         for profile in found.items() {
             let key = profile["PK"].as_s().expect("a key");
-            self.send_nurture.invoke(envelopes::stream(key));
+            self.programs.send_nurture.invoke(envelopes::stream(key));
         }
     }
 
@@ -167,9 +213,14 @@ impl Functions {
         self.sqs.take().iter().map(body).collect()
     }
 
+    /// Hands one message to `update-score`, which may not be able to take it.
+    pub fn offer(&self, body: &str) {
+        let _ = self.programs.update_score.try_invoke(&envelopes::sqs(&[body.to_owned()]));
+    }
+
     /// What SQS does: hands messages to `update-score`, which must take all of them.
     fn update_score(&self, bodies: &[String]) {
-        let reply = self.update_score.invoke(envelopes::sqs(bodies));
+        let reply = self.programs.update_score.invoke(envelopes::sqs(bodies));
         assert_eq!(reply["batchItemFailures"], json!([]), "{bodies:?}");
         self.nudge();
     }
@@ -177,10 +228,11 @@ impl Functions {
 
 impl Stack for Functions {
     fn send(&self, request: &Request) -> Reply {
+        self.confidential.note(request);
         let (function, route) = match request.path.split('/').nth(1) {
-            Some("f") => (&self.submit_form, format!("{} /f/{{campaign}}", request.method)),
-            Some("v1") => (&self.collect_events, format!("{} /v1/events", request.method)),
-            Some(link) => (&self.follow_link, format!("{} /{link}/{{token}}", request.method)),
+            Some("f") => (&self.programs.submit_form, format!("{} /f/{{campaign}}", request.method)),
+            Some("v1") => (&self.programs.collect_events, format!("{} /v1/events", request.method)),
+            Some(link) => (&self.programs.follow_link, format!("{} /{link}/{{token}}", request.method)),
             None => panic!("{} is no path", request.path),
         };
         let mut request = request.clone();
@@ -198,9 +250,9 @@ impl Stack for Functions {
     fn pass_to(&self, moment: Timestamp) {
         while let Some(first) = self.runtime.block_on(self.store.due(moment, 1)).expect("the index").pop() {
             self.clock.move_to(first.at);
-            self.send_nurture.invoke(envelopes::tick());
+            self.programs.send_nurture.invoke(envelopes::tick());
             for turn in self.queued() {
-                self.send_nurture.invoke(envelopes::sqs(&[turn]));
+                self.programs.send_nurture.invoke(envelopes::sqs(&[turn]));
             }
             let next = self.runtime.block_on(self.store.due(moment, 1)).expect("the index").pop();
             assert_ne!(next, Some(first), "a lead stays due although it was served");

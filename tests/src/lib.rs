@@ -9,6 +9,7 @@ pub mod dynamodb;
 pub mod envelopes;
 pub mod functions;
 pub mod http;
+pub mod log;
 pub mod programs;
 pub mod runtime_api;
 pub mod stack;

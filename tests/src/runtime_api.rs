@@ -15,9 +15,12 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, mpsc};
 
+use crate::log::{Confidential, Log};
+
 /// A function's program, started cold at its first event.
 pub struct Function {
     process: Child,
+    log: Log,
     events: mpsc::Sender<Value>,
     answers: std::sync::Mutex<mpsc::Receiver<Answer>>,
     runtime: Handle,
@@ -33,7 +36,12 @@ struct Api {
 
 impl Function {
     /// Starts the program with an environment.
-    pub fn start(runtime: &Handle, program: &Path, environment: &[(String, String)]) -> Self {
+    pub fn start(
+        runtime: &Handle,
+        program: &Path,
+        environment: &[(String, String)],
+        confidential: Confidential,
+    ) -> Self {
         let (events, next_event) = mpsc::channel(1);
         let (answers, next_answer) = mpsc::channel(1);
         let api = Arc::new(Api { events: Mutex::new(next_event), answers });
@@ -46,17 +54,24 @@ impl Function {
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a free port");
         let address = listener.local_addr().expect("an address");
         runtime.spawn(async move { axum::serve(listener, routes).await });
-        let process = Command::new(program)
+        let mut process = Command::new(program)
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", program.file_name().expect("a name"))
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .envs(environment.iter().map(|(name, value)| (name, value)))
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
-        Self { process, events, answers: std::sync::Mutex::new(next_answer), runtime: runtime.clone() }
+        let log = Log::of(&mut process, &program.display().to_string(), confidential);
+        Self { process, log, events, answers: std::sync::Mutex::new(next_answer), runtime: runtime.clone() }
+    }
+
+    /// What it has said so far.
+    pub fn log(&self) -> Vec<String> {
+        self.log.lines()
     }
 
     /// Hands it one event and waits for its answer, which must not be an error.
@@ -82,6 +97,7 @@ impl Drop for Function {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+        self.log.end();
     }
 }
 

@@ -2,14 +2,13 @@
 //! nothing is allowed that no journey needs.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::calls::Call;
 use tests::functions::Functions;
 use tests::http::Request;
-use tests::programs::infra as infra_folder;
+use tests::programs::infra_with;
 use tests::stack::Stack;
 use tests::story::{MONDAY, at, tell};
 use tests::template;
@@ -134,28 +133,10 @@ fn what_happens_seldom(functions: &Functions) {
     functions.pass_to(functions.now() + SignedDuration::from_hours(24 * 400));
 }
 
-/// The campaigns of the project, and a retention period.
-fn with_retention(folder: &Path) -> PathBuf {
-    let infra = folder.join("infra");
-    copy(&infra_folder(), &infra);
-    let file = infra.join("sillon.yaml");
-    let written = std::fs::read_to_string(&file).expect("a file");
-    std::fs::write(&file, format!("{written}\nretention: 1y\n")).expect("it can be written");
-    infra
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry")) {
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() { copy(&from, &to) } else { std::fs::copy(&from, &to).map(|_| ()).expect("a copy") }
-    }
-}
-
 #[test]
 fn roles_allow_what_functions_do_and_nothing_more() {
     let folder = tempfile::tempdir().expect("a folder");
-    let functions = Functions::start(&with_retention(folder.path()), at(MONDAY));
+    let functions = Functions::start(&infra_with(folder.path(), "retention: 1y"), at(MONDAY));
     tell(&functions);
     what_happens_seldom(&functions);
     let (seen, grants) = (functions.calls.seen(), grants());

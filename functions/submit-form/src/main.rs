@@ -4,13 +4,15 @@ use lambda_http::{Error, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let app = &lambda::start().await?.app;
+    let function = lambda::start().await?;
+    let challenge = &function.challenge()?;
+    let app = &function.app;
     lambda_http::run(service_fn(move |event| async move {
         let (request, ip) = lambda::http::request(event);
         let method = request.method().clone();
         let script = request.uri().path().ends_with("/embed.js");
         let route = if script { "/f/{campaign}/embed.js" } else { "/f/{campaign}" };
-        let reply = web::form(app, request, ip.as_deref()).await;
+        let reply = web::form(app, challenge, request, ip.as_deref()).await;
         lambda::http::log(route, &method, &reply);
         Ok::<_, Error>(lambda::http::reply(reply))
     }))

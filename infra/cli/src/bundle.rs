@@ -23,5 +23,10 @@ pub fn run(infra: &Path, out: &Path) -> anyhow::Result<ExitCode> {
         "Keep {} with this deployment: `sillon plan --deployed` compares the next edit with it.",
         folder.join("bundle.json").display()
     ))?;
+    if bundle.organisation.turnstile.is_some() {
+        print_line(format_args!(
+            "Forms ask Turnstile: deploy with its secret key as `TurnstileSecret`. Without it submit-form does not start."
+        ))?;
+    }
     Ok(ExitCode::SUCCESS)
 }

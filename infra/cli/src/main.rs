@@ -61,6 +61,10 @@ enum Verb {
         /// Pass over what our own forms send sooner than `limits.fill_time`, as tests do.
         #[arg(long)]
         fill_time: bool,
+        /// Ask Turnstile where the campaigns do, with the secret key in SILLON_TURNSTILE_SECRET. Without this, forms pass
+        /// unasked here, and no page loads anything of Cloudflare's.
+        #[arg(long)]
+        turnstile: bool,
         #[command(flatten)]
         infra: Infra,
     },
@@ -203,9 +207,12 @@ enum SchemaFormat {
 /// 0: done. 1: the campaigns have faults, or something failed. 2: wrong use.
 fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
-        Verb::Dev { listen, data, limit_networks, fill_time, infra } => {
-            dev::run(listen, &data, &infra.folder, dev::Asked { networks: limit_networks, fill_time })
-        }
+        Verb::Dev { listen, data, limit_networks, fill_time, turnstile, infra } => dev::run(
+            listen,
+            &data,
+            &infra.folder,
+            dev::Asked { networks: limit_networks, fill_time, turnstile },
+        ),
         Verb::Check { infra, format, fix: true, dry_run } => check::fix(&infra.folder, format, dry_run),
         Verb::Check { infra, format, .. } => check::run(&infra.folder, format),
         Verb::New(arguments) => new::run(&arguments),

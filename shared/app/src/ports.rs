@@ -252,3 +252,36 @@ pub trait EventQueue: Send + Sync {
 #[derive(Debug, thiserror::Error)]
 #[error("the queue did not answer: {0}")]
 pub struct QueueError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// Asks whoever set a challenge to a visitor whether it was solved.
+pub trait Challenge: Send + Sync {
+    /// Whether a person solved it. A solution serves one attempt: the same attempt may ask again and is told the same, another
+    /// is told that the solution is spent.
+    fn is_solved(
+        &self,
+        solution: &str,
+        attempt: &str,
+    ) -> impl Future<Output = Result<bool, ChallengeError>> + Send;
+}
+
+/// Nobody to ask: then nobody knows.
+impl<T: Challenge> Challenge for Option<T> {
+    async fn is_solved(&self, solution: &str, attempt: &str) -> Result<bool, ChallengeError> {
+        match self {
+            Some(challenge) => challenge.is_solved(solution, attempt).await,
+            None => Err(ChallengeError::new("there is nobody to ask")),
+        }
+    }
+}
+
+/// Nobody said whether a challenge was solved. What it guards is not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("nobody tells whether the challenge was solved: {0}")]
+pub struct ChallengeError(String);
+
+impl ChallengeError {
+    /// `why` goes to the log: it holds nothing of what was sent.
+    pub fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
+}

@@ -1,13 +1,14 @@
 //! Reads `sillon.yaml`: what holds for all campaigns.
 
+mod limits;
+mod turnstile;
+
 use std::collections::BTreeMap;
 
 use domain::computed::Computed;
-use domain::organisation::{FrequencyCap, Limits, Localised, Organisation, Sales, Sender, Webhook};
-use domain::schedule::ClosedDay;
+use domain::organisation::{Localised, Organisation, Sales, Sender, Webhook};
 use domain::traits::TraitType;
 use domain::{Condition, Expression, Locale, SenderId, Stage, TopicId, WebhookId, activity};
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::condition::{Asks, Wanted};
@@ -15,14 +16,8 @@ use crate::nearest;
 use crate::reader::Reader;
 use crate::rule::Rule;
 use crate::shape::organisation as shape;
-use crate::yaml::{Content, Entry, Node};
-use crate::{address, form, scoring, segments, time};
-
-/// What an hour's confirmations may be set to, at most.
-const MOST_PER_HOUR: usize = 1_000_000;
-
-/// Forms of one field are sent within seconds, by people whose browser fills them in.
-const LONGEST_FILL_TIME: SignedDuration = SignedDuration::from_secs(30);
+use crate::yaml::{Entry, Node};
+use crate::{address, scoring, segments, time};
 
 /// Reads the whole file.
 pub(crate) fn read<'a>(reader: Reader<'a>, root: &'a Node) -> Option<Organisation> {
@@ -33,13 +28,14 @@ pub(crate) fn read<'a>(reader: Reader<'a>, root: &'a Node) -> Option<Organisatio
     let (traits, computed) = fields.get("traits").map(|node| traits(reader, node)).unwrap_or_default();
     let events = fields.get("events").map(|node| events(reader, node)).unwrap_or_default();
     let sales = fields.get("sales").map(|node| sales(reader, node)).unwrap_or_default();
-    let limits = fields.get("limits").map(|node| limits(reader, node)).unwrap_or_default();
+    let limits = fields.get("limits").map(|node| limits::read(reader, node)).unwrap_or_default();
     let retention =
         fields.get("retention").and_then(|node| reader.parsed(node, "a period such as `3y`", time::period));
     let score = scoring::read(reader, fields.get("score"));
     let stages = fields.get("stages").map(|node| stages(reader, node)).unwrap_or_default();
     let segments = fields.get("segments").map(|node| segments::read(reader, node)).unwrap_or_default();
     let webhooks = fields.get("webhooks").map(|node| webhooks(reader, node)).unwrap_or_default();
+    let turnstile = fields.get("turnstile").and_then(|node| turnstile::read(reader, node));
     let about = about?;
     Some(Organisation {
         name: about.name?,
@@ -60,6 +56,7 @@ pub(crate) fn read<'a>(reader: Reader<'a>, root: &'a Node) -> Option<Organisatio
         stages,
         segments,
         webhooks,
+        turnstile,
     })
 }
 
@@ -277,65 +274,6 @@ fn sales<'a>(reader: Reader<'a>, node: &'a Node) -> Sales {
             .get("respond_within")
             .and_then(|node| reader.parsed(node, "a duration", time::duration)),
     }
-}
-
-fn limits<'a>(reader: Reader<'a>, node: &'a Node) -> Limits {
-    let Some(fields) = reader.fields(node, "`limits`", &shape::LIMITS) else {
-        return Limits::default();
-    };
-    let per_lead = |node| reader.parsed(node, "an amount such as `2 per 24h`", time::frequency_cap);
-    let quiet_hours = |node| reader.parsed(node, "hours such as `21:00-08:00`", time::quiet_hours);
-    let per_network = |node| reader.parsed(node, "an amount such as `30 per 10m`", time::frequency_cap);
-    let without = Limits::default();
-    Limits {
-        per_lead: fields.get("per_lead").and_then(per_lead),
-        quiet_hours: fields.get("quiet_hours").and_then(quiet_hours),
-        closed_days: fields.get("closed_days").map(|node| closed_days(reader, node)).unwrap_or_default(),
-        confirmations: fields
-            .get("confirmations")
-            .map_or(without.confirmations, |node| confirmations(reader, node)),
-        per_network: fields.get("per_network").map_or(without.per_network, per_network),
-        fill_time: fields.get("fill_time").map_or(without.fill_time, |node| fill_time(reader, node)),
-        confirmations_per_hour: fields
-            .get("confirmations_per_hour")
-            .and_then(|node| form::whole_number(reader, node, "confirmations_per_hour", 1, MOST_PER_HOUR))
-            .and_then(|number| u32::try_from(number).ok())
-            .unwrap_or(without.confirmations_per_hour),
-    }
-}
-
-/// Whoever is slower than the longest that is allowed here would be passed over without a word.
-fn fill_time<'a>(reader: Reader<'a>, node: &'a Node) -> Option<SignedDuration> {
-    let time = reader.parsed(node, "a duration", time::duration)?;
-    if time > LONGEST_FILL_TIME {
-        let message = format!(
-            "people who fill in a form within `{}` would be taken for robots",
-            node.text().unwrap_or_default()
-        );
-        reader.error(&node.span, message, "write at most `30s`; `2s` suits most forms");
-        return None;
-    }
-    Some(time)
-}
-
-fn confirmations<'a>(reader: Reader<'a>, node: &'a Node) -> Vec<FrequencyCap> {
-    let help = "write `[1 per 24h, 6 per 30d]`";
-    let items = reader.list(node, "a list of amounts", help).unwrap_or_default();
-    if items.is_empty() && matches!(node.content, Content::List(_)) {
-        reader.error(&node.lead_in, "strangers may have anybody written to without end", help);
-    }
-    let cap = |item| reader.parsed(item, "an amount such as `1 per 24h`", time::frequency_cap);
-    items.iter().filter_map(cap).collect()
-}
-
-fn closed_days<'a>(reader: Reader<'a>, node: &'a Node) -> Vec<ClosedDay> {
-    let days = reader.list(node, "a list of days", "write `[12-25, 2026-05-14]`").unwrap_or_default();
-    let day = |item| reader.parsed(item, "a day such as `12-25`", time::closed_day);
-    let days: Vec<ClosedDay> = days.iter().filter_map(day).collect();
-    if time::every_day(&days) {
-        reader.error(&node.lead_in, "every day of the year is closed", "leave a day on which e-mails leave");
-    }
-    days
 }
 
 fn stages<'a>(reader: Reader<'a>, node: &'a Node) -> BTreeMap<Stage, Condition> {

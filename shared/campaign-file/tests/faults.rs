@@ -179,6 +179,13 @@ fn times_and_addresses() {
         (ORGANISATION, "2 per 24h", "0 per 24h"),
         (ORGANISATION, "per_lead: 2 per 24h", "fill_time: 5m"),
         (ORGANISATION, "per_lead: 2 per 24h", "fill_time: soon"),
+        (ORGANISATION, "limits:\n", "turnstile: { site_key: '0x4 AAA' }\nlimits:\n"),
+        (ORGANISATION, "limits:\n", "turnstile: { site_key: 1x00000000000000000000AA }\nlimits:\n"),
+        (
+            ORGANISATION,
+            "limits:\n",
+            "turnstile: { site_key: 0x4AAAAAAADnPIDROrmt1WwjAAAAAAAAAAAAA }\nlimits:\n"
+        ),
         (ORGANISATION, "10 per 1d", "10 per 12h"),
         (ORGANISATION, "half_life: 30d", "half_life: thirty days"),
         (ORGANISATION, "warm: 20, hot: 50", "warm: 50, hot: 20"),

@@ -57,6 +57,9 @@ pub struct Organisation {
     /// The systems that steps may tell of a lead.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub webhooks: BTreeMap<WebhookId, Webhook>,
+    /// Who is asked whether a person posts a form; without it, nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turnstile: Option<Turnstile>,
 }
 
 impl Organisation {
@@ -99,6 +102,13 @@ pub struct Sender {
 pub struct Webhook {
     /// Where notifications are posted: https, or this machine.
     pub url: String,
+}
+
+/// Cloudflare's Turnstile, which tells people from robots. Its secret key is not among the files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Turnstile {
+    /// Public: it stands in the page.
+    pub site_key: String,
 }
 
 /// The sales team.

@@ -3,6 +3,7 @@
 mod aws;
 mod clock;
 pub mod http;
+mod log;
 mod settings;
 mod start;
 

@@ -26,6 +26,10 @@ pub struct Settings {
     pub due_shards: Vec<u32>,
     /// `SILLON_WEBHOOK_SECRETS`: `webhook:whsec_...` pairs; only `send-nurture` is given them.
     pub webhook_secrets: Secrets,
+    /// `SILLON_TURNSTILE_SECRET`; only `submit-form` is given it.
+    pub turnstile_secret: Option<turnstile::Secret>,
+    /// `SILLON_TURNSTILE_URL`: who is asked about solutions, if it is not Cloudflare.
+    pub turnstile_url: String,
 }
 
 /// Everything that is wrong with the settings.
@@ -59,6 +63,12 @@ impl Settings {
         let webhook_secrets = Secrets::parse(&variable("SILLON_WEBHOOK_SECRETS").unwrap_or_default())
             .map_err(|error| faults.push(format!("SILLON_WEBHOOK_SECRETS: {error}")))
             .unwrap_or_default();
+        let secret = variable("SILLON_TURNSTILE_SECRET").filter(|secret| !secret.is_empty());
+        let turnstile_secret = secret.and_then(|secret| {
+            turnstile::Secret::parse(&secret)
+                .map_err(|error| faults.push(format!("SILLON_TURNSTILE_SECRET {error}")))
+                .ok()
+        });
         let shards = variable("SILLON_DUE_SHARDS").unwrap_or_else(|| SHARDS.into());
         let due_shards: Option<Vec<u32>> = shards
             .split(',')
@@ -80,6 +90,9 @@ impl Settings {
                     token_keys,
                     due_shards,
                     webhook_secrets,
+                    turnstile_secret,
+                    turnstile_url: variable("SILLON_TURNSTILE_URL")
+                        .unwrap_or_else(|| turnstile::CLOUDFLARE.into()),
                 })
             }
             _ => Err(InvalidSettings(faults)),
@@ -123,7 +136,8 @@ mod tests {
             "SILLON_LEAD_KEY=short
              SILLON_TOKEN_KEYS=hunter2
              SILLON_DUE_SHARDS=many
-             SILLON_WEBHOOK_SECRETS=crm:swordfish",
+             SILLON_WEBHOOK_SECRETS=crm:swordfish
+             SILLON_TURNSTILE_SECRET=open sesame",
         );
         let error = error.expect_err("faulty");
         for part in [
@@ -133,10 +147,11 @@ mod tests {
             "SILLON_TOKEN_KEYS",
             "SILLON_DUE_SHARDS",
             "SILLON_WEBHOOK_SECRETS",
+            "SILLON_TURNSTILE_SECRET",
         ] {
             assert!(error.contains(part), "{part} is missing in: {error}");
         }
-        let secret = ["hunter2", "swordfish"].iter().any(|secret| error.contains(secret));
+        let secret = ["hunter2", "swordfish", "sesame"].iter().any(|secret| error.contains(secret));
         assert!(!secret, "a secret shows in: {error}");
     }
 }

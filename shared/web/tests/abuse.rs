@@ -145,7 +145,7 @@ async fn a_hundred_thousand_hostile_posts_make_one_email_to_the_victim() {
         let email = chance.spelling().replace('+', "%2B");
         let ip = std::net::Ipv4Addr::from_bits(0x0a00_0000 + chance.below(POSTS) as u32).to_string();
         let request = post(&path, &format!("email={email}&housing=house&_token={place}"));
-        let status = web::form(&world.app, request, Some(&ip)).await.status();
+        let status = web::form(&world.app, &world.challenge, request, Some(&ip)).await.status();
         assert_eq!(status, StatusCode::SEE_OTHER, "{email} of {ip}");
         if place % 10_000 == 0 {
             sent.extend(send(&world).await);

@@ -1,5 +1,6 @@
 //! `sillon dev`: the five functions in one process, over an embedded DynamoDB, with an inbox and a clock.
 
+mod challenge;
 mod clock;
 mod edits;
 mod forget;
@@ -24,6 +25,7 @@ use anyhow::Context;
 use app::App;
 use app::token::TokenKeys;
 use domain::{Bundle, LeadKey};
+use turnstile::Turnstile;
 use web::WriteKeys;
 
 use clock::DevClock;
@@ -48,12 +50,16 @@ pub struct Asked {
     pub networks: bool,
     /// `limits.fill_time`.
     pub fill_time: bool,
+    /// `turnstile`.
+    pub turnstile: bool,
 }
 
 impl Asked {
     /// The campaigns without the limits that nobody asked for.
     fn of(self, mut bundle: Bundle) -> Bundle {
-        let limits = &mut bundle.organisation.limits;
+        let organisation = &mut bundle.organisation;
+        organisation.turnstile = organisation.turnstile.take().filter(|_| self.turnstile);
+        let limits = &mut organisation.limits;
         limits.per_network = limits.per_network.filter(|_| self.networks);
         limits.fill_time = limits.fill_time.filter(|_| self.fill_time);
         bundle
@@ -63,6 +69,8 @@ impl Asked {
 /// Everything that the routes need, with the campaigns as they were when it was made.
 pub struct Dev {
     pub app: DevApp,
+    /// Whom forms ask whether a person posts.
+    pub challenge: Arc<Option<Turnstile>>,
     pub inbox: Arc<Inbox>,
     pub notifications: Notifications,
     pub sender: Arc<Sender>,
@@ -89,6 +97,7 @@ impl Dev {
                 public_url: app.public_url.clone(),
                 files: app.files.clone(),
             },
+            challenge: Arc::clone(&self.challenge),
             inbox: Arc::clone(&self.inbox),
             sender: Arc::clone(&self.sender),
             write_keys: self.write_keys.clone(),
@@ -113,12 +122,13 @@ fn keep(bundle: &Bundle, data: &Path) -> anyhow::Result<()> {
 
 pub fn run(listen: SocketAddr, data: &Path, infra: &Path, asked: Asked) -> anyhow::Result<ExitCode> {
     crate::loopback::must_be_loopback(listen)?;
+    let challenge = asked.turnstile.then(challenge::turnstile).transpose()?;
     let read = crate::stamp::of(infra, None);
     let Some(bundle) = crate::infra::bundle_or_findings(infra, crate::Format::Text)? else {
         return Ok(ExitCode::from(1));
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(serve(listen, data, infra, bundle, read, asked))?;
+    runtime.block_on(serve(listen, data, infra, bundle, read, asked, challenge))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -129,6 +139,7 @@ async fn serve(
     bundle: Bundle,
     read: String,
     asked: Asked,
+    challenge: Option<Turnstile>,
 ) -> anyhow::Result<()> {
     std::fs::create_dir_all(data).with_context(|| format!("{}: cannot be made", data.display()))?;
     let _lock = store::lock(data)?;
@@ -149,6 +160,7 @@ async fn serve(
     };
     let running = Running::new(Dev {
         app,
+        challenge: Arc::new(challenge),
         inbox: Arc::new(Inbox::open(data)?),
         notifications,
         sender: Arc::default(),

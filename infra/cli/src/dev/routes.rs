@@ -236,7 +236,7 @@ async fn apply(dev: &Dev, inputs: Vec<(LeadId, Input)>) -> Result<usize, Fault> 
 
 async fn form(State(dev): Shared, request: Request) -> Result<Response, Fault> {
     let request = whole(request).await?;
-    let reply = web::form(&dev.app, request, Some("127.0.0.1")).await;
+    let reply = web::form(&dev.app, &*dev.challenge, request, Some("127.0.0.1")).await;
     finish(&dev, reply).await
 }
 

@@ -58,6 +58,12 @@ pub(crate) static ORGANISATION_FILE: Shape = Shape {
              the files.",
             "{ crm: { url: https://crm.example/hooks } }",
         ),
+        may(
+            "turnstile",
+            Kind::Shape(&TURNSTILE),
+            "Cloudflare's Turnstile, which every form asks whether a person posts. Without it nobody is asked.",
+            "",
+        ),
     ],
     one_of: &[],
 };
@@ -107,6 +113,21 @@ pub(crate) static SENDER: Shape = Shape {
         ),
         may("reply_to", ADDRESS, "Where answers go, if not to `from`.", "sales@example.org"),
     ],
+    one_of: &[],
+};
+
+pub(crate) static TURNSTILE: Shape = Shape {
+    name: "turnstile",
+    title: "`turnstile`",
+    about: "Has Cloudflare tell people from robots. It holds for all forms, wherever they stand: what comes without its \
+            solution is not taken. `sillon dev` asks only with `--turnstile`.",
+    keys: &[need(
+        "site_key",
+        Kind::Like("a site key of Turnstile", "^[0-9A-Za-z_-]+$"),
+        "The public key, as Cloudflare shows it. The secret key is no part of the files: the stack has it, as \
+         `TurnstileSecret`.",
+        "0x4AAAAAAADnPIDROrmt1Wwj",
+    )],
     one_of: &[],
 };
 
@@ -183,8 +204,9 @@ pub(crate) static LIMITS: Shape = Shape {
         may(
             "confirmations",
             Kind::List(&Kind::Amount),
-            "The most confirmations that one mailbox gets, whoever posts its address and however they spell it. Each holds; \
-             days are those of UTC. `[1 per 24h, 6 per 30d]` without it.",
+            "The most confirmations that one mailbox gets, whoever posts its address and however they spell it; where a form \
+             confirms no addresses, the most campaigns that begin for it. Each holds; days are those of UTC. \
+             `[1 per 24h, 6 per 30d]` without it.",
             "[1 per 24h, 6 per 30d]",
         ),
         may(

@@ -176,6 +176,7 @@ pub fn bundle() -> Bundle {
             ]),
             segments: BTreeMap::from([("homeowners".into(), condition("lead.housing == \"house\""))]),
             webhooks: BTreeMap::new(),
+            turnstile: None,
         },
         campaigns: [campaign("guide", true, guide), campaign("news", false, news)]
             .into_iter()

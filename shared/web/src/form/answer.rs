@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::body::{Posted, Unreadable};
+use super::challenge;
 use super::fault::{Fault, Spelled};
 use super::hosted::Clockwork;
 use super::thanks::{self, Told};
@@ -132,6 +133,28 @@ impl<'a> Answers<'a> {
                 self.not_stored(StatusCode::TOO_MANY_REQUESTS, posted, Trouble::TooMany, words.too_many)
             }
         })
+    }
+
+    /// The challenge was not solved, or not by whoever posts: another one may be.
+    pub fn unsolved(&self, posted: &Posted) -> Response {
+        let (status, why) = (StatusCode::UNPROCESSABLE_ENTITY, Trouble::Unsolved);
+        let answer = if self.wants_faults_in_json() || from_script(posted) {
+            let field = Some(challenge::FIELD.to_owned());
+            let error = Spelled { field, code: why.code(), message: message(why).to_owned() };
+            // Not `invalid`: our script leaves what is refused to the server's own page, which sets another challenge.
+            reply::json(status, &Invalid { status: "refused", errors: vec![error] })
+        } else {
+            let words = Words::of(self.page_language(Some(posted)).tongue);
+            self.again(status, posted, &[], Some(words.unsolved))
+        };
+        reply::logged(answer, why.code())
+    }
+
+    /// Nobody tells whether the challenge was solved.
+    pub fn unverified(&self, posted: &Posted) -> Response {
+        let words = Words::of(self.page_language(Some(posted)).tongue);
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        reply::retriable(self.not_stored(status, posted, Trouble::Unavailable, words.not_stored))
     }
 
     /// The visitor's network has sent enough until then.

@@ -149,7 +149,8 @@ impl Answers<'_> {
 
     fn hosted(&self, status: StatusCode, markup: maud::Markup) -> Response {
         let mut response = reply::html(status, markup);
-        reply::set(&mut response, header::CONTENT_SECURITY_POLICY, &content_security_policy_of_form());
+        let policy = content_security_policy_of_form(self.organisation.turnstile.is_some());
+        reply::set(&mut response, header::CONTENT_SECURITY_POLICY, &policy);
         reply::set(&mut response, header::REFERRER_POLICY, REFERRER_POLICY);
         reply::set(&mut response, header::VARY, "Origin, Accept, Accept-Language");
         response

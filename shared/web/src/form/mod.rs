@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod challenge;
 mod country;
 mod embed;
 mod fault;
@@ -19,7 +20,7 @@ mod thanks;
 mod touch;
 mod words;
 
-use app::ports::{Clock, LeadStore};
+use app::ports::{Challenge, Clock, LeadStore};
 use app::{App, ApplyError};
 use domain::input::{NewLead, Submission};
 use domain::{Campaign, CampaignId, Input, InputBody, InputId};
@@ -44,8 +45,14 @@ const SLOT: i64 = 5 * 60;
 /// What stands behind a form's address in that of its script.
 const SCRIPT: &str = "/embed.js";
 
-/// Answers whatever is asked of `/f/{campaign}` and `/f/{campaign}/embed.js`. `ip` is the visitor's, as the gateway saw it.
-pub async fn form<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip: Option<&str>) -> Response {
+/// Answers whatever is asked of `/f/{campaign}` and `/f/{campaign}/embed.js`. `challenge` is asked about posts where the
+/// organisation has Turnstile. `ip` is the visitor's, as the gateway saw it.
+pub async fn form<S: LeadStore, C: Clock>(
+    app: &App<S, C>,
+    challenge: &impl Challenge,
+    request: Request,
+    ip: Option<&str>,
+) -> Response {
     let organisation = &app.bundle.organisation;
     let path = request.uri().path().strip_prefix("/f/").unwrap_or_default();
     let script = path.strip_suffix(SCRIPT);
@@ -76,7 +83,7 @@ pub async fn form<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip:
         Method::HEAD => reply::head(answers.page()),
         Method::OPTIONS => answers.preflight(),
         Method::POST => {
-            let answer = post(app, &answers, ip).await;
+            let answer = post(app, challenge, &answers, ip).await;
             cors::readable_by(answer, answers.origin().as_deref().filter(|origin| answers.allows(origin)))
         }
         _ => reply::allowing(
@@ -86,7 +93,12 @@ pub async fn form<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip:
     }
 }
 
-async fn post<S: LeadStore, C: Clock>(app: &App<S, C>, answers: &Answers<'_>, ip: Option<&str>) -> Response {
+async fn post<S: LeadStore, C: Clock>(
+    app: &App<S, C>,
+    challenge: &impl Challenge,
+    answers: &Answers<'_>,
+    ip: Option<&str>,
+) -> Response {
     let request = answers.request;
     if request.body().len() > MOST_BYTES {
         return answers.refuse(StatusCode::PAYLOAD_TOO_LARGE, Trouble::TooLarge);
@@ -128,6 +140,13 @@ async fn post<S: LeadStore, C: Clock>(app: &App<S, C>, answers: &Answers<'_>, ip
             visitor: visitor(request, ip),
         }),
     };
+    if answers.organisation.turnstile.is_some() {
+        match challenge::is_solved(app, challenge, &posted, &input.id).await {
+            Ok(true) => {}
+            Ok(false) => return answers.unsolved(&posted),
+            Err(error) => return reply::failed(answers.unverified(&posted), None, &error),
+        }
+    }
     let Some(lead) = input.new_lead().map(|lead| lead.id.clone()) else { return answers.success(&posted) };
     match app.apply_to_new(&lead, input).await {
         Ok(applied) => reply::logged_of(answers.success(&posted), reply::applied(applied), &lead),

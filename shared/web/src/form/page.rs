@@ -10,7 +10,7 @@ use super::field::field;
 use super::fields::TOPICS;
 use super::words::Words;
 use crate::language::Language;
-use crate::page::{Frame, layout};
+use crate::page::{Frame, TURNSTILE_ORIGIN, layout};
 
 /// What the page is made of.
 pub(crate) struct Sheet<'a> {
@@ -47,6 +47,8 @@ pub(crate) fn page(sheet: &Sheet<'_>) -> Markup {
             div data-last { (end(sheet, words)) }
         }
         script src={ (campaign.id) "/embed.js" } defer {}
+        // After ours, which may move the form: what shows the challenge is not to be moved.
+        @if language.organisation.turnstile.is_some() { script src={ (TURNSTILE_ORIGIN) "/turnstile/v0/api.js" } defer {} }
     };
     layout(&Frame { language: *language, title, switch: sheet.switch }, &main)
 }
@@ -66,6 +68,10 @@ fn end(sheet: &Sheet<'_>, words: &Words) -> Markup {
             @if let Some(policy) = &language.organisation.privacy_policy {
                 " " a href=(policy) { (words.privacy) } "."
             }
+        }
+        @if let Some(turnstile) = &language.organisation.turnstile {
+            div.cf-turnstile data-sitekey=(turnstile.site_key) data-language=(words.language) data-size="flexible" {}
+            noscript { p.notice.alarm { (words.needs_script) } }
         }
         button type="submit" {
             @if campaign.magnet.is_some() { (words.send_with_magnet) } @else { (words.send) }

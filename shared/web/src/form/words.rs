@@ -5,6 +5,8 @@ use crate::language::Tongue;
 /// The texts in one language.
 #[derive(Debug)]
 pub(crate) struct Words {
+    /// Of these words (ISO 639-1).
+    pub language: &'static str,
     pub email: &'static str,
     pub optional: &'static str,
     pub choose: &'static str,
@@ -22,6 +24,8 @@ pub(crate) struct Words {
     pub not_stored: &'static str,
     pub too_many: &'static str,
     pub stale: &'static str,
+    pub unsolved: &'static str,
+    pub needs_script: &'static str,
     pub open_form: &'static str,
     pub look_into_mailbox: Thanks,
     pub subscribed: Thanks,
@@ -44,6 +48,7 @@ impl Words {
 }
 
 static FRENCH: Words = Words {
+    language: "fr",
     email: "Adresse e-mail",
     optional: "facultatif",
     choose: "Choisissez…",
@@ -63,6 +68,10 @@ static FRENCH: Words = Words {
     too_many: "Trop d’envois viennent de votre réseau. Rien n’est effacé\u{a0}: attendez quelques minutes, \
                puis envoyez à nouveau.",
     stale: "Cette page n’est plus à jour. Rien n’est effacé\u{a0}: vérifiez, puis envoyez à nouveau.",
+    unsolved: "Nous n’avons pas pu vérifier qu’une personne remplit ce formulaire. Rien n’est effacé\u{a0}: refaites \
+               la vérification, puis envoyez à nouveau.",
+    needs_script: "Ce formulaire vérifie qu’une personne le remplit, et cette vérification a besoin de JavaScript. Tant qu’il \
+                   est désactivé, vous ne pouvez pas envoyer le formulaire.",
     open_form: "Ouvrir le formulaire",
     look_into_mailbox: Thanks {
         title: "Il reste une étape, dans votre messagerie",
@@ -80,6 +89,7 @@ static FRENCH: Words = Words {
 };
 
 static ENGLISH: Words = Words {
+    language: "en",
     email: "E-mail address",
     optional: "optional",
     choose: "Choose…",
@@ -99,6 +109,10 @@ static ENGLISH: Words = Words {
     too_many: "Too many forms came from your network. Nothing is erased: wait a few minutes, then send \
                it again.",
     stale: "This page is out of date. Nothing is erased: check it, then send it again.",
+    unsolved: "We could not verify that a person fills in this form. Nothing is erased: do the check again, then \
+               send it again.",
+    needs_script: "This form checks that a person fills it in, and the check needs JavaScript. As long as it is \
+                   switched off, you cannot send the form.",
     open_form: "Open the form",
     look_into_mailbox: Thanks {
         title: "One step is left, in your mailbox",

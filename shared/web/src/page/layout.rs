@@ -21,12 +21,19 @@ pub(crate) fn content_security_policy() -> String {
     format!("{}; form-action 'self'", *POLICY)
 }
 
-/// A form has a script of its own, which posts it.
+/// Where Cloudflare's script and frame come from (Turnstile, "Content Security Policy").
+pub(crate) const TURNSTILE_ORIGIN: &str = "https://challenges.cloudflare.com";
+
+/// A form has a script of its own, which posts it; and, if it asks Turnstile, that one's, which shows a frame.
 ///
 /// There is no `form-action`: browsers hold it against the redirection that answers a post, too, and that leads to the
 /// campaign's own page.
-pub(crate) fn content_security_policy_of_form() -> String {
-    format!("{}; script-src 'self'; connect-src 'self'", *POLICY)
+pub(crate) fn content_security_policy_of_form(asks_turnstile: bool) -> String {
+    let turnstile = match asks_turnstile {
+        true => format!(" {TURNSTILE_ORIGIN}; frame-src {TURNSTILE_ORIGIN}"),
+        false => String::new(),
+    };
+    format!("{}; script-src 'self'{turnstile}; connect-src 'self'", *POLICY)
 }
 
 /// What a page is put into.

@@ -3,7 +3,9 @@
 mod layout;
 mod words;
 
-pub(crate) use layout::{Frame, content_security_policy, content_security_policy_of_form, layout};
+pub(crate) use layout::{
+    Frame, TURNSTILE_ORIGIN, content_security_policy, content_security_policy_of_form, layout,
+};
 pub(crate) use words::{Trouble, message};
 
 use http::StatusCode;

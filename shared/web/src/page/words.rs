@@ -23,6 +23,8 @@ pub(crate) enum Trouble {
     TooMany,
     /// The page was shown too long ago, or nobody knows when.
     Stale,
+    /// The challenge was not solved.
+    Unsolved,
 }
 
 /// A title and an advice.
@@ -77,6 +79,10 @@ impl Trouble {
             Self::NoSuchChoice => {
                 words("Ce choix n’existe pas", "Revenez en arrière, rechargez la page et recommencez.")
             }
+            Self::Unsolved => words(
+                "Nous n’avons pas pu vérifier qu’une personne remplit ce formulaire",
+                "Refaites la vérification, puis envoyez à nouveau.",
+            ),
             Self::Stale => words("Cette page n’est plus à jour", "Rechargez-la et recommencez."),
             Self::TooMany => words(
                 "Trop d’envois depuis votre réseau",
@@ -111,6 +117,10 @@ impl Trouble {
                  You can fill it in here, with us.",
             ),
             Self::NoSuchChoice => words("There is no such choice", "Go back, reload the page and try again."),
+            Self::Unsolved => words(
+                "We could not verify that a person fills in this form",
+                "Do the check again, then send it again.",
+            ),
             Self::Stale => words("This page is out of date", "Reload it and try again."),
             Self::TooMany => {
                 words("Too many forms came from your network", "Wait a few minutes, then send it again.")
@@ -130,6 +140,7 @@ impl Trouble {
             Self::NoSuchChoice => "no_such_choice",
             Self::TooMany => "too_many",
             Self::Stale => "stale",
+            Self::Unsolved => "unsolved",
         }
     }
 }
@@ -151,6 +162,10 @@ pub(crate) fn message(trouble: Trouble) -> &'static str {
              a file, or a page with `Referrer-Policy: no-referrer`"
         }
         Trouble::NoSuchChoice => "there is no such choice",
+        Trouble::Unsolved => {
+            "`cf-turnstile-response` is missing, spent, older than five minutes, or not by this site's key; each post needs \
+             one of its own"
+        }
         Trouble::Stale => {
             "`_shown` is more than a day old or none of ours; leave it out, or fetch the form's page anew"
         }

@@ -9,7 +9,8 @@ use std::sync::{LazyLock, Mutex};
 use app::App;
 use app::limit::{Limit, LimitKind};
 use app::ports::{
-    Clock, Commit, Due, Erasure, EventQueue, LeadStore, QueueError, Record, StoreError, Stored, Write,
+    Challenge, ChallengeError, Clock, Commit, Due, Erasure, EventQueue, LeadStore, QueueError, Record,
+    StoreError, Stored, Write,
 };
 use app::token::TokenKeys;
 use domain::{Bundle, CampaignId, EmailAddress, InputId, Lead, LeadId, LeadKey};
@@ -163,9 +164,30 @@ impl EventQueue for Queue {
     }
 }
 
+/// Judges every solution as told, and keeps what it was asked.
+pub struct Judge {
+    pub verdict: Mutex<Result<bool, ChallengeError>>,
+    pub asked: Mutex<Vec<(String, String)>>,
+}
+
+impl Default for Judge {
+    fn default() -> Self {
+        let nobody = Err(ChallengeError::new("nobody was to be asked"));
+        Self { verdict: Mutex::new(nobody), asked: Mutex::default() }
+    }
+}
+
+impl Challenge for Judge {
+    async fn is_solved(&self, solution: &str, attempt: &str) -> Result<bool, ChallengeError> {
+        self.asked.lock().unwrap().push((solution.to_owned(), attempt.to_owned()));
+        self.verdict.lock().unwrap().clone()
+    }
+}
+
 /// Everything that a request meets.
 pub struct World {
     pub app: App<Memory, Still>,
+    pub challenge: Judge,
     pub queue: Queue,
     pub write_keys: WriteKeys,
 }
@@ -191,6 +213,7 @@ pub fn world() -> World {
             public_url: "https://leads.example".into(),
             files: FILES.clone(),
         },
+        challenge: Judge::default(),
         queue: Queue::default(),
         write_keys: WriteKeys::parse("first,second").unwrap(),
     }
@@ -198,7 +221,7 @@ pub fn world() -> World {
 
 impl World {
     pub async fn form(&self, request: Request) -> Response {
-        web::form(&self.app, request, Some("203.0.113.7")).await
+        web::form(&self.app, &self.challenge, request, Some("203.0.113.7")).await
     }
 
     pub async fn link(&self, request: Request) -> Response {
