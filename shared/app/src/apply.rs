@@ -123,7 +123,7 @@ impl<S: LeadStore, C: Clock> App<S, C> {
                         let ip = submission.visitor.ip.as_deref();
                         draft.limits.extend(Limit::of_network(limits, &self.lead_key, ip, now));
                     }
-                    if let Some(due) = decision.confirmation_due {
+                    if let Some(due) = decision.unasked_due {
                         let email = &decision.lead.email;
                         draft.limits.extend(Limit::of_mailbox(limits, &self.lead_key, email, due));
                     }

@@ -26,12 +26,13 @@ pub struct Limit {
 pub enum LimitKind {
     /// The posts of a network.
     Network,
-    /// The confirmations to a mailbox.
+    /// What a mailbox gets since somebody posted its address: confirmations, and first e-mails where none is needed.
     Mailbox,
 }
 
 impl Limit {
-    /// That a confirmation falls due at a moment; its mailbox is counted, by whichever of its addresses.
+    /// That an e-mail falls due at a moment which its reader may not have asked for; its mailbox is counted, by whichever of its
+    /// addresses.
     pub(crate) fn of_mailbox<'a>(
         limits: &'a Limits,
         key: &LeadKey,

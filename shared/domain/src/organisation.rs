@@ -130,7 +130,8 @@ pub struct Limits {
     /// The days on which nothing is sent, in the lead's time zone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed_days: Vec<ClosedDay>,
-    /// Confirmations that one mailbox gets, by whichever of its addresses and whoever posted them; each holds.
+    /// Confirmations that one mailbox gets, and first e-mails where addresses are not confirmed, by whichever of its addresses
+    /// and whoever posted them; each holds.
     #[serde(default = "Limits::default_confirmations")]
     pub confirmations: Vec<FrequencyCap>,
     /// Form posts that are taken from one network, over all campaigns; none for as many as come.

@@ -2,6 +2,7 @@
 
 mod support;
 
+use domain::consent::ConsentState;
 use domain::input::{MailboxRoom, SendResult, Submission};
 use domain::{Decision, EmailAddress, Fact, InputBody, Rejection, Traits};
 use jiff::SignedDuration;
@@ -56,9 +57,9 @@ fn whoever_has_lost_the_confirmation_asks_again_on_the_next_utc_day() {
 fn a_confirmation_that_waits_is_not_asked_for_twice() {
     let mut world = World::begin(MONDAY_NOON);
     let first = post_with(&mut world, MailboxRoom::Now).expect("a form");
-    assert_eq!(first.confirmation_due, Some(world.now));
+    assert_eq!(first.unasked_due, Some(world.now));
     let second = post_with(&mut world, MailboxRoom::Now).expect("a form");
-    assert_eq!(second.confirmation_due, None, "it takes no more of the mailbox's room");
+    assert_eq!(second.unasked_due, None, "it takes no more of the mailbox's room");
     assert_eq!(confirmations_at_once(&mut world), 1);
 }
 
@@ -66,7 +67,7 @@ fn a_confirmation_that_waits_is_not_asked_for_twice() {
 fn who_finds_the_mailbox_full_is_asked_when_it_has_room_again() {
     let mut world = World::begin(MONDAY_NOON);
     let decision = post_with(&mut world, MailboxRoom::Later).expect("a form");
-    assert_eq!(decision.confirmation_due, Some(world.now + days(1)));
+    assert_eq!(decision.unasked_due, Some(world.now + days(1)));
     assert_eq!(world.pass(days(2)), ["11-24 11:00 confirm"]);
     world.confirm();
 }
@@ -75,7 +76,7 @@ fn who_finds_the_mailbox_full_is_asked_when_it_has_room_again() {
 fn who_finds_the_next_day_taken_too_is_stored_and_asked_at_the_next_post() {
     let mut world = World::begin(MONDAY_NOON);
     let decision = post_with(&mut world, MailboxRoom::None).expect("a form");
-    assert_eq!(decision.confirmation_due, None);
+    assert_eq!(decision.unasked_due, None);
     let open = |activity: &domain::Activity| matches!(activity.fact, Fact::ConfirmationRequested { .. });
     assert!(decision.activities.iter().any(open), "the request is open");
     assert!(world.pass(days(3)).is_empty());
@@ -89,8 +90,45 @@ fn who_was_asked_is_not_asked_again_by_itself() {
     world.submit("guide", Traits::new());
     assert_eq!(confirmations_at_once(&mut world), 1);
     for room in [MailboxRoom::Later, MailboxRoom::None] {
-        assert_eq!(post_with(&mut world, room).expect("a form").confirmation_due, None, "{room:?}");
+        assert_eq!(post_with(&mut world, room).expect("a form").unasked_due, None, "{room:?}");
     }
+}
+
+/// A post of the form that confirms no addresses, of whose mailbox the store has told how much room it has.
+fn post_news_with(world: &mut World, room: MailboxRoom) -> Decision {
+    let InputBody::SubmitForm(mut submission) = submission("news", Traits::new()) else { panic!("a form") };
+    submission.lead.room = room;
+    world.now_input(InputBody::SubmitForm(submission)).expect("a form")
+}
+
+#[test]
+fn a_form_that_confirms_no_addresses_takes_of_the_mailboxs_room_once() {
+    let mut world = World::begin(MONDAY_NOON);
+    assert_eq!(post_news_with(&mut world, MailboxRoom::Now).unasked_due, Some(world.now));
+    assert_eq!(world.lead().consent.state, ConsentState::Granted);
+    assert_eq!(post_news_with(&mut world, MailboxRoom::Now).unasked_due, None, "nothing begins");
+}
+
+#[test]
+fn who_finds_the_mailbox_full_there_is_asked_to_confirm_first() {
+    let mut world = World::begin(MONDAY_NOON);
+    let decision = post_news_with(&mut world, MailboxRoom::Later);
+    assert_eq!(decision.unasked_due, Some(world.now + days(1)));
+    assert_eq!(world.lead().consent.state, ConsentState::Pending);
+    assert_eq!(world.pass(days(2)), ["11-24 11:00 confirm"]);
+    world.confirm();
+    assert_eq!(world.lead().consent.state, ConsentState::Granted);
+    assert!(world.lead().enrolments.contains_key(&campaign_id("news")));
+}
+
+#[test]
+fn who_has_confirmed_is_bound_by_no_room() {
+    let mut world = World::begin(MONDAY_NOON);
+    world.submit("guide", Traits::new());
+    assert_eq!(confirmations_at_once(&mut world), 1);
+    world.confirm();
+    assert_eq!(post_news_with(&mut world, MailboxRoom::None).unasked_due, None);
+    assert!(world.lead().enrolments.contains_key(&campaign_id("news")));
 }
 
 #[test]

@@ -11,6 +11,8 @@ use domain::organisation::FrequencyCap;
 use email::Message;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
+use rstest::rstest;
+use serde_json::json;
 use support::*;
 
 /// Keeps whom it was to write to.
@@ -97,6 +99,43 @@ async fn a_network_that_posts_too_often_is_told_when_to_come_again() {
     assert_eq!(ask(&world, "cleo@example.com").await, StatusCode::SEE_OTHER);
 }
 
+/// The guide's form confirms addresses or does not, and its sequence begins with an e-mail.
+fn welcoming(world: &mut World, double_opt_in: bool) {
+    let guide = world.app.bundle.campaigns.get_mut(&campaign("guide-solaire")).unwrap();
+    let welcome = json!({ "first": "welcome", "steps": {
+        "welcome": { "act": "send", "email": "welcome", "between": null, "topic": null, "next": null }
+    } });
+    let text =
+        json!({ "welcome": { "fr": { "subject": "Bienvenue", "preheader": "", "body": "Bonjour." } } });
+    guide.form.as_mut().unwrap().consent.double_opt_in = double_opt_in;
+    guide.sequence = serde_json::from_value(welcome).unwrap();
+    guide.emails = serde_json::from_value(text).unwrap();
+}
+
+#[tokio::test]
+async fn forms_that_confirm_no_addresses_are_bound_by_the_mailboxs_room_too() {
+    let mut world = world();
+    welcoming(&mut world, false);
+    for email in ["ada.l@gmail.com", "adal@gmail.com", "a.dal+1@googlemail.com", "bob@example.com"] {
+        assert_eq!(ask(&world, email).await, StatusCode::SEE_OTHER, "nobody learns who was there before");
+    }
+    assert_eq!(world.count(), 4, "all of them are stored");
+    assert_eq!(send(&world).await, ["ada.l@gmail.com", "bob@example.com"], "at once");
+    a_day(&world);
+    assert_eq!(send(&world).await, ["adal@gmail.com"], "is asked to confirm, and no more");
+    let state = |lead: Option<domain::Lead>| lead.unwrap().consent.state.as_str();
+    assert_eq!(state(world.lead("ada.l@gmail.com").await), "granted");
+    assert_eq!(state(world.lead("adal@gmail.com").await), "pending");
+    a_day(&world);
+    assert_eq!(ask(&world, "a.dal+1@googlemail.com").await, StatusCode::SEE_OTHER);
+    assert_eq!(
+        send(&world).await,
+        ["a.dal+1@googlemail.com"],
+        "who posts again when there is room is let in"
+    );
+    assert_eq!(state(world.lead("a.dal+1@googlemail.com").await), "granted");
+}
+
 /// A generator of our own keeps the attack the same each time.
 struct Chance(u64);
 
@@ -123,10 +162,14 @@ impl Chance {
 }
 
 /// From a hundred thousand networks, so that their limit does not even help.
+#[rstest]
+#[case::where_addresses_are_confirmed(true)]
+#[case::where_they_are_not(false)]
 #[tokio::test]
-async fn a_hundred_thousand_hostile_posts_make_one_email_to_the_victim() {
+async fn a_hundred_thousand_hostile_posts_make_one_email_to_the_victim(#[case] double_opt_in: bool) {
     const POSTS: u64 = 100_000;
     let mut world = world();
+    welcoming(&mut world, double_opt_in);
     world.app.bundle.organisation.limits.per_network =
         Some(FrequencyCap { count: 30, per: SignedDuration::from_mins(10) });
     let guide = world.app.bundle.campaigns[&campaign("guide-solaire")].clone();

@@ -77,7 +77,7 @@ pub fn look_again(lead: &Lead, at: Timestamp, now: Timestamp) -> Option<Decision
         let activity = Activity { at: now, fact };
         let mut lead = lead.clone();
         lead.take(&activity);
-        Decision { lead, activities: vec![activity], order: None, confirmation_due: None }
+        Decision { lead, activities: vec![activity], order: None, unasked_due: None }
     })
 }
 

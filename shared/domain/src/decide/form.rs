@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::Draft;
+use super::sequence::may_enter;
 use crate::activity::{Entry, Fact};
 use crate::campaign::Form;
 use crate::consent::{ConsentState, Proof};
@@ -22,15 +23,27 @@ impl Draft<'_> {
             return Ok(());
         }
         let consent = &self.lead.consent;
-        if form.consent.double_opt_in && (!consent.confirmed || !choice.to_confirm.is_empty()) {
+        let confirms = form.consent.double_opt_in && (!consent.confirmed || !choice.to_confirm.is_empty());
+        let unasked = self.enters_unasked(campaign);
+        if confirms || unasked && submission.lead.room != MailboxRoom::Now {
             self.request_confirmation(campaign, choice.to_confirm, submission.lead.room);
         } else {
-            if consent.state != ConsentState::Granted {
+            self.unasked_due = unasked.then_some(self.now);
+            if self.lead.consent.state != ConsentState::Granted {
                 self.record(self.now, Fact::ConsentGranted { campaign: campaign.id.clone() });
             }
             self.enrol(campaign, Entry::Form);
         }
         Ok(())
+    }
+
+    /// Whether the campaign would begin for somebody of whose mailbox nobody has ever heard. Where a form confirms no addresses,
+    /// that takes of the mailbox's room as a confirmation does; and who finds none is asked to confirm after all.
+    fn enters_unasked(&self, campaign: &Campaign) -> bool {
+        let consent = &self.lead.consent;
+        let begins =
+            consent.state != ConsentState::Granted || may_enter(self.bundle, &self.lead, campaign, self.now);
+        !consent.confirmed && begins
     }
 
     fn request_confirmation(&mut self, campaign: &Campaign, topics: BTreeSet<TopicId>, room: MailboxRoom) {
@@ -41,8 +54,8 @@ impl Draft<'_> {
         };
         let pending = consent.request.as_ref().and_then(|open| open.mail_due.as_ref()).map(|(_, due)| *due);
         let mail_due = pending.or_else(|| {
-            self.confirmation_due = self.room_for_confirmation(request, room);
-            self.confirmation_due
+            self.unasked_due = self.room_for_confirmation(request, room);
+            self.unasked_due
         });
         self.record(
             self.now,

@@ -37,9 +37,10 @@ pub struct Decision {
     pub activities: Vec<Activity>,
     /// The e-mail that is to be sent once this is committed. The lead's `sends` say what it is.
     pub order: Option<SendId>,
-    /// When a confirmation falls due that was not due before. The mailbox must have room for it then, which only the store
-    /// knows.
-    pub confirmation_due: Option<Timestamp>,
+    /// When an e-mail falls due that was not due before and that its reader may not have asked for, since anybody can post
+    /// anybody's address: a confirmation, or the first e-mail where addresses are not confirmed. The mailbox must have room
+    /// for it then, which only the store knows.
+    pub unasked_due: Option<Timestamp>,
 }
 
 /// Decides on one input about one lead.
@@ -83,7 +84,7 @@ pub fn decide(
         lead: draft.lead,
         activities: draft.activities,
         order: draft.order,
-        confirmation_due: draft.confirmation_due,
+        unasked_due: draft.unasked_due,
     })
 }
 
@@ -108,7 +109,7 @@ struct Draft<'a> {
     now: Timestamp,
     activities: Vec<Activity>,
     order: Option<SendId>,
-    confirmation_due: Option<Timestamp>,
+    unasked_due: Option<Timestamp>,
     /// The campaigns that `enrol` steps named and that are not entered yet.
     to_enter: Vec<CampaignId>,
 }
@@ -127,7 +128,7 @@ impl<'a> Draft<'a> {
             now,
             activities,
             order: None,
-            confirmation_due: None,
+            unasked_due: None,
             to_enter: Vec::new(),
         };
         if let Some(lead) = lead {
