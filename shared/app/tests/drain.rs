@@ -3,61 +3,26 @@
 
 mod support;
 
-use std::collections::VecDeque;
+#[path = "support/drain.rs"]
+mod ground;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use app::gate::{Gate, GateState, Reservation, Reserved, Stop};
 use app::ports::{
-    Account, AccountError, Clock, Commit, Due, DueQueue, Erasure, LeadStore, Mailer, QueueError, Quota,
-    Record, StoreError, Stored, Timer, Turn, Write,
+    Account, AccountError, Clock, Commit, Due, Erasure, LeadStore, Quota, Record, StoreError, Stored, Write,
 };
-use app::{App, Nurture, Pace, Pass, SharedPace};
+use app::{App, Pace, Pass, SharedPace};
 use domain::LeadId;
 use domain::deliverability::Deliveries;
-use domain::input::{CarrierLimit, SendResult};
-use email::Message;
+use ground::{Queue, Strict, TokioClock, drain};
 use jiff::{SignedDuration, Timestamp};
 use support::*;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 const LEADS: usize = 6_000;
-const WORKERS: usize = 6;
-
-/// Tokio's paused time as a clock, for some workers a little wrong.
-#[derive(Clone, Copy)]
-struct Virtual {
-    began: Instant,
-    skew: SignedDuration,
-}
-
-impl Virtual {
-    #[expect(clippy::disallowed_methods, reason = "tokio's time stands still until all wait")]
-    fn begin() -> Self {
-        Self { began: Instant::now(), skew: SignedDuration::ZERO }
-    }
-
-    fn start() -> Timestamp {
-        "2026-11-23T11:00:00Z".parse().unwrap()
-    }
-}
-
-impl Clock for Virtual {
-    fn now(&self) -> Timestamp {
-        let passed = SignedDuration::try_from(self.began.elapsed()).unwrap();
-        let now = Self::start() + passed + self.skew;
-        Timestamp::from_millisecond(now.as_millisecond()).unwrap()
-    }
-}
-
-impl Timer for Virtual {
-    async fn sleep_until(&self, moment: Timestamp) {
-        if let Ok(span) = Duration::try_from(moment.duration_since(self.now())) {
-            sleep(span).await;
-        }
-    }
-}
 
 /// A gate in memory, which answers after a while.
 #[derive(Clone, Default)]
@@ -107,65 +72,6 @@ impl Gate for Shared {
     }
 }
 
-/// Takes at most `rate` in any second, after some 30 to 120 milliseconds.
-struct Strict {
-    clock: Virtual,
-    rate: usize,
-    paused: bool,
-    taken: Mutex<VecDeque<Timestamp>>,
-    refused: Mutex<usize>,
-    answers: Mutex<Vec<Timestamp>>,
-}
-
-impl Strict {
-    fn new(clock: Virtual, rate: usize) -> Self {
-        Self {
-            clock,
-            rate,
-            paused: false,
-            taken: Mutex::default(),
-            refused: Mutex::default(),
-            answers: Mutex::default(),
-        }
-    }
-
-    fn verdict(&self, now: Timestamp) -> SendResult {
-        let throttled = |limit| SendResult::Throttled { code: "ThrottlingException".into(), limit };
-        if self.paused {
-            return throttled(CarrierLimit::Paused);
-        }
-        let mut taken = self.taken.lock().unwrap();
-        while taken.front().is_some_and(|at| *at + SignedDuration::from_secs(1) <= now) {
-            taken.pop_front();
-        }
-        if taken.len() >= self.rate {
-            *self.refused.lock().unwrap() += 1;
-            return throttled(CarrierLimit::Rate);
-        }
-        taken.push_back(now);
-        self.answers.lock().unwrap().push(now);
-        SendResult::Accepted { message_id: "m".into() }
-    }
-}
-
-impl Mailer for Strict {
-    async fn send(&self, message: &Message) -> SendResult {
-        let odd = u64::from(message.send_id.as_str().as_bytes()[0]);
-        sleep(Duration::from_millis(10 + odd % 17)).await;
-        let verdict = self.verdict(self.clock.now());
-        sleep(Duration::from_millis(20 + odd % 90)).await;
-        verdict
-    }
-}
-
-impl Account for &Strict {
-    async fn quota(&self) -> Result<Quota, AccountError> {
-        #[expect(clippy::cast_precision_loss, reason = "it is small")]
-        let per_second = self.rate as f64;
-        Ok(Quota { per_second, per_day: None, sent_last_day: 0.0, sending_enabled: true })
-    }
-}
-
 /// The memory, a few milliseconds away.
 struct Distant(Memory);
 
@@ -206,18 +112,8 @@ impl LeadStore for Distant {
     }
 }
 
-#[derive(Default)]
-struct Queue(Mutex<VecDeque<Turn>>);
-
-impl DueQueue for Queue {
-    async fn put(&self, turns: &[Turn]) -> Result<(), QueueError> {
-        self.0.lock().unwrap().extend(turns.iter().cloned());
-        Ok(())
-    }
-}
-
 /// Leads of whom each has one e-mail due, and the app around them.
-async fn crowd(clock: Virtual, leads: usize) -> App<Distant, Virtual> {
+async fn crowd(clock: TokioClock, leads: usize) -> App<Distant, TokioClock> {
     let world = world();
     for place in 0..leads {
         submit(&world, &format!("lead{place}")).await;
@@ -226,48 +122,21 @@ async fn crowd(clock: Virtual, leads: usize) -> App<Distant, Virtual> {
     App { bundle, store: Distant(store), clock, lead_key, token_keys, public_url, files }
 }
 
-/// Ticks each minute and works the queue off until nobody is due, at most for ten minutes. Answers how long it took.
-async fn drain(app: &App<Distant, Virtual>, carrier: &Strict, gate: &Shared) -> SignedDuration {
-    let queue = Queue::default();
-    let worker = async |number: usize| {
-        // Clocks of machines differ by some milliseconds.
-        let skew = SignedDuration::from_millis(i64::try_from(number).unwrap() - 3);
-        let clock = Virtual { skew, ..app.clock };
-        let pace = SharedPace::new(gate.clone(), carrier, clock, clock);
-        let name = format!("w{number}");
-        let (mailer, notifier) = (carrier, &Told::default());
-        let nurture = Nurture { app, mailer, notifier, pace: &pace, worker: &name, at_once: 20 };
-        while app.clock.now() < Virtual::start() + SignedDuration::from_mins(10) {
-            let turn = queue.0.lock().unwrap().pop_front();
-            match turn {
-                Some(turn) if turn.good_until > app.clock.now() => {
-                    let report =
-                        nurture.send_to(&turn.leads, app.clock.now() + SignedDuration::from_secs(45)).await;
-                    assert_eq!(report.failed, []);
-                }
-                Some(_) => {}
-                None if app.store.due(app.clock.now(), 1).await.unwrap().is_empty() => break,
-                None => sleep(Duration::from_secs(1)).await,
-            }
-        }
-    };
-    let ticks = async {
-        loop {
-            app.queue_due(gate, &carrier, &queue).await.expect("a tick");
-            sleep(Duration::from_secs(60)).await;
-        }
-    };
-    let workers = futures_util::future::join_all((0..WORKERS).map(worker));
-    tokio::select! { _ = workers => {}, () = ticks => {} }
-    app.clock.now().duration_since(Virtual::start())
+fn start() -> Timestamp {
+    "2026-11-23T11:00:00Z".parse().unwrap()
+}
+
+/// Until nobody is due, at most for ten minutes.
+async fn drain_all(app: &App<Distant, TokioClock>, carrier: &Strict, gate: &Shared) {
+    drain(app, carrier, gate, usize::MAX, start() + SignedDuration::from_mins(10)).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn several_workers_use_the_carriers_rate_and_do_not_overrun_it() {
-    let clock = Virtual::begin();
+    let clock = TokioClock::begin(start());
     let (app, gate) = (crowd(clock, LEADS).await, Shared::default());
     let carrier = Strict::new(clock, 50);
-    drain(&app, &carrier, &gate).await;
+    drain_all(&app, &carrier, &gate).await;
     let mut answers = carrier.answers.lock().unwrap().clone();
     answers.sort();
     assert_eq!(answers.len(), LEADS, "each is written to once");
@@ -275,7 +144,7 @@ async fn several_workers_use_the_carriers_rate_and_do_not_overrun_it() {
     assert!(refused * 1_000 <= LEADS, "{refused} of {LEADS} calls were refused");
     // As long as enough leads are due to keep all workers busy.
     let plenty = LEADS * 98 / 100;
-    let took = answers[plenty].duration_since(Virtual::start()).as_secs_f64();
+    let took = answers[plenty].duration_since(start()).as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "it is small")]
     let used = plenty as f64 / took / 50.0;
     assert!(used >= 0.95, "{:.1}% of the rate was used, in {took} s", used * 100.0);
@@ -283,19 +152,20 @@ async fn several_workers_use_the_carriers_rate_and_do_not_overrun_it() {
 
 #[tokio::test(start_paused = true)]
 async fn when_the_carrier_pauses_the_account_all_stop_and_go_on_where_they_stood() {
-    let clock = Virtual::begin();
+    let clock = TokioClock::begin(start());
     let (app, gate) = (crowd(clock, 300).await, Shared::default());
-    let paused = Strict { paused: true, ..Strict::new(clock, 50) };
-    drain(&app, &paused, &gate).await;
+    let mut paused = Strict::new(clock, 50);
+    paused.paused = true;
+    drain_all(&app, &paused, &gate).await;
     let stop = gate.state().await.unwrap().stopped.expect("the gate is shut");
     assert!(stop.because.contains("paused"), "{}", stop.because);
     assert_eq!(app.store.due(clock.now(), 1_000).await.unwrap().len(), 300, "nobody lost their place");
 
     gate.resume().await.unwrap();
-    let later = Virtual::begin();
+    let later = TokioClock::begin(start());
     let app = App { clock: later, ..app };
     let carrier = Strict::new(later, 50);
-    drain(&app, &carrier, &gate).await;
+    drain_all(&app, &carrier, &gate).await;
     assert_eq!(carrier.answers.lock().unwrap().len(), 300);
 }
 
@@ -312,7 +182,7 @@ impl Account for Pausable {
 
 #[tokio::test(start_paused = true)]
 async fn one_resume_is_enough_for_workers_that_saw_the_account_paused() {
-    let (clock, gate, account) = (Virtual::begin(), Shared::default(), Pausable::default());
+    let (clock, gate, account) = (TokioClock::begin(start()), Shared::default(), Pausable::default());
     let pace = SharedPace::new(gate.clone(), account.clone(), clock, clock);
     let pass = async || pace.pass(1, clock.now() + SignedDuration::from_secs(30)).await.expect("an answer");
     account.0.store(true, Ordering::Relaxed);
@@ -325,7 +195,7 @@ async fn one_resume_is_enough_for_workers_that_saw_the_account_paused() {
 
 #[tokio::test(start_paused = true)]
 async fn while_sending_is_stopped_only_the_first_of_those_who_are_due_get_a_turn() {
-    let clock = Virtual::begin();
+    let clock = TokioClock::begin(start());
     let (app, gate, queue) = (crowd(clock, 300).await, Shared::default(), Queue::default());
     gate.stop(&Stop { because: "somebody said so".into(), since: clock.now() }).await.expect("stopped");
     let queued = app.queue_due(&gate, &&Strict::new(clock, 50), &queue).await.expect("a tick");
