@@ -2,6 +2,7 @@
 
 use app::ports::Clock;
 use app::{Queued, Report};
+use domain::input::unwritten;
 use lambda::tracing::{error, info, warn};
 use lambda_runtime::Error;
 
@@ -52,7 +53,12 @@ pub async fn sent(app: &lambda::App, report: &Report) -> Result<(), Error> {
         error!(reason = stop.because, since = %stop.since, "sending is stopped; leads are due");
     }
     for (code, times) in codes {
-        warn!(code, times, "e-mails or notifications were not taken");
+        match unwritten(code) {
+            Some(why) => {
+                error!(why, times, "could not be written, and nothing left: mend the campaign's files")
+            }
+            None => warn!(code, times, "e-mails or notifications were not taken"),
+        }
     }
     for (lead, reason) in failed {
         error!(%lead, reason, "not served; it stays due");

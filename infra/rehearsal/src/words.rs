@@ -1,6 +1,7 @@
 //! What happened to a lead, in a sentence that a marketer or a salesperson reads.
 
 use domain::activity::{EmailEvent, Way};
+use domain::input::unwritten;
 use domain::{Fact, StepId, TraitValue, Traits};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -137,11 +138,14 @@ pub fn tell(fact: &Fact, zone: &TimeZone) -> Option<String> {
         }
         Fact::EmailSent { campaign, step, .. } => format!("the e-mail of `{campaign}/{step}` leaves"),
         Fact::Notified { campaign, step, .. } => format!("`{campaign}/{step}` tells its webhook"),
-        Fact::SendRejected { campaign, step, code, retry_at, .. } => match retry_at {
-            Some(at) => {
+        Fact::SendRejected { campaign, step, code, retry_at, .. } => match (unwritten(code), retry_at) {
+            (Some(why), _) => {
+                format!("the e-mail of `{campaign}/{step}` could not be written and is given up: {why}")
+            }
+            (None, Some(at)) => {
                 format!("the e-mail of `{campaign}/{step}` is refused ({code}), tried again {}", when(at))
             }
-            None => format!("the e-mail of `{campaign}/{step}` is refused ({code}) and given up"),
+            (None, None) => format!("the e-mail of `{campaign}/{step}` is refused ({code}) and given up"),
         },
         Fact::SendThrottled { campaign, step, code, .. } => {
             format!(

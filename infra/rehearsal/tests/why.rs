@@ -210,6 +210,21 @@ fn each_cause_is_told() {
             &["bienvenue refused", "The carrier refused it (MessageRejected), and it was given up."],
         ),
         (
+            "could not be written",
+            "bienvenue",
+            |story| {
+                story.submit("house");
+                let code = "template: campaign `guide-solaire`, e-mail `bienvenue` in `fr`: body, line 3: no";
+                story.answer(Carrier::Rejected { code: code.into(), retryable: false });
+                story.confirm();
+            },
+            &[
+                "bienvenue unwritten",
+                "It could not be written, and the carrier was never asked: campaign `guide-solaire`",
+                "Mend the e-mail and deploy it",
+            ],
+        ),
+        (
             "uncertain",
             "bienvenue",
             |story| {

@@ -207,7 +207,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                 self.mailer.send(&message).await
             }
             Ok(Composed::Notification(notification)) => self.notifier.post(&notification).await,
-            Err(error) => SendResult::Rejected { code: format!("template: {error}"), retryable: false },
+            Err(error) => SendResult::unwritten(error),
         };
         self.record(claimed, &send_id, &result).await?;
         if let SendResult::Throttled { code, limit } = &result {

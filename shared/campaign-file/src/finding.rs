@@ -1,6 +1,7 @@
 //! Findings: what is wrong with the files, where, and the mend.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Serialize;
@@ -200,6 +201,13 @@ impl Findings {
     pub fn has_error_in(&self, source: &Source) -> bool {
         let all = self.0.borrow();
         all.iter().any(|finding| finding.severity == Severity::Error && finding.file == source.path)
+    }
+
+    /// The files in which there is an error.
+    pub(crate) fn faulty(&self) -> BTreeSet<String> {
+        let all = self.0.borrow();
+        let errors = all.iter().filter(|finding| finding.severity == Severity::Error);
+        errors.map(|finding| finding.file.clone()).collect()
     }
 
     /// Adds a finding about a file or folder as a whole.

@@ -35,6 +35,7 @@ mod source;
 mod template;
 mod time;
 pub mod tree;
+mod trial;
 mod value;
 mod vocabulary;
 mod yaml;
@@ -53,6 +54,7 @@ pub use sarif::to_sarif;
 pub use settle::{SettleError, settle};
 pub use shape::{DOCUMENTS, Document, reference, schema};
 pub use time::{Unreadable, duration, window};
+pub use trial::{answer, of_type};
 pub use value::to_value;
 
 use campaign::emails;
@@ -160,11 +162,16 @@ fn read_bundle(infra: &Path, texts: &BTreeMap<PathBuf, String>, findings: &Findi
     }
     partials.check_unused();
 
-    let campaigns = campaigns.into_iter().map(|read| read.map(|campaign| (campaign.id.clone(), campaign)));
-    let (organisation, campaigns) = (organisation?, campaigns.collect::<Option<_>>()?);
+    let organisation = organisation?;
+    let whole = campaigns.iter().all(Option::is_some);
+    let campaigns = campaigns.into_iter().flatten().map(|campaign| (campaign.id.clone(), campaign)).collect();
     let traits = Bundle::declared_traits(&organisation, &campaigns);
     let content_hash = String::new();
     let mut bundle = Bundle { content_hash, organisation, campaigns, traits, partials: partials.texts() };
+    trial::check(&bundle, &folder, findings);
+    if !whole {
+        return None;
+    }
     let hash = artifact::magnets(&bundle, infra).map(|magnets| artifact::content_hash(&bundle, &magnets));
     match hash {
         Ok(Ok(hash)) => {

@@ -22,6 +22,11 @@ pub(crate) struct Page {
 /// Reads the whole file. None if there is a fault in it.
 pub(crate) fn read(reader: Reader<'_>) -> Option<Page> {
     let source = &reader.source.text;
+    if let Some(place) = email::place_too_deep(source) {
+        let message = "quotes, lists or emphasis stand too deep within one another";
+        reader.error(&(place.start..place.start), message, "take some of them away").rule(Rule::Limit);
+        return None;
+    }
     let events: Vec<(Event<'_>, Range<usize>)> =
         Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH).into_offset_iter().collect();
     let faults = events.iter().filter(|(event, span)| check(reader, event, span)).count();

@@ -55,6 +55,7 @@ rules! {
     UnknownName "unknown-name" "Every name is declared somewhere, or is one of Sillon's own.";
     UnreachableStep "unreachable-step" "Every step can be reached, and what it waits for can happen.";
     UnreadFile "unread-file" "Every file in a campaign's folder has a use.";
+    Unwritable "unwritable" "Every e-mail can be written for every lead, whatever the lead left out.";
     WrongType "wrong-type" "A value is of the type that its key asks for.";
 }
 

@@ -1,5 +1,7 @@
 //! Inputs: what comes from outside and may be refused.
 
+use std::fmt::Display;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -245,7 +247,7 @@ pub enum SendResult {
     },
     /// It refused the e-mail, which therefore did not leave.
     Rejected {
-        /// The carrier's error code.
+        /// The carrier's error code; or why the e-mail could not be written, see [`unwritten`].
         code: String,
         /// Whether the same e-mail may be taken later.
         retryable: bool,
@@ -262,6 +264,21 @@ pub enum SendResult {
         /// What went wrong.
         code: String,
     },
+}
+
+/// What codes of e-mails begin with that no carrier was asked to take, since they could not be written.
+const UNWRITTEN: &str = "template: ";
+
+impl SendResult {
+    /// The result of an e-mail or notification that could not be written: it never will be, for this lead.
+    pub fn unwritten(why: impl Display) -> Self {
+        Self::Rejected { code: format!("{UNWRITTEN}{why}"), retryable: false }
+    }
+}
+
+/// Why it could not be written, if that is what a code of [`SendResult::Rejected`] says.
+pub fn unwritten(code: &str) -> Option<&str> {
+    code.strip_prefix(UNWRITTEN)
 }
 
 /// What keeps a carrier from taking any e-mail at all.

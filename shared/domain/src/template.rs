@@ -17,3 +17,5 @@ pub const LONGEST_RANGE: usize = 1_000;
 pub const LONGEST_TEMPLATE: usize = 256 * 1024;
 /// How deep partials may include partials.
 pub const DEEPEST_INCLUDE: usize = 8;
+/// How deep quotes, lists, emphasis and HTML may stand within one another in an e-mail. Readers see three or four.
+pub const DEEPEST_MARKUP: usize = 100;

@@ -6,7 +6,7 @@ use domain::bundle::Partials;
 use domain::template::{MOST_OUTPUT, MOST_STEPS};
 use domain::{Locale, Organisation};
 use minijinja::value::Value;
-use minijinja::{Environment, Error, ErrorKind, Output, State};
+use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
 use crate::{filters, text};
 
@@ -30,6 +30,8 @@ impl<'a> Engine<'a> {
     ) -> Result<Self, Error> {
         let mut engine = Environment::new();
         filters::add(&mut engine, language);
+        // What is a part of nothing is nothing, too.
+        engine.set_undefined_behavior(UndefinedBehavior::Chainable);
         engine.set_formatter(write_value);
         engine.set_fuel(Some(MOST_STEPS));
         // What includes itself ends here; nothing else goes nearly as deep.

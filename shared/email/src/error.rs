@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use domain::template::DEEPEST_MARKUP;
 use domain::{CampaignId, EmailName, SenderId};
 
 /// Why there is no message. All but [`RenderError::Layout`] are faults of the campaign's files.
@@ -40,6 +41,19 @@ pub enum RenderError {
         locale: String,
         /// What the reader would have seen.
         label: String,
+    },
+    /// Quotes, lists, emphasis or HTML stand too deep within one another.
+    #[error(
+        "campaign `{campaign}`, e-mail `{email}` in `{locale}`: its text is nested more than {DEEPEST_MARKUP} deep; \
+         take quotes, lists or HTML away"
+    )]
+    TooDeep {
+        /// Whose e-mail.
+        campaign: CampaignId,
+        /// Which one.
+        email: String,
+        /// In which language.
+        locale: String,
     },
     /// The campaign has no e-mail of that name in any language.
     #[error("campaign `{campaign}` has no e-mail `{email}`: add `emails/{email}.<language>.md`")]

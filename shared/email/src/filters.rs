@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use minijinja::value::{Kwargs, Rest, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State};
 
+use crate::lenient;
 use crate::regional::{self, DateStyle};
 
 /// What the engine brings and e-mails do without: it would print what only programs read, or a text many times as long.
@@ -27,6 +28,7 @@ pub(crate) fn add(engine: &mut Environment<'_>, language: &Locale) {
     for name in ["debug", "dict", "namespace"] {
         engine.remove_global(name);
     }
+    lenient::add(engine);
     engine.add_function("range", range);
     engine.add_filter("join", join);
     engine.add_filter("map", map);
@@ -124,9 +126,13 @@ fn within(filter: &str, length: usize) -> Result<(), Error> {
     if length > LONGEST_VALUE { Err(too_long(filter)) } else { Ok(()) }
 }
 
-fn replace(text: String, old: &str, new: &str) -> Result<String, Error> {
+fn replace(value: &Value, old: &str, new: &str) -> Result<Value, Error> {
+    if value.is_undefined() || value.is_none() {
+        return Ok(Value::UNDEFINED);
+    }
+    let text = value.to_string();
     within("replace", text.len().saturating_add(text.matches(old).count().saturating_mul(new.len())))?;
-    Ok(text.replace(old, new))
+    Ok(text.replace(old, new).into())
 }
 
 fn join(value: &Value, between: Option<&str>) -> Result<Value, Error> {

@@ -4,8 +4,9 @@
 //! that is one bold link is a button. HTML in the source stays HTML: its author may write whatever the reader's
 //! client shows. Bare addresses do not become links.
 
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream, html};
+use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd, TextMergeStream, html};
 
+use crate::nesting::{MARKDOWN, Nesting};
 use crate::template::Filled;
 
 /// What was read, with all values in their places.
@@ -13,19 +14,29 @@ pub(crate) struct Document<'a> {
     pub events: Vec<Event<'a>>,
 }
 
-/// A link without an address; holds what the reader would have seen.
+/// Why a text makes no document.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct LinkToNowhere(pub String);
+pub(crate) enum Unreadable {
+    /// A link has no address; holds what the reader would have seen.
+    LinkToNowhere(String),
+    /// Its markup stands too deep within markup.
+    TooDeep,
+}
 
 impl<'a> Document<'a> {
     /// Reads the Markdown. `ours` are the addresses that may come from values as they are.
-    pub fn read(filled: &'a Filled, ours: &[&str]) -> Result<Self, LinkToNowhere> {
-        let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-        let parser = TextMergeStream::new(Parser::new_ext(&filled.text, options));
-        let events: Vec<Event<'a>> = parser.map(|event| with_values(event, filled, ours)).collect();
+    pub fn read(filled: &'a Filled, ours: &[&str]) -> Result<Self, Unreadable> {
+        let mut nesting = Nesting::default();
+        let mut events: Vec<Event<'a>> = Vec::new();
+        for event in TextMergeStream::new(Parser::new_ext(&filled.text, MARKDOWN)) {
+            if !nesting.allows(&event) {
+                return Err(Unreadable::TooDeep);
+            }
+            events.push(with_values(event, filled, ours));
+        }
         for (index, event) in events.iter().enumerate() {
             if matches!(event, Event::Start(Tag::Link { dest_url, .. }) if dest_url.is_empty()) {
-                return Err(LinkToNowhere(label(&events[index..])));
+                return Err(Unreadable::LinkToNowhere(label(&events[index..])));
             }
         }
         Ok(Self { events })

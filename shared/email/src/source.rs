@@ -9,7 +9,7 @@ use crate::engine::{self, Engine};
 use crate::error::{Part, RenderError};
 use crate::footer::Footer;
 use crate::layout::{self, Page};
-use crate::markdown::Document;
+use crate::markdown::{Document, Unreadable};
 use crate::plain_text::plain_text;
 use crate::template::Filled;
 
@@ -48,12 +48,7 @@ impl Source<'_> {
         let subject = self.fill(&engine, Part::Subject, self.subject)?.header();
         let preheader = self.fill(&engine, Part::Preheader, self.preheader)?.header();
         let body = self.fill(&engine, Part::Body, self.body)?;
-        let body = Document::read(&body, &self.ours).map_err(|link| RenderError::LinkToNowhere {
-            campaign: self.campaign.clone(),
-            email: self.email.to_owned(),
-            locale: self.language.to_owned(),
-            label: link.0,
-        })?;
+        let body = self.document(&body)?;
         let page = Page {
             language: self.language,
             subject: &subject,
@@ -64,6 +59,24 @@ impl Source<'_> {
         let html = page.html(self.organisation, &self.secrets)?;
         let text = layout::text(&plain_text(&body), self.organisation, &self.footer);
         Ok(Written { subject, html, text })
+    }
+
+    /// Fills the templates and reads the text, as [`Source::write`] does. Answers how long what they print is, in bytes.
+    pub fn try_out(&self, engine: &Engine<'_>) -> Result<usize, RenderError> {
+        let subject = self.fill(engine, Part::Subject, self.subject)?;
+        let preheader = self.fill(engine, Part::Preheader, self.preheader)?;
+        let body = self.fill(engine, Part::Body, self.body)?;
+        self.document(&body)?;
+        Ok([subject, preheader, body].iter().map(Filled::printed).sum())
+    }
+
+    fn document<'f>(&self, body: &'f Filled) -> Result<Document<'f>, RenderError> {
+        let (campaign, email) = (self.campaign.clone(), self.email.to_owned());
+        let locale = self.language.to_owned();
+        Document::read(body, &self.ours).map_err(|unreadable| match unreadable {
+            Unreadable::LinkToNowhere(label) => RenderError::LinkToNowhere { campaign, email, locale, label },
+            Unreadable::TooDeep => RenderError::TooDeep { campaign, email, locale },
+        })
     }
 
     fn engine(&self) -> Result<Engine<'_>, RenderError> {

@@ -103,6 +103,11 @@ impl Filled {
         })
     }
 
+    /// How many bytes it has.
+    pub fn printed(&self) -> usize {
+        self.text.len() + self.values.iter().map(String::len).sum::<usize>()
+    }
+
     /// The whole as one line of plain text.
     pub fn header(&self) -> String {
         text::header(&self.plain(&self.text))

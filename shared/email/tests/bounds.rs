@@ -77,3 +77,33 @@ fn what_a_loop_sets_is_forgotten_each_time() {
     let inner = "{% for i in range(3) %}{% set x = (x or 'a') ~ 'b' %}{{ x }} {% endfor %}";
     assert_eq!(Case::new().with_email("m", "fr", source(inner, "t")).nurture("m").subject, "ab ab ab");
 }
+
+#[rstest]
+#[case::quotes(">".repeat(19_000))]
+#[case::lines_of_quotes(format!("{}\n", ">".repeat(19_000)).repeat(4))]
+#[case::quotes_to_the_brim(format!("{}\n", ">".repeat(19_000)).repeat(13))]
+#[case::lists("- ".repeat(9_000) + "x")]
+#[case::lists_by_indent((0..300).map(|depth| format!("{}- x\n", "  ".repeat(depth))).collect())]
+#[case::quotes_in_lists("> - ".repeat(4_000) + "x")]
+#[case::emphasis("*a **a ".repeat(3_000) + &"b** b*".repeat(3_000))]
+#[case::html("<div>".repeat(20_000))]
+#[case::html_without_ends("<b>x</i>".repeat(20_000))]
+#[case::html_that_is_opened_again((0..5_000).map(|id| format!("<div><b id={id}></div>")).collect())]
+#[case::quotes_by_a_loop("{% for a in range(900) %}>{% endfor %} x".into())]
+fn deep_texts(#[case] body: String) {
+    let case = Case::new().with_email("m", "fr", source("s", &body));
+    let error = fails_soon(case);
+    assert!(error.contains("more than 100 deep"), "{error}");
+}
+
+#[rstest]
+#[case::quotes(format!("{} x\n\n", ">".repeat(90)).repeat(40))]
+#[case::values("{{ lead.quotes }}\n{{ lead.quotes }}".into())]
+#[case::what_the_next_closes("<ul><li>a<li>b<table><tr><td>c<td>d</table></ul><br><p>e".repeat(500))]
+#[case::html(format!("<div>{}</div>\n\n", "<img src=a><i>b</i><br/><svg/>".repeat(50)).repeat(20))]
+fn long_texts_that_are_not_deep(#[case] body: String) {
+    let case = Case::new().with_trait("quotes", &">".repeat(5_000)).with_email("m", "fr", source("s", &body));
+    let began = Instant::now();
+    assert!(case.try_nurture("m").is_ok());
+    assert!(began.elapsed() < Duration::from_secs(10), "took {:?}", began.elapsed());
+}

@@ -147,3 +147,36 @@ fn filters_open_no_way_out_of_the_text() {
         assert!(!html.contains("<script") && !html.contains("<a") && !html.contains("<strong"), "{html}");
     }
 }
+
+#[rstest]
+#[case::the_example_of_the_manual(
+    "a{% for room in lead.none | split(',') %}- {{ room | trim }}{% endfor %}b",
+    "ab"
+)]
+#[case("a{{ lead.none | split(',') | join(' & ') }}{{ lead.none | lines | join }}b", "ab")]
+#[case(
+    "a{{ lead.none | upper }}{{ lead.none | lower }}{{ lead.none | title }}{{ lead.none | capitalize }}b",
+    "ab"
+)]
+#[case("a{{ lead.none | trim }}{{ lead.none | replace('x', 'y') }}b", "ab")]
+#[case("a{{ lead.none | first }}{{ lead.none | last }}{{ lead.none | min }}{{ lead.none | max }}b", "ab")]
+#[case(
+    "a{{ lead.none | sort }}{{ lead.none | reverse }}{{ lead.none | unique }}{{ lead.none | map('trim') }}b",
+    "ab"
+)]
+#[case("a{{ lead.none | abs }}{{ lead.none | round(1) }}b", "ab")]
+#[case("a{{ lead.none | length }}{{ lead.none | count }}b", "a00b")]
+#[case("a{{ lead.none | sum }}b", "ab")]
+#[case("a{{ lead.none | int }}{{ lead.first_name | int }}{{ lead.first_name | int(default=7) }}b", "a007b")]
+#[case("a{{ lead.none | float }}{{ lead.first_name | float }}b", "a0.00.0b")]
+#[case("{{ lead.first_name | round }}{{ lead.first_name | abs }}", "AnaAna")]
+#[case("a{{ lead.none[0] }}{{ lead.none.x.y }}b", "ab")]
+#[case("{{ lead.first_name[0] }}{{ lead.rooms | split(',') | length }}{{ lead.amount | round }}", "A31234.0")]
+#[case("{{ '1.26' | round(1) }}{{ '12' | int }}{{ lead.first_name | upper | default('x') }}", "1.312ANA")]
+#[case("{{ lead.none | upper | default('x') }}", "x")]
+#[case("{{ '1.26' | round(precision=1) }}{{ '1.2' | round(method='ceil') }}", "1.32.0")]
+#[case("{{ lead.rooms | split(',') | map('trim') | sort(reverse=true) | join(' ') }}", "kitchen hall garden")]
+#[case("{{ [1, 2] | sum(start=3) }}{{ ['b', 'B'] | unique(case_sensitive=true) | length }}", "62")]
+fn the_engines_filters_make_nothing_of_what_is_missing(#[case] template: &str, #[case] written: &str) {
+    assert_eq!(subject("fr", template), written);
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use app::gate::Gate;
 use app::ports::{Clock, LeadStore, StoreError};
 use app::{Nurture, Pace, PaceError, Pass, Report};
-use domain::input::CarrierLimit;
+use domain::input::{CarrierLimit, unwritten};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
@@ -57,6 +57,12 @@ impl Dev {
             at_once: 1,
         };
         let report = nurture.send_due(Timestamp::MAX).await?;
+        for why in report.codes.keys().filter_map(|code| unwritten(code)) {
+            eprintln!(
+                "sillon: an e-mail could not be written, and nothing left: {why}.\n\
+                 Mend it (`sillon check` tells where); it goes to those who come to that step from then on."
+            );
+        }
         for lead in &report.erased {
             self.forget(lead).map_err(|error| StoreError::Permanent(error.into()))?;
         }

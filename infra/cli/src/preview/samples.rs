@@ -5,8 +5,8 @@ use std::path::Path;
 
 use campaign_file::Finding;
 use campaign_file::tree::{self, Content, Findings, Meaning, Node, Reader};
-use domain::campaign::{Field, FieldKind};
-use domain::{Bundle, Campaign, EmailAddress, TraitType, TraitValue, Traits};
+use domain::campaign::FieldKind;
+use domain::{Bundle, Campaign, EmailAddress, TraitValue, Traits};
 
 /// More options than this, and the list of leads is longer than anybody reads.
 const MOST: usize = 8;
@@ -87,10 +87,14 @@ pub fn known(bundle: &Bundle) -> BTreeSet<&str> {
 pub fn made_up(bundle: &Bundle, campaign: &Campaign) -> Vec<Sample> {
     let Ok(email) = EmailAddress::parse("camille@example.com") else { return Vec::new() };
     let sample = |name: String, traits: Traits| Sample { name, email: email.clone(), traits };
-    let mut whole: Traits =
-        bundle.organisation.traits.iter().map(|(name, kind)| (name.clone(), of_type(name, *kind))).collect();
+    let mut whole: Traits = bundle
+        .organisation
+        .traits
+        .iter()
+        .map(|(name, kind)| (name.clone(), campaign_file::of_type(name, *kind)))
+        .collect();
     for field in campaign.fields().iter().filter(|field| field.name != "email") {
-        whole.insert(field.name.clone(), answer(field));
+        whole.insert(field.name.clone(), campaign_file::answer(field));
     }
     let mut samples = vec![sample("All answered".into(), whole.clone())];
     for field in campaign.fields() {
@@ -104,38 +108,4 @@ pub fn made_up(bundle: &Bundle, campaign: &Campaign) -> Vec<Sample> {
     samples.truncate(MOST);
     samples.push(sample("Address alone".into(), Traits::new()));
     samples
-}
-
-fn answer(field: &Field) -> TraitValue {
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "all other kinds are answered by the type of their trait"
-    )]
-    match &field.kind {
-        FieldKind::Choice { options } => {
-            options.first().map_or_else(|| "".into(), |option| option.value.as_str().into())
-        }
-        FieldKind::Number { min, max } => {
-            let (least, most) = (min.unwrap_or(0.0), max.unwrap_or(f64::MAX));
-            TraitValue::Number(120.0_f64.clamp(least, most.max(least)))
-        }
-        FieldKind::Phone => "+33199001234".into(),
-        kind => of_type(&field.name, kind.trait_type()),
-    }
-}
-
-fn of_type(name: &str, kind: TraitType) -> TraitValue {
-    match kind {
-        TraitType::Boolean => TraitValue::Boolean(true),
-        TraitType::Number => TraitValue::Number(120.0),
-        TraitType::Date => "2026-12-01".into(),
-        TraitType::Country => "FR".into(),
-        TraitType::TimeZone => "Europe/Paris".into(),
-        TraitType::Text => match name {
-            "first_name" => "Camille".into(),
-            "last_name" | "name" => "Martin".into(),
-            "company" => "Martin & Filles".into(),
-            _ => "Exemple".into(),
-        },
-    }
 }

@@ -56,7 +56,7 @@ pub struct SendTold {
     /// Its identity, once it was claimed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub send_id: Option<String>,
-    /// `sent`, `waiting`, `being_sent`, `refused`, `uncertain`, `skipped` or `not_reached`.
+    /// `sent`, `waiting`, `being_sent`, `refused`, `unwritten`, `uncertain`, `skipped` or `not_reached`.
     pub state: &'static str,
     /// In a sentence.
     pub verdict: String,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::input::unwritten;
 use domain::lead::{Enrolment, EnrolmentState, Purpose, Send, SendOutcome};
 use domain::sequence::Act;
 use domain::{CONFIRM_STEP, CampaignId, Fact, SendId, StepId};
@@ -112,7 +113,7 @@ impl Question<'_> {
             .claimed(campaign, step)
             .map(|(id, send)| {
                 let target = Target { campaign, step, enrolment: send.enrolment, send_id: Some(id) };
-                let (state, verdict) = self.outcome(send, enrolment);
+                let (state, verdict) = self.outcome(id, send, enrolment);
                 self.send_told(target, state, verdict, None)
             })
             .collect();
@@ -163,12 +164,15 @@ impl Question<'_> {
         }
     }
 
-    fn outcome(&self, send: &Send, enrolment: Option<&Enrolment>) -> (&'static str, String) {
+    fn outcome(&self, id: &SendId, send: &Send, enrolment: Option<&Enrolment>) -> (&'static str, String) {
         let at = self.moment(send.at);
         match send.outcome {
             SendOutcome::Claimed => ("being_sent", format!("It is being sent since {at}.")),
             SendOutcome::Sent => ("sent", format!("It left {at}.")),
             SendOutcome::Uncertain => ("uncertain", format!("Nobody knows whether it left {at}.")),
+            SendOutcome::Rejected if self.is_unwritten(id) => {
+                ("unwritten", format!("It could not be written {at}; it did not leave."))
+            }
             SendOutcome::Rejected => {
                 let again = enrolment.filter(|enrolment| {
                     enrolment.step.as_ref() == Some(&send.step)
@@ -182,6 +186,13 @@ impl Question<'_> {
                 ("refused", format!("The carrier refused it {at}; {then}."))
             }
         }
+    }
+
+    fn is_unwritten(&self, id: &SendId) -> bool {
+        self.log.iter().any(|activity| match &activity.fact {
+            Fact::SendRejected { send_id, code, .. } => send_id == id && unwritten(code).is_some(),
+            _ => false,
+        })
     }
 
     fn waiting(&self, campaign: &CampaignId, step: &StepId, enrolment: Option<&Enrolment>) -> String {

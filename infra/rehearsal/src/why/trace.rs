@@ -1,6 +1,7 @@
 //! What led to an e-mail: the log's activities that have to do with it, each with the rule or limit behind it.
 
 use domain::activity::EmailEvent;
+use domain::input::unwritten;
 use domain::{Activity, CampaignId, Fact, Lead, SendId, StepId, evolve};
 
 use super::{Cause, Question};
@@ -106,11 +107,14 @@ impl Question<'_> {
                 cause("The webhook took it.".to_owned())
             }
             Fact::SendRejected { send_id, code, retry_at, .. } if Some(send_id) == target.send_id => {
-                cause(match retry_at {
-                    Some(at) => {
+                cause(match (unwritten(code), retry_at) {
+                    (Some(why), _) => format!(
+                        "It could not be written, and the carrier was never asked: {why}. {MEND}"
+                    ),
+                    (None, Some(at)) => {
                         format!("The carrier refused it for now ({code}); it is tried again {}.", self.moment(*at))
                     }
-                    None => format!("The carrier refused it ({code}), and it was given up."),
+                    (None, None) => format!("The carrier refused it ({code}), and it was given up."),
                 })
             }
             Fact::SendThrottled { send_id, code, .. } if Some(send_id) == target.send_id => {
@@ -157,6 +161,9 @@ impl Question<'_> {
         vec![self.cause(activity, text)]
     }
 }
+
+/// What is to be done about an e-mail that cannot be written.
+const MEND: &str = "Mend the e-mail and deploy it: it goes to those who come to that step from then on.";
 
 impl Target<'_> {
     /// Whether the fact is about this very e-mail.

@@ -84,6 +84,13 @@ impl Visit<'_> {
     }
 
     pub(super) fn member(&mut self, of: &Expr<'_>, name: &str, place: &Span) {
+        if let Expr::GetAttr(inner) = of
+            && name_of(&inner.expr).is_some_and(|owner| !self.is_bound(owner) && WITH_PARTS.contains(&owner))
+        {
+            let message =
+                format!("`{}.{}` has no parts", name_of(&inner.expr).unwrap_or_default(), inner.name);
+            self.written.error(place, message, format!("take `.{name}` away")).rule(Rule::UnknownName);
+        }
         let Some(owner) = name_of(of).filter(|owner| !self.is_bound(owner) && WITH_PARTS.contains(owner))
         else {
             self.expression(of);

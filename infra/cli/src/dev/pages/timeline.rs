@@ -1,6 +1,7 @@
 //! Everything that happened to a lead, the latest first, told for people.
 
 use domain::activity::{EmailEvent, Entry, Way};
+use domain::input::unwritten;
 use domain::{Activity, Fact};
 use maud::{Markup, html};
 
@@ -108,6 +109,10 @@ fn tell(dev: &Dev, fact: &Fact) -> Markup {
             }
             Fact::EmailSent { step, .. } => { "E-mail " strong { (step) } " sent" }
             Fact::Notified { step, .. } => { "Webhook told: " strong { (step) } }
+            Fact::SendRejected { step, code, .. } if unwritten(code).is_some() => {
+                code { (step) } " could not be written, and nothing left: " (unwritten(code).unwrap_or_default())
+                ". Mend the e-mail; `sillon check` tells where."
+            }
             Fact::SendRejected { step, code, retry_at, .. } => {
                 "Sending " code { (step) } " was refused (" (code) ")"
                 @match retry_at { Some(at) => { ", to be tried again " (moment(dev, *at)) } None => { ", given up" } }
