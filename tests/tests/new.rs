@@ -56,5 +56,8 @@ fn an_id_that_is_taken_or_cannot_be_is_wrong_use_and_changes_nothing() {
     assert!(!made && told.contains("is there already"), "{told}");
     let (made, told) = sillon(infra.path(), &["new", "event", "../guide"]);
     assert!(!made && told.contains("lower-case letters"), "{told}");
+    let (made, told) = sillon(infra.path(), &["new", "webinar", "late", "--date", "2020-01-01"]);
+    assert!(!made && told.contains("2020-01-01 is past"), "{told}");
+    assert!(!infra.path().join("campaigns/late").exists());
     assert!(sillon(infra.path(), &["check"]).0, "what was there is as it was");
 }

@@ -141,7 +141,15 @@ impl<'a> Words<'a> {
         let organisation = &bundle.organisation;
         let zone = domain::schedule::zone(None, &organisation.time_zone);
         let ahead = Span::new().days(DAYS_AHEAD);
-        let date = date.unwrap_or_else(|| Timestamp::now().to_zoned(zone).date().saturating_add(ahead));
+        let today = Timestamp::now().to_zoned(zone).date();
+        if let Some(date) = date.filter(|date| *date < today) {
+            let past = format!(
+                "{date} is past: give a day to come, such as `--date {}`",
+                today.saturating_add(ahead)
+            );
+            return Err(WrongUse(past).into());
+        }
+        let date = date.unwrap_or_else(|| today.saturating_add(ahead));
         let sender = organisation.senders.keys().next().context("`sillon.yaml` names no sender")?;
         let website = organisation.website.clone().unwrap_or_else(|| "https://example.com".to_owned());
         let website = website.trim_end_matches('/').to_owned();

@@ -29,6 +29,7 @@ fn send(email: &str) -> Act {
         between: None,
         topic: None,
         subject: None,
+        until: None,
     }
 }
 

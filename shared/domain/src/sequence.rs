@@ -84,6 +84,9 @@ pub enum Act {
         /// Its subject in some languages, in place of the e-mail's own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         subject: Option<Localised>,
+        /// The moment after which it does not leave any more: who would get it later goes on without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Until>,
     },
     /// Lets time pass.
     Wait {
@@ -181,7 +184,7 @@ pub struct Case {
     pub first: Option<StepId>,
 }
 
-/// The moment that a wait waits for.
+/// The moment that a wait waits for, or until which an e-mail leaves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "on", rename_all = "snake_case")]
 pub enum Until {

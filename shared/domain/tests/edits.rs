@@ -37,7 +37,7 @@ fn line(steps: &[&str]) -> Sequence {
 
 fn sends(email: &str) -> Act {
     let email = domain::EmailName::parse(email).expect("a name");
-    Act::Send { email, between: None, topic: None, subject: None }
+    Act::Send { email, between: None, topic: None, subject: None, until: None }
 }
 
 impl World {

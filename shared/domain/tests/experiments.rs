@@ -92,6 +92,7 @@ fn opening(settled: Option<&str>) -> Sequence {
         between: None,
         topic: None,
         subject: None,
+        until: None,
     };
     let settled = settled.map(|id| VariantId::parse(id).expect("a name"));
     let experiment = Experiment { settled, ..experiment(&[("quick", 1), ("slow", 1)]) };

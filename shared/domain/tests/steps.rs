@@ -6,6 +6,7 @@ use domain::calendar::Period;
 use domain::campaign::ReEntry;
 use domain::input::{Track, TrackKind};
 use domain::lead::EnrolmentState;
+use domain::schedule::Window;
 use domain::sequence::{Act, Case, LOTS, Shift, Until};
 use domain::{InputBody, Tag, TraitType, Traits};
 use jiff::SignedDuration;
@@ -35,6 +36,17 @@ fn traits(values: &[(&str, &str)]) -> Traits {
 fn identify(world: &mut World, values: &[(&str, &str)]) {
     let kind = TrackKind::Identify { traits: traits(values), time_zone: None };
     world.now_input(InputBody::Track(Track { new_lead: None, kind })).expect("it is taken");
+}
+
+fn send_until(email: &str, opens: Option<&str>, until: Option<Until>) -> Act {
+    let hour = |text: &str| text.parse().expect("a time of day");
+    let between = opens.map(|from| Window { days: [true; 7], from: hour(from), to: hour("20:00") });
+    match send(email, between) {
+        Act::Send { email, between, topic, subject, .. } => {
+            Act::Send { email, between, topic, subject, until }
+        }
+        other => other,
+    }
 }
 
 fn renewal(shift: Option<Shift>, otherwise: Option<&str>) -> Act {
@@ -112,6 +124,44 @@ fn without_a_detour_a_past_date_is_skipped() {
     world.submit("news", Traits::new());
     assert_eq!(world.pass(days(1)), ["11-23 11:00 one"]);
     assert!(world.kinds().contains(&"step_skipped".to_owned()));
+}
+
+/// It is 12:00 in Paris.
+#[rstest]
+#[case::in_time("2026-11-23T12:30:00", None, &["11-23 11:00 one", "11-23 11:00 two"])]
+#[case::at_that_moment("2026-11-23T12:00:00", None, &["11-23 11:00 one", "11-23 11:00 two"])]
+#[case::late("2026-11-23T11:59:00", None, &["11-23 11:00 two"])]
+#[case::window_in_time("2026-11-23T19:00:00", Some("18:00"), &["11-23 17:00 one", "11-23 17:00 two"])]
+#[case::window_too_late("2026-11-23T17:00:00", Some("18:00"), &["11-23 11:00 two"])]
+fn an_e_mail_leaves_until_its_moment(
+    #[case] until: &str,
+    #[case] opens: Option<&str>,
+    #[case] expected: &[&str],
+) {
+    let until = Some(Until::Date { moment: until.parse().expect("a moment") });
+    let mut world =
+        world(vec![("one", send_until("one", opens, until), Some("two")), ("two", send("two", None), None)]);
+    world.submit("news", Traits::new());
+    assert_eq!(world.pass(days(2)), expected);
+    let skipped = world.kinds().contains(&"step_skipped".to_owned());
+    assert_eq!(skipped, expected.len() == 1);
+}
+
+#[test]
+fn an_e_mail_leaves_until_a_date_of_the_leads_own() {
+    let own = Until::Trait { name: "renewal_date".into(), shift: None, at: time(23, 59, 59, 0) };
+    for (told, expected) in [
+        ("2026-11-22", vec!["11-23 11:00 two"]),
+        ("2026-11-23", vec!["11-23 11:00 one", "11-23 11:00 two"]),
+        ("", vec!["11-23 11:00 one", "11-23 11:00 two"]),
+    ] {
+        let mut world = world(vec![
+            ("one", send_until("one", None, Some(own.clone())), Some("two")),
+            ("two", send("two", None), None),
+        ]);
+        world.submit("news", traits(&[("renewal_date", told)]));
+        assert_eq!(world.pass(days(2)), expected, "{told}");
+    }
 }
 
 #[rstest]

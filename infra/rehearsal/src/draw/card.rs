@@ -114,10 +114,11 @@ pub(super) fn of_step(bundle: &Bundle, campaign: &Campaign, item: &Item<'_>) -> 
     let card =
         |kind, title: String, details: Vec<String>| Card::new(kind, &title, &details, item.id.as_str());
     match &item.step.act {
-        Act::Send { email, between, .. } => {
+        Act::Send { email, between, until, .. } => {
             let mut details: Vec<String> = subject(bundle, campaign, email).into_iter().collect();
             details.extend(campaign.magnet_emails.contains(email).then(|| "with the guide".to_owned()));
             details.extend(between.as_ref().map(window));
+            details.extend(until.as_ref().map(|until| format!("until {}", date(until))));
             card(Kind::Mail, format!("Send {email}"), details)
         }
         Act::Wait { length } => card(Kind::Time, format!("Wait {}", span(*length)), Vec::new()),

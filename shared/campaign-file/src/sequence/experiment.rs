@@ -17,7 +17,7 @@ use crate::yaml::{Entry, Node};
 const WITHIN: SignedDuration = SignedDuration::from_hours(14 * 24);
 const MOST_WEIGHT: u32 = 1000;
 /// Have a meaning beside `send` alone.
-const BESIDE_SEND: [&str; 4] = ["subject", "between", "topic", "id"];
+const BESIDE_SEND: [&str; 5] = ["subject", "between", "until", "topic", "id"];
 
 /// An experiment as written.
 pub(super) struct Experiment {

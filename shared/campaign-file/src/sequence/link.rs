@@ -19,9 +19,9 @@ fn link_before(steps: Vec<Step>, after: Option<StepId>, sequence: &mut Sequence)
     for step in steps.into_iter().rev() {
         let id = StepId::parse(step.id).ok()?;
         let act = match step.act {
-            Act::Send { email, between, topic, subject, .. } => {
+            Act::Send { email, between, topic, subject, until, .. } => {
                 let between = between.map(|(window, _)| window);
-                sequence::Act::Send { email, between, topic, subject }
+                sequence::Act::Send { email, between, topic, subject, until }
             }
             Act::Wait(length) => sequence::Act::Wait { length },
             Act::WaitFor { kinds, within, otherwise } => {

@@ -63,6 +63,7 @@ enum Act {
         email: EmailName,
         email_place: Span,
         between: Option<(domain::schedule::Window, Span)>,
+        until: Option<Until>,
         topic: Option<TopicId>,
         subject: Option<Localised>,
     },

@@ -128,10 +128,11 @@ pub(super) fn send<'a>(
         let window = reader.parsed(node, "hours such as `mon-fri 09:00-18:00`", time::window)?;
         Some((window, node.span.clone()))
     });
+    let until = fields.get("until").and_then(|node| timed::until(reader, fields, node, timed::NIGHT));
     let topic = fields.get("topic").and_then(|node| topic(reader, node));
     let subject = fields.get("subject");
     let subject = subject.and_then(|node| experiment::subject(reader, node, email.as_ref(), surroundings));
-    Some(Act::Send { email: email?, email_place: name.span.clone(), between, topic, subject })
+    Some(Act::Send { email: email?, email_place: name.span.clone(), between, topic, subject, until })
 }
 
 fn email<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroundings<'_>) -> Option<EmailName> {

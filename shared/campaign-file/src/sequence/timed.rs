@@ -1,4 +1,4 @@
-//! Reads steps that wait for a date: `wait_until` and `every`.
+//! Reads steps that wait for a date: `wait_until` and `every`; and dates until which something holds.
 
 use domain::calendar::{self, Period};
 use domain::sequence::{Shift, Until};
@@ -12,6 +12,8 @@ use crate::yaml::Node;
 
 /// When nothing else is said, in the lead's morning.
 const MORNING: Time = Time::constant(9, 0, 0, 0);
+/// The end of a day that is given without a time.
+pub(super) const NIGHT: Time = Time::constant(23, 59, 59, 0);
 
 /// Reads what stands beside `wait_until`; its detour is read already.
 pub(super) fn wait_until<'a>(
@@ -20,12 +22,23 @@ pub(super) fn wait_until<'a>(
     value: &'a Node,
     otherwise: Vec<Step>,
 ) -> Option<Act> {
+    let until = until(reader, fields, value, MORNING);
+    Some(Act::WaitUntil { until, otherwise })
+}
+
+/// Reads a moment. A day without a time of day means `time`.
+pub(super) fn until<'a>(
+    reader: Reader<'a>,
+    fields: Fields<'a>,
+    value: &'a Node,
+    time: Time,
+) -> Option<Until> {
     let text = reader.text(value, "a date, or a trait such as `lead.renewal_date`");
-    let until = text.and_then(|text| {
+    text.and_then(|text| {
         if text.starts_with("lead.") {
             let name = date_trait(reader, value, text)?;
             let shift = shift(reader, fields);
-            return Some(Until::Trait { name, shift: shift?, at: at(reader, fields)? });
+            return Some(Until::Trait { name, shift: shift?, at: at(reader, fields, time)? });
         }
         for key in ["before", "after"] {
             if let Some(entry) = fields.node.entries().iter().find(|entry| entry.key == key) {
@@ -34,7 +47,7 @@ pub(super) fn wait_until<'a>(
             }
         }
         let (date, time) = match reader.parsed(value, "a date", moment)? {
-            (date, None) => (date, at(reader, fields)?),
+            (date, None) => (date, at(reader, fields, time)?),
             (date, Some(time)) => {
                 if let Some(entry) = fields.node.entries().iter().find(|entry| entry.key == "at") {
                     let message = "the time of day stands in the date already";
@@ -44,8 +57,7 @@ pub(super) fn wait_until<'a>(
             }
         };
         Some(Until::Date { moment: date.to_datetime(time) })
-    });
-    Some(Act::WaitUntil { until, otherwise })
+    })
 }
 
 /// Reads what stands beside `every`; its block is read already.
@@ -73,7 +85,7 @@ pub(super) fn every<'a>(
             return None;
         }
         let on = date_trait(reader, value, date);
-        let at = at(reader, fields);
+        let at = at(reader, fields, MORNING);
         Some((each?, on?, at?))
     });
     Some(Act::Every { recurrence, block })
@@ -125,9 +137,9 @@ fn shift<'a>(reader: Reader<'a>, fields: Fields<'a>) -> Option<Option<Shift>> {
     }
 }
 
-fn at<'a>(reader: Reader<'a>, fields: Fields<'a>) -> Option<Time> {
+fn at<'a>(reader: Reader<'a>, fields: Fields<'a>, otherwise: Time) -> Option<Time> {
     match fields.get("at") {
-        None => Some(MORNING),
+        None => Some(otherwise),
         Some(node) => reader.parsed(node, "a time of day such as `09:00`", time::time_of_day),
     }
 }

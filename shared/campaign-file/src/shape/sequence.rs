@@ -41,6 +41,7 @@ static SEND: Shape = Shape {
         need("send", Kind::Text, "The e-mail's name: `emails/<name>.<language>.md`.", "welcome"),
         ID,
         may("between", Kind::Window, "Only in these hours, in the lead's time zone.", "mon-fri 09:00-18:00"),
+        UNTIL,
         may("topic", Kind::Text, "What it is about, if not the campaign's `topic`.", "tips"),
         SUBJECT,
     ],
@@ -49,6 +50,20 @@ static SEND: Shape = Shape {
 
 const SUBJECT: Key =
     may("subject", Kind::Localised, "In place of the e-mail's own subject.", "{ en: Your guide is here }");
+
+/// A date, or a trait that holds one.
+const DATE: Kind = Kind::Like(
+    "a date, with a time of day or without, or a trait of type `date`",
+    r"^(lead\.|[0-9]{4}-[0-9]{2}-[0-9]{2})",
+);
+
+const UNTIL: Key = may(
+    "until",
+    DATE,
+    "It leaves until then, in the lead's time zone: who would get it later goes on without it. A day without a time counts to \
+     its end.",
+    "2026-12-01 18:00",
+);
 
 static WAIT: Shape = Shape {
     name: "wait",
@@ -86,15 +101,7 @@ static WAIT_UNTIL: Shape = Shape {
     title: "a step",
     about: "Waits for a date, in the lead's time zone. When the trait changes, the wait moves.",
     keys: &[
-        need(
-            "wait_until",
-            Kind::Like(
-                "a date, with a time of day or without, or a trait of type `date`",
-                r"^(lead\.|[0-9]{4}-[0-9]{2}-[0-9]{2})",
-            ),
-            "The date, or the trait that holds it.",
-            "lead.renewal_date",
-        ),
+        need("wait_until", DATE, "The date, or the trait that holds it.", "lead.renewal_date"),
         ID,
         may("before", PERIOD, "So long before the trait's date.", "14d"),
         may("after", PERIOD, "So long after it.", "3d"),
@@ -260,6 +267,7 @@ pub(crate) static VARIANT: Shape = Shape {
         may("send", Kind::Text, "An e-mail's name.", "welcome"),
         SUBJECT,
         may("between", Kind::Window, "Only in these hours, in the lead's time zone.", "mon-fri 09:00-18:00"),
+        UNTIL,
         may("topic", Kind::Text, "What it is about, if not the campaign's `topic`.", "tips"),
         may("id", Kind::Text, "The step's name, if not the experiment's and the variant's.", "opening-short"),
     ],

@@ -11,6 +11,9 @@ use crate::schedule::Waits;
 use crate::sequence::{Act, Step};
 use crate::{CONFIRM_STEP, Campaign, CampaignId, EmailName, Rejection, SendId, StepId};
 
+/// Why an e-mail with an `until` is left out.
+pub(super) const TOO_LATE: &str = "the moment until which it leaves is past";
+
 /// A worker that has not recorded an answer by then is taken for dead. Longer than any function may run.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(2);
 
@@ -87,13 +90,23 @@ impl Draft<'_> {
         if self.left_topic(campaign, step) {
             return self.skip(campaign, id, step, "the lead left its topic");
         }
-        if let (due_at, Some(because)) = self.may_leave_at(campaign, step) {
+        let (due_at, waits_for) = self.may_leave_at(campaign, step);
+        if self.is_too_late(step, due_at) {
+            return self.skip(campaign, id, step, TOO_LATE);
+        }
+        if let Some(because) = waits_for {
             let (campaign, step, because) = (campaign.id.clone(), id.clone(), because.to_owned());
             return self.record(self.now, Fact::StepDeferred { campaign, step, due_at, because });
         }
         let exempt = self.is_exempt(campaign, email);
         let purpose = Purpose::Nurture { email: email.clone(), exempt };
         self.claim_email(campaign, id, purpose, worker);
+    }
+
+    /// Whether a step's e-mail does not leave any more at that moment. A date that is not known ends nothing.
+    pub(super) fn is_too_late(&self, step: &Step, at: Timestamp) -> bool {
+        let Act::Send { until: Some(until), .. } = &step.act else { return false };
+        self.ends_at(until).is_some_and(|end| end < at)
     }
 
     /// Claims the e-mail, alert or notification of a step, for this enrolment and round.

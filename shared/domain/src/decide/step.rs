@@ -88,6 +88,14 @@ impl Draft<'_> {
             Act::Alert | Act::Notify { .. } => return self.rest(campaign, id, Some(self.now), None),
             Act::Send { .. } => {
                 let (due_at, because) = self.may_leave_at(campaign, step);
+                if self.is_too_late(step, due_at) {
+                    let because = super::sending::TOO_LATE.to_owned();
+                    self.record(
+                        self.now,
+                        Fact::StepSkipped { campaign: campaign_id, step: step_id, because },
+                    );
+                    return Then::GoTo(step.next.clone());
+                }
                 return self.rest(campaign, id, Some(due_at), because);
             }
         }

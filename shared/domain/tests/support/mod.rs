@@ -40,7 +40,13 @@ pub fn step_id(text: &str) -> StepId {
 }
 
 pub fn send(email: &str, between: Option<Window>) -> Act {
-    Act::Send { email: EmailName::parse(email).expect("a name"), between, topic: None, subject: None }
+    Act::Send {
+        email: EmailName::parse(email).expect("a name"),
+        between,
+        topic: None,
+        subject: None,
+        until: None,
+    }
 }
 
 pub fn sequence(steps: Vec<(&str, Act, Option<&str>)>) -> Sequence {

@@ -101,8 +101,9 @@ impl Picture<'_> {
 fn describe(act: &Act) -> Markup {
     html! {
         @match act {
-            Act::Send { email, between, .. } => {
+            Act::Send { email, between, until, .. } => {
                 "send " strong { (email) } @if between.is_some() { span.soft { " in its window" } }
+                @if until.is_some() { span.soft { " until a moment" } }
             }
             Act::Wait { length } => { "wait " (span(*length)) }
             Act::Experiment(experiment) => {
