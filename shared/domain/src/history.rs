@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::activity::Fact;
+
 /// Of one kind and UTC day, only the first so many moments are kept: beyond that it is a machine.
 const MOMENTS_PER_DAY: usize = 50;
 /// The moments of all kinds together: some 80 KB, since the profile must stay far below DynamoDB's 400.
@@ -16,7 +18,7 @@ pub const MOST_KINDS: usize = 100;
 const DAY: i64 = 86_400_000;
 
 /// Occurrences by kind of activity.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct History {
     /// The first UTC day since 1970 whose moments are kept. It only ever grows, and whole days are dropped: so what is
     /// left depends on what happened, and not on the order in which it was told.
@@ -25,7 +27,7 @@ pub struct History {
 }
 
 /// The occurrences of one kind.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Occurrences {
     /// All of them, also those whose moment is dropped.
     times: u64,
@@ -93,6 +95,20 @@ impl History {
     }
 
     /// Drops the earliest days of all kinds until the rest is few enough.
+    /// Forgets all kinds but those that somebody asks about, and the moment of the last thing that the lead did: of leads that
+    /// differ in nothing else, the same is true from then on.
+    pub fn forget_unasked(&mut self, asked: impl Fn(&str) -> bool) {
+        let by_lead = self.kinds.iter().filter(|(kind, _)| Fact::is_by_lead(kind));
+        let last = by_lead.filter_map(|(_, occurrences)| occurrences.last).max();
+        self.kinds.retain(|kind, occurrences| {
+            if asked(kind) {
+                return true;
+            }
+            *occurrences = Occurrences { times: 1, last: occurrences.last, moments: Vec::new() };
+            Fact::is_by_lead(kind) && occurrences.last == last
+        });
+    }
+
     fn forget(&mut self) {
         while self.kinds.values().map(|occurrences| occurrences.moments.len()).sum::<usize>() > MOST_MOMENTS {
             let firsts = self.kinds.values().filter_map(|occurrences| occurrences.moments.first());

@@ -1,5 +1,6 @@
-//! Cohorts: leads that have lived the same so far, for whom `decide` is asked once.
+//! Cohorts: leads for whom the same is true from now on, and for whom `decide` is asked once.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::activity::Withdrawal;
@@ -14,6 +15,7 @@ use super::arrivals::{self, Arrival};
 use super::counts::{Counter, Counts};
 use super::draw::Draw;
 use super::reactions::{Doing, Outcome, Reactions};
+use super::under_way::UnderWay;
 
 /// A simulation under way.
 pub(super) struct Run<'a> {
@@ -23,17 +25,29 @@ pub(super) struct Run<'a> {
     draw: Draw,
     counter: Counter<'a>,
     inputs: u64,
+    /// The campaigns as text, which names every kind of activity that a rule asks about.
+    written: String,
+    /// Whether a kind is asked about, as far as that was looked up.
+    asked: BTreeMap<String, bool>,
 }
 
-/// Leads that have lived the same so far.
+/// Leads for whom the same is true from now on.
 #[derive(Clone)]
-struct Cohort {
-    lead: Rc<Lead>,
+pub(super) struct Cohort {
+    pub lead: Rc<Lead>,
     /// How many.
-    leads: u64,
-    now: Timestamp,
+    pub leads: u64,
+    pub now: Timestamp,
     /// What they will do, the next at the end.
-    ahead: Vec<(Timestamp, SendId, Doing)>,
+    pub ahead: Vec<(Timestamp, SendId, Doing)>,
+}
+
+impl Cohort {
+    /// When something happens to them next.
+    pub fn next(&self) -> Option<Timestamp> {
+        let due = self.lead.due_at().map(|due| due.max(self.now));
+        due.into_iter().chain(self.ahead.last().map(|(at, ..)| *at)).min()
+    }
 }
 
 impl<'a> Run<'a> {
@@ -47,6 +61,8 @@ impl<'a> Run<'a> {
             draw: Draw::of(simulation.seed),
             counter: Counter::new(zone, simulation.campaign.goal.as_deref()),
             inputs: 0,
+            written: serde_json::to_string(simulation.bundle).unwrap_or_default(),
+            asked: BTreeMap::new(),
         }
     }
 
@@ -56,8 +72,11 @@ impl<'a> Run<'a> {
         let numbers = self.draw.multinomial(self.simulation.leads, &shares);
         let mut at_their_end = 0;
         for (arrival, leads) in arrivals.into_iter().zip(numbers).filter(|(_, leads)| *leads > 0) {
-            let mut under_way: Vec<Cohort> = self.arrive(arrival, leads).into_iter().collect();
-            while let Some(cohort) = under_way.pop() {
+            let mut under_way = UnderWay::default();
+            if let Some(cohort) = self.arrive(arrival, leads) {
+                under_way.add(cohort);
+            }
+            while let Some(cohort) = under_way.first() {
                 if let Some(done) = self.live(cohort, &mut under_way) {
                     at_their_end += done;
                     progress(at_their_end);
@@ -87,14 +106,20 @@ impl<'a> Run<'a> {
         Some(Cohort { lead, leads, now: arrival.at, ahead: Vec::new() })
     }
 
-    /// Lives until the cohort divides; the parts are then under way. Answers how many leads are at their end, if all are.
-    fn live(&mut self, mut cohort: Cohort, under_way: &mut Vec<Cohort>) -> Option<u64> {
+    /// Lives until the cohort divides, or has done all that its leads will do about an e-mail: then it, or its parts, are under
+    /// way. Answers how many leads are at their end, if all are.
+    fn live(&mut self, mut cohort: Cohort, under_way: &mut UnderWay) -> Option<u64> {
         loop {
             let due = cohort.lead.due_at().map(|due| due.max(cohort.now));
             let next = cohort.ahead.last().map(|(at, ..)| *at);
             match (due, next) {
                 (_, Some(at)) if at <= self.ends_at && due.is_none_or(|due| at < due) => {
-                    self.do_next(&mut cohort)
+                    self.do_next(&mut cohort);
+                    if cohort.ahead.is_empty() {
+                        self.forget_unasked(&mut cohort);
+                        under_way.add(cohort);
+                        return None;
+                    }
                 }
                 (Some(due), _) if due <= self.ends_at => {
                     cohort.now = due;
@@ -111,6 +136,17 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Forgets what no rule asks about, so that those become alike whose difference no longer matters.
+    fn forget_unasked(&mut self, cohort: &mut Cohort) {
+        for kind in cohort.lead.history.kinds() {
+            if !self.asked.contains_key(kind) {
+                self.asked.insert(kind.to_owned(), self.written.contains(kind));
+            }
+        }
+        let asked = |kind: &str| self.asked.get(kind).copied().unwrap_or(true);
+        Rc::make_mut(&mut cohort.lead).history.forget_unasked(asked);
+    }
+
     /// Does what is due. Answers the e-mail that left.
     fn tick(&mut self, cohort: &mut Cohort) -> Option<SendId> {
         let tick = InputBody::Tick { worker: "simulation".to_owned() };
@@ -124,7 +160,7 @@ impl<'a> Run<'a> {
     }
 
     /// Lots decide what the leads of a cohort do about an e-mail.
-    fn divide(&mut self, cohort: Cohort, send_id: &SendId, under_way: &mut Vec<Cohort>) {
+    fn divide(&mut self, cohort: Cohort, send_id: &SendId, under_way: &mut UnderWay) {
         let Some(send) = cohort.lead.sends.get(send_id).cloned() else { return };
         // SES tells that it sent and that it delivered.
         self.counter.counts.work.feedback += 2 * cohort.leads;
@@ -140,11 +176,11 @@ impl<'a> Run<'a> {
             if doings.is_empty() {
                 idle += leads;
             } else if leads > 0 {
-                under_way.push(self.with(&cohort, leads, send_id, doings));
+                under_way.add(self.with(&cohort, leads, send_id, doings));
             }
         }
         if idle > 0 {
-            under_way.push(self.with(&cohort, idle, send_id, Vec::new()));
+            under_way.add(self.with(&cohort, idle, send_id, Vec::new()));
         }
     }
 

@@ -1,8 +1,9 @@
 //! Simulation: many leads, made up by lot, go through a campaign in simulated time.
 //!
-//! Leads that have lived the same so far are one *cohort*, for which `decide` is asked once. Where lots fall apart (one
-//! opens, another clicks, most do nothing) the cohort is divided, by a draw from the multinomial distribution. So the
-//! figures are those of a draw for each single lead, and a million leads cost what their different lives cost.
+//! Leads for whom the same is true are one *cohort*, for which `decide` is asked once. Where lots fall apart (one opens,
+//! another clicks, most do nothing) the cohort is divided, by a draw from the multinomial distribution. What no rule asks about
+//! is forgotten, and cohorts that thereby become alike are one again. So the figures are those of a draw for each single lead,
+//! and a million leads cost what their lives cost, as far as these differ in what matters.
 
 mod arrivals;
 mod cohorts;
@@ -13,6 +14,7 @@ mod file;
 mod learn;
 mod rates;
 mod reactions;
+mod under_way;
 
 use domain::{Bundle, Campaign};
 use jiff::Timestamp;
