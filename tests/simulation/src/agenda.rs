@@ -11,6 +11,7 @@ use domain::{Input, Lead, LeadId, SendId, TopicId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::gate::Account;
+use crate::table::Item;
 use crate::world::World;
 
 /// A run of a program: it begins, calls ports, and ends or dies.
@@ -27,7 +28,7 @@ pub enum Event {
     /// A program is started.
     Start(Job),
     /// The due index hears of a write.
-    Index { lead: LeadId, version: u64, due: Option<Timestamp> },
+    Index { item: Item, write: u64, due: Option<Timestamp> },
     /// A write whose answer was lost reaches the store.
     LateWrite(Box<OwnedWrite>),
     /// The same of what is written elsewhere than with a lead.
@@ -76,6 +77,14 @@ pub enum Job {
     Prefer { person: usize, pause: i64, left: Vec<TopicId> },
     /// A magnet is fetched.
     Download { person: usize },
+    /// A lead asks for its own data.
+    AskAccess { person: usize },
+    /// It reads them.
+    Read { person: usize },
+    /// It erases itself, or somebody does for it.
+    Erase { person: usize },
+    /// An operator has everybody looked at.
+    Look,
     /// The queue has messages.
     Apply,
 }

@@ -17,7 +17,7 @@ const GUIDE: &str = "campaigns/guide/campaign.yaml";
 const NEWS: &str = "campaigns/news/campaign.yaml";
 
 /// The versions after the first one, each an edit of the first.
-const EDITED: [&[Edit]; 3] = [
+const EDITED: [&[Edit]; 4] = [
     // A step more, a step elsewhere, a step less.
     &[
         Edit {
@@ -42,6 +42,8 @@ const EDITED: [&[Edit]; 3] = [
         Edit { file: GUIDE, from: "goal: bought", to: "goal: bought\npaused: true" },
         Edit { file: NEWS, from: "topic: news", to: "topic: news\npaused: true" },
     ],
+    // Who does nothing for some days is erased.
+    &[Edit { file: "sillon.yaml", from: "limits:\n", to: "retention: 9d\n\nlimits:\n" }],
 ];
 
 /// The version that is paused.

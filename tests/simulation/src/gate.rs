@@ -65,21 +65,21 @@ impl Gate {
 
 impl World {
     /// Carries out a write of one item, or does not, and answers, or does not.
-    pub fn at_gate<T>(
+    pub fn carry_out<T>(
         &mut self,
         effect: impl FnOnce(&mut World) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
         self.store_throttles()?;
         let rate = self.faults.conflict;
         if self.fault(rate) {
-            self.tell(|| "another transaction is at the gate".to_owned());
+            self.tell(|| "another writer is at the same item".to_owned());
             return Err(StoreError::Conflict);
         }
         let rate = self.faults.lost_answer;
         if !self.fault(rate) {
             return Ok(effect(self));
         }
-        self.tell(|| "what the gate answers is lost".to_owned());
+        self.tell(|| "the answer to a write of one item is lost".to_owned());
         match self.draw.between(0, 3) {
             0 => {}
             1 => {

@@ -38,6 +38,10 @@ pub fn name(job: &Job) -> &'static str {
         Job::Leave { .. } => "leave",
         Job::Prefer { .. } => "prefer",
         Job::Download { .. } => "download",
+        Job::AskAccess { .. } => "ask",
+        Job::Read { .. } => "read",
+        Job::Erase { .. } => "erase",
+        Job::Look => "look",
         Job::Apply => "apply",
     }
 }
@@ -45,7 +49,13 @@ pub fn name(job: &Job) -> &'static str {
 /// How long a program may run, as in `template.yaml`.
 pub fn life(job: &Job) -> SignedDuration {
     match job {
-        Job::Tick | Job::TickAlone | Job::Serve(_) | Job::Nudge(_) | Job::Apply | Job::Watch(_) => secs(60),
+        Job::Tick
+        | Job::TickAlone
+        | Job::Serve(_)
+        | Job::Nudge(_)
+        | Job::Apply
+        | Job::Watch(_)
+        | Job::Look => secs(60),
         _ => secs(10),
     }
 }
@@ -56,7 +66,9 @@ pub fn again(job: &Job) -> Option<(SignedDuration, Job)> {
         Job::Post { person, input, tries } if tries < MOST_TRIES => {
             Some((secs(5), Job::Post { person, input, tries: tries + 1 }))
         }
-        job @ (Job::Leave { .. } | Job::Confirm { .. } | Job::Resume) => Some((secs(5), job)),
+        job @ (Job::Leave { .. } | Job::Confirm { .. } | Job::Resume | Job::Erase { .. }) => {
+            Some((secs(5), job))
+        }
         job @ Job::Serve(_) => Some((VISIBILITY, job)),
         _ => None,
     }
@@ -116,6 +128,12 @@ pub async fn run(app: Arc<Machine>, process: Arc<Process>, job: Job, name: Strin
             let token = app::token::Download { lead: lead(&app, person), campaign };
             told(&app, app.download(&token, false).await.err());
         }
+        Job::AskAccess { person } => {
+            told(&app, app.ask_access(&lead(&app, person), Visitor::default()).await.err());
+        }
+        Job::Read { person } => read(&app, person).await,
+        Job::Erase { person } => erase(&app, person).await,
+        Job::Look => look(&app).await,
         Job::Apply => {
             let batch = port.world().receive();
             let messages: Vec<String> = batch.iter().map(|(message, ..)| message.clone()).collect();
@@ -170,13 +188,22 @@ async fn watch(app: &Machine, told: Deliveries) {
 /// Whoever posts a form and sees an error posts it again; whoever sees a success may rely on it.
 async fn post(app: &Machine, person: usize, input: Box<domain::Input>, tries: u32) {
     let InputBody::SubmitForm(submission) = &input.body else { return };
+    {
+        let mut world = app.store.world();
+        let until = world.now + secs(15);
+        let who = &mut world.people[person];
+        if who.erased {
+            return;
+        }
+        who.posts_until = until;
+    }
     let (lead, id) = (submission.lead.id.clone(), input.id.clone());
     let answer = app.apply_to_new(&lead, (*input).clone()).await;
     let mut world = app.store.world();
     world.tell(|| format!("form: {answer:?}"));
     match answer {
         Ok(Applied::Recorded | Applied::Duplicate) => {
-            if !world.table.has(&lead, &id) {
+            if !world.table.has(&lead, &id) && world.oracle.erased_at(&lead).is_none() {
                 world.violate(Rule::Lost, "a form that was answered with success is not stored".into());
             }
         }
@@ -210,5 +237,61 @@ async fn leave(app: &Machine, person: usize) {
         world.start_in(secs(5), Job::Leave { person });
     } else if !world.oracle.has_left(&lead) && world.table.stored(&lead).is_some() && world.calm {
         world.violate(Rule::Lost, format!("a withdrawal was answered with success, yet {lead} has not left"));
+    }
+}
+
+/// Who reads its own data sees all of them, and nothing else.
+async fn read(app: &Machine, person: usize) {
+    let lead = lead(app, person);
+    let version = |app: &Machine| app.store.world().table.stored(&lead).map(|stored| stored.version);
+    let before = version(app);
+    let answer = app.own_data(&lead).await;
+    let undisturbed = before.is_some() && before == version(app);
+    let mut world = app.store.world();
+    world.tell(|| "reads its own data".to_owned());
+    let whole = match &answer {
+        Ok(Some(own)) => domain::fold(&own.activities).ok().flatten().as_ref() == Some(&own.profile),
+        Ok(None) => false,
+        Err(_) => true,
+    };
+    if undisturbed && !whole {
+        world.violate(Rule::Fold, format!("{lead} reads something else than what is stored of it"));
+    }
+}
+
+/// Whoever erases a lead and sees an error tries again. Nobody posts a form and erases at the same time.
+async fn erase(app: &Machine, person: usize) {
+    let lead = lead(app, person);
+    let busy = {
+        let world = app.store.world();
+        world.now < world.people[person].posts_until
+    };
+    if busy {
+        return app.store.world().start_in(secs(20), Job::Erase { person });
+    }
+    app.store.world().people[person].erased = true;
+    let answer = app.erase(&lead).await;
+    let mut world = app.store.world();
+    world.tell(|| format!("erase: {answer:?}"));
+    if answer.is_err() {
+        world.start_in(secs(5), Job::Erase { person });
+    }
+}
+
+/// As `sillon look` does.
+async fn look(app: &Machine) {
+    let leads: Vec<domain::LeadId> = app.store.world().people.iter().map(|it| it.lead.clone()).collect();
+    for lead in leads {
+        let now = app.clock.now();
+        let later = secs(app.store.world().draw.between(0, 3_600));
+        match app::look_again(&app.store, &lead, now + later, now).await {
+            Ok(true) => {
+                let mut world = app.store.world();
+                let name = world.name(&lead);
+                world.tell(|| format!("{name} is looked at in {later:#}"));
+            }
+            Ok(false) => {}
+            Err(error) => told(app, Some(error)),
+        }
     }
 }

@@ -9,6 +9,7 @@ mod agenda;
 mod carrier;
 mod deployments;
 mod draw;
+mod erase;
 mod gate;
 mod invariants;
 mod jobs;

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 const HOW: &str = "tests/simulation/run --seeds COUNT [--from SEED]   runs so many worlds
-tests/simulation/run --seed SEED                    tells what happens in one";
+tests/simulation/run --seed SEED                    tells what happens in one
+tests/simulation/run --mutations SEEDS              tells within how many each deliberate fault is noticed";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
     match (number("--seed"), number("--seeds")) {
         (Some(seed), None) => story(seed),
         (None, Some(count)) => many(number("--from").unwrap_or(0), count),
+        (None, None) if number("--mutations").is_some() => mutations(number("--mutations").unwrap_or(0)),
         _ => {
             eprintln!("{HOW}");
             ExitCode::from(2)
@@ -33,6 +35,27 @@ fn story(seed: u64) -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+fn mutations(seeds: u64) -> ExitCode {
+    let mut unnoticed = 0;
+    for mutation in simulation::Mutation::ALL {
+        match simulation::first_failure(0..seeds, Some(*mutation), |_| {}) {
+            Some(failure) => {
+                let simulation::Violation { rule, what } = failure.violation;
+                let told: String = what.chars().take(80).collect();
+                let named =
+                    if mutation.noticed_by().contains(&rule) { "" } else { " (which is not its own)" };
+                println!("{mutation:?}: seed {}, {rule:?}{named}: {told}", failure.seed);
+                unnoticed += u32::from(!named.is_empty());
+            }
+            None => {
+                println!("{mutation:?}: not within {seeds} seeds");
+                unnoticed += 1;
+            }
+        }
+    }
+    ExitCode::from(u8::from(unnoticed > 0))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the progress line tells how quick it is")]

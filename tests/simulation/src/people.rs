@@ -30,6 +30,12 @@ pub struct Person {
     zone: Option<&'static str>,
     /// How often, in a thousand, it leaves when an e-mail to it is claimed: at the worst moment.
     contrary: i64,
+    /// Whether its mailbox takes nothing at all, or nothing until a certain time.
+    full_until: Option<Timestamp>,
+    /// Whether it was erased. It posts no form then: its e-mails would have the ids of those before.
+    pub erased: bool,
+    /// Until when a form of its may be on its way.
+    pub posts_until: Timestamp,
 }
 
 /// Notes what people will do, and which edits will be deployed, until the calm.
@@ -42,7 +48,18 @@ pub fn plan(world: &mut World, calm_at: Timestamp) {
         let lead = LeadId::of(&key, &email);
         let contrary = if world.draw.chance(300) { world.draw.between(0, 400) } else { 0 };
         let zone = world.draw.pick(&ZONES);
-        world.people.push(Person { name, lead, email, zone, contrary });
+        let full = world.draw.chance(150).then(|| hours(24 * world.draw.pick(&[2, 10, 60])));
+        let full_until = full.map(|span| world.now + span);
+        world.people.push(Person {
+            name,
+            lead,
+            email,
+            zone,
+            contrary,
+            full_until,
+            erased: false,
+            posts_until: world.now,
+        });
     }
     for person in 0..world.people.len() {
         for _ in 0..world.draw.between(1, 4) {
@@ -55,11 +72,25 @@ pub fn plan(world: &mut World, calm_at: Timestamp) {
             let at = secs(world.draw.between(0, days));
             world.start_in(at, Job::Leave { person });
         }
+        if world.draw.chance(200) {
+            let at = secs(world.draw.between(0, days));
+            world.start_in(at, Job::AskAccess { person });
+        }
+        if world.draw.chance(100) {
+            let at = secs(world.draw.between(0, days));
+            world.start_in(at, Job::Erase { person });
+            let before = secs(world.draw.between(1, 600));
+            last_word(world, person, at - before, at);
+        }
         if world.draw.chance(250) {
             let (at, pause) = (secs(world.draw.between(0, days)), world.draw.between(0, 6));
             let left = if world.draw.chance(500) { vec![topic("tips")] } else { Vec::new() };
             world.start_in(at, Job::Prefer { person, pause, left });
         }
+    }
+    if world.draw.chance(300) {
+        let at = secs(world.draw.between(0, days));
+        world.start_in(at, Job::Look);
     }
     let versions = i64::try_from(bundles().len()).unwrap_or(1);
     for _ in 0..world.draw.between(0, 4) {
@@ -67,7 +98,7 @@ pub fn plan(world: &mut World, calm_at: Timestamp) {
         let at = world.now + secs(world.draw.between(0, days));
         world.agenda.note(at, Event::Deploy(version));
     }
-    let last = world.draw.pick(&[0, 1, 2]);
+    let last = world.draw.pick(&[0, 0, 1, 1, 2, 2, 4]);
     debug_assert_ne!(last, PAUSED);
     world.agenda.note(calm_at, Event::Deploy(last));
 }
@@ -132,6 +163,17 @@ fn track(world: &mut World, person: usize, days: i64) {
     world.put_on_queue(lead, input, after);
 }
 
+/// Something happens just before a lead is erased, and is heard of some time later.
+fn last_word(world: &mut World, person: usize, after: SignedDuration, until: SignedDuration) {
+    let who = &world.people[person];
+    let (at, lead) = (world.now + after, who.lead.clone());
+    let kind = TrackKind::Page { url: None, title: None };
+    let id = InputId::of("track", &[who.name, &at.to_string(), "last"]);
+    let body = InputBody::Track(Track { new_lead: Some(new_lead(who)), kind });
+    let heard = until + secs(world.draw.between(-300, 3_600));
+    world.put_on_queue(lead, Input { id, at, body }, heard.max(after));
+}
+
 fn identify(name: &str, value: TraitValue) -> TrackKind {
     TrackKind::Identify { traits: [(name.to_owned(), value)].into(), time_zone: None }
 }
@@ -141,7 +183,8 @@ pub fn claimed(world: &mut World, lead: &LeadId) {
     let Some(person) = world.people.iter().position(|person| person.lead == *lead) else { return };
     if !world.calm && world.draw.chance(world.people[person].contrary) {
         let soon = millis(world.draw.between(0, 3_000));
-        world.start_in(soon, Job::Leave { person });
+        let job = if world.draw.chance(300) { Job::Erase { person } } else { Job::Leave { person } };
+        world.start_in(soon, job);
     }
 }
 
@@ -155,7 +198,7 @@ pub fn receive(world: &mut World, message: &Message) {
         return;
     }
     if !world.draw.chance(world.faults.silence) {
-        tell_of(world, message);
+        tell_of(world, message, world.people[person].full_until);
     }
     if message.step == domain::CONFIRM_STEP && world.draw.chance(850) {
         let times = if world.draw.chance(200) { 2 } else { 1 };
@@ -165,6 +208,13 @@ pub fn receive(world: &mut World, message: &Message) {
         }
     }
     let later = reading(world);
+    if message.step == domain::ACCESS_STEP {
+        world.start_in(later, Job::Read { person });
+        if world.draw.chance(500) {
+            world.start_in(later + secs(60), Job::Erase { person });
+        }
+        return;
+    }
     if message.step == "welcome" && world.draw.chance(500) {
         world.start_in(later, Job::Download { person });
     }
@@ -174,8 +224,11 @@ pub fn receive(world: &mut World, message: &Message) {
 }
 
 /// The carrier tells what becomes of an e-mail.
-fn tell_of(world: &mut World, message: &Message) {
+fn tell_of(world: &mut World, message: &Message, full_until: Option<Timestamp>) {
     world.feed_back(message, secs(1), FeedbackKind::Send, false);
+    if full_until.is_some_and(|until| world.now < until) {
+        return world.feed_back(message, secs(3), FeedbackKind::Bounce { permanent: false }, false);
+    }
     match world.draw.between(0, 100) {
         0..2 => return world.feed_back(message, secs(3), FeedbackKind::Bounce { permanent: true }, false),
         2..5 => world.feed_back(message, secs(3), FeedbackKind::Bounce { permanent: false }, false),

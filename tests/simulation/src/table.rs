@@ -1,7 +1,7 @@
-//! The store: profiles, records and suppressions in memory, with the contract that every store of leads keeps, and a due
+//! The store: profiles, records and marks in memory, with the contract that every store of leads keeps, and a due
 //! index that lags.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use app::limit::{Limit, LimitKind};
 use app::ports::{Commit, Due, Record, StoreError, Stored};
@@ -9,73 +9,85 @@ use domain::{Fact, InputId, LeadId};
 use jiff::Timestamp;
 
 use crate::agenda::{Event, Job, OwnedWrite, millis};
+use crate::erase::Mark;
 use crate::invariants::Rule;
 use crate::mutations::Mutation;
 use crate::world::World;
 
-/// What is stored of one lead.
-#[derive(Debug)]
-struct Row {
-    stored: Stored,
-    records: Vec<Record>,
-    inputs: BTreeSet<InputId>,
+/// What stands in the due index.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Item {
+    Profile(LeadId),
+    /// Of a lead that is being erased.
+    Mark(LeadId),
 }
 
 /// All that is stored.
 #[derive(Debug, Default)]
 pub struct Table {
-    rows: BTreeMap<LeadId, Row>,
-    suppressed: BTreeSet<LeadId>,
+    pub profiles: BTreeMap<LeadId, Stored>,
+    pub records: BTreeMap<LeadId, BTreeMap<InputId, Record>>,
+    pub marks: BTreeMap<LeadId, Mark>,
     /// How far limits are used up.
     counts: BTreeMap<String, u32>,
-    /// What the due index has heard of each lead: the version, and when it is due.
-    index: BTreeMap<LeadId, (u64, Option<Timestamp>)>,
+    /// What the due index has heard of each item: the write, and when it is due.
+    index: BTreeMap<Item, (u64, Option<Timestamp>)>,
+    /// Counts writes.
+    pub writes: u64,
 }
 
 impl Table {
     /// The profile as it is.
     pub fn stored(&self, lead: &LeadId) -> Option<&Stored> {
-        self.rows.get(lead).map(|row| &row.stored)
+        self.profiles.get(lead)
     }
 
     /// Every profile.
     pub fn all(&self) -> impl Iterator<Item = &Stored> {
-        self.rows.values().map(|row| &row.stored)
+        self.profiles.values()
     }
 
     /// The records of a lead, by version.
     pub fn records(&self, lead: &LeadId) -> Vec<Record> {
-        let mut records = self.rows.get(lead).map(|row| row.records.clone()).unwrap_or_default();
+        let mut records: Vec<Record> =
+            self.records.get(lead).into_iter().flat_map(BTreeMap::values).cloned().collect();
         records.sort_by_key(|record| record.version);
         records
     }
 
     /// Whether the input is recorded.
     pub fn has(&self, lead: &LeadId, input: &InputId) -> bool {
-        self.rows.get(lead).is_some_and(|row| row.inputs.contains(input))
+        self.records.get(lead).is_some_and(|records| records.contains_key(input))
+    }
+
+    /// Whether anything that is stored has the text in it.
+    pub fn tells_of(&self, text: &str) -> bool {
+        format!("{self:?}").contains(text)
     }
 
     /// When the first lead is due in truth, whatever the index has heard.
     pub fn first_due(&self) -> Option<Timestamp> {
-        self.all().filter_map(|stored| stored.lead.due_at()).min()
+        let erasing = self.marks.values().filter_map(|mark| mark.erasing);
+        self.all().filter_map(|stored| stored.lead.due_at()).chain(erasing).min()
     }
 
     /// When the index says that the lead is due.
     pub fn indexed(&self, lead: &LeadId) -> Option<Timestamp> {
-        self.index.get(lead).and_then(|(_, due)| *due)
+        self.index.get(&Item::Profile(lead.clone())).and_then(|(_, due)| *due)
     }
 
     /// The index hears of a write. News that are older than what it knows change nothing.
-    pub fn index(&mut self, lead: LeadId, version: u64, due: Option<Timestamp>) {
-        let entry = self.index.entry(lead).or_default();
-        if entry.0 < version {
-            *entry = (version, due);
+    pub fn index(&mut self, item: Item, write: u64, due: Option<Timestamp>) {
+        let entry = self.index.entry(item).or_default();
+        if entry.0 < write {
+            *entry = (write, due);
         }
     }
 
     fn due(&self, until: Timestamp, limit: usize) -> Vec<Due> {
-        let entries =
-            self.index.iter().filter_map(|(lead, (_, due))| Some(Due { at: (*due)?, lead: lead.clone() }));
+        let entries = self.index.iter().filter_map(|(Item::Profile(lead) | Item::Mark(lead), (_, due))| {
+            Some(Due { at: (*due)?, lead: lead.clone() })
+        });
         let mut due: Vec<Due> = entries.filter(|due| due.at <= until).collect();
         due.sort_unstable();
         due.truncate(limit);
@@ -84,17 +96,27 @@ impl Table {
 
     /// Why the write is not carried out, in the order in which the contract tells it; none if it is.
     fn refusal(&self, write: &OwnedWrite) -> Option<Result<Commit, StoreError>> {
-        let row = self.rows.get(&write.lead.id);
-        let version = row.map(|row| row.stored.version);
-        let current = row.filter(|_| version != write.expected).map(|row| Box::new(row.stored.clone()));
-        let known = |record: &&Record| row.is_some_and(|row| row.inputs.contains(&record.input_id));
+        let stored = self.stored(&write.lead.id);
+        let read = |stored: &&Stored| {
+            Some(stored.version) == write.expected && stored.lead.created_at == write.lead.created_at
+        };
+        let current = stored.filter(|stored| !read(stored)).map(|stored| Box::new(stored.clone()));
+        let inputs: Vec<InputId> = write.records.iter().map(|record| record.input_id.clone()).collect();
         let inputs: Vec<InputId> =
-            write.records.iter().filter(known).map(|record| record.input_id.clone()).collect();
+            inputs.into_iter().filter(|input| self.has(&write.lead.id, input)).collect();
+        let mark = self.marks.get(&write.lead.id);
+        let suppresses = write.records.iter().flat_map(|record| &record.activities);
+        let suppresses =
+            suppresses.into_iter().any(|activity| matches!(activity.fact, Fact::Suppressed { .. }));
+        let minds_the_mark = write.expected.is_none() || suppresses;
         let first = write.expected.unwrap_or(0) + 1;
         if write.records.is_empty()
             || (first..).zip(&write.records).any(|(next, record)| next != record.version)
         {
             return Some(Err(StoreError::Permanent("versions have a gap".into())));
+        }
+        if minds_the_mark && mark.is_some_and(|mark| mark.erasing.is_some()) {
+            return Some(Err(StoreError::Conflict));
         }
         if !inputs.is_empty() {
             return Some(Ok(Commit::Duplicate { inputs, current }));
@@ -102,11 +124,17 @@ impl Table {
         if let Some(current) = current {
             return Some(Ok(Commit::Changed(current)));
         }
-        if version != write.expected {
+        if stored.is_none() && write.expected.is_some() {
             return Some(Err(StoreError::Conflict));
         }
+        let created = write.lead.created_at;
+        if write.expected.is_none() && mark.and_then(|mark| mark.erased_at).is_some_and(|at| at > created) {
+            // It was recorded, as it were, and erased with all the rest.
+            let inputs = write.records.iter().take(1).map(|record| record.input_id.clone()).collect();
+            return Some(Ok(Commit::Duplicate { inputs, current: None }));
+        }
         let bears_none = write.lead.suppression.is_none();
-        let suppressed = write.expected.is_none() && bears_none && self.suppressed.contains(&write.lead.id);
+        let suppressed = write.expected.is_none() && bears_none && mark.is_some_and(|mark| mark.suppressed);
         if suppressed {
             return Some(Ok(Commit::Suppressed));
         }
@@ -219,31 +247,24 @@ impl World {
             format!("writes {name} v{version}: {}; {due}", records.join(", "))
         });
         if lead.suppression.is_some() {
-            self.table.suppressed.insert(id.clone());
+            self.table.marks.entry(id.clone()).or_default().suppressed = true;
         }
         let (due, nudge) = (lead.due_at(), lead.wants_nudge(now));
-        let row = self.table.rows.entry(id.clone()).or_insert_with(|| Row {
-            stored: Stored { lead: lead.clone(), version },
-            records: Vec::new(),
-            inputs: BTreeSet::new(),
-        });
-        row.stored = Stored { lead, version };
-        let repeated = records.iter().find(|record| row.inputs.contains(&record.input_id)).cloned();
-        row.inputs.extend(records.iter().map(|record| record.input_id.clone()));
-        row.records.extend(records.iter().cloned());
+        self.table.profiles.insert(id.clone(), Stored { lead, version });
+        let known = self.table.records.entry(id.clone()).or_default();
+        let repeated = records.iter().find(|record| known.contains_key(&record.input_id)).cloned();
+        known.extend(records.iter().map(|record| (record.input_id.clone(), record.clone())));
         if let Some(record) = repeated {
             self.violate(Rule::InputOnce, format!("{} of {name} is recorded twice", record.input_id));
         }
         self.observe_commit(&id, &records, campaigns);
-        self.spread(id, version, due, nudge);
+        self.spread(id, due, nudge);
     }
 
     /// The index and the stream hear of a write.
-    fn spread(&mut self, lead: LeadId, version: u64, due: Option<Timestamp>, nudge: bool) {
-        let lags = self.draw.chance(self.faults.lag);
-        let lag = millis(if lags { self.draw.between(0, 180_000) } else { self.draw.between(1, 500) });
+    fn spread(&mut self, lead: LeadId, due: Option<Timestamp>, nudge: bool) {
         if !self.index_forgets(due) {
-            self.agenda.note(self.now + lag, Event::Index { lead: lead.clone(), version, due });
+            self.hear_of(Item::Profile(lead.clone()), due);
         }
         if nudge && !self.draw.chance(self.faults.lost_nudge) {
             let times = if self.draw.chance(self.faults.twice) { 2 } else { 1 };

@@ -195,7 +195,7 @@ impl World {
     /// What happens by itself.
     pub fn happen(&mut self, event: Event) {
         match event {
-            Event::Index { lead, version, due } => self.table.index(lead, version, due),
+            Event::Index { item, write, due } => self.table.index(item, write, due),
             Event::LateWrite(write) => self.land(&write),
             Event::Late(Late(effect)) => effect(self),
             Event::Account(account) => self.change_account(account),

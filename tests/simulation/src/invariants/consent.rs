@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::ports::Record;
+use domain::consent::SuppressionReason;
 use domain::lead::Purpose;
 use domain::sequence::Act;
 use domain::{Fact, TopicId};
@@ -15,6 +16,10 @@ use super::{Found, Rule, Sight, hold};
 pub struct Consent {
     granted: bool,
     suppressed: bool,
+    /// Whether the mailbox does not exist.
+    gone: bool,
+    /// Whether the lead asked for its own data.
+    wants_data: bool,
     /// Whether a confirmation link would be of use.
     asked: bool,
     left: BTreeSet<TopicId>,
@@ -32,7 +37,11 @@ impl Consent {
             Fact::OptInConfirmed { .. } => (self.granted, self.asked) = (true, false),
             Fact::ConsentGranted { .. } => self.granted = true,
             Fact::ConsentWithdrawn { .. } => (self.granted, self.asked) = (false, false),
-            Fact::Suppressed { .. } => self.suppressed = true,
+            Fact::Suppressed { reason } => {
+                self.suppressed = true;
+                self.gone = *reason != SuppressionReason::Complaint;
+            }
+            Fact::AccessRequested { .. } => self.wants_data = true,
             Fact::PreferencesChanged { left_topics, paused_until, .. } => {
                 (self.left, self.paused_until) = (left_topics.clone(), *paused_until);
             }
@@ -43,6 +52,11 @@ impl Consent {
     }
 
     fn may_claim(&self, sight: &Sight<'_>, purpose: &Purpose) -> Found {
+        if *purpose == Purpose::Access {
+            return hold(self.wants_data && !self.gone, Rule::Consent, || {
+                "a link to its data was claimed for a lead that did not ask for it, or is gone".into()
+            });
+        }
         hold(!self.suppressed, Rule::Consent, || {
             format!("{purpose:?} was claimed for a suppressed address")
         })?;

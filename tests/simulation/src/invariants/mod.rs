@@ -2,12 +2,14 @@
 //! definitions: none of them asks `decide`.
 
 mod consent;
+mod erased;
 mod limits;
 mod log;
 mod order;
 mod pace;
 mod rest;
 mod sending;
+mod soft;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +53,10 @@ pub enum Rule {
     Stop,
     /// What the carrier throttles keeps its turn and its attempts.
     Turn,
+    /// A mailbox that takes nothing rests, longer each time, and counts as gone in the end.
+    Rest,
+    /// Who was erased is gone, and nothing is begun for it.
+    Erased,
     /// What the carrier answered is what is recorded.
     Answer,
     /// Nothing that was accepted is lost.
@@ -89,6 +95,10 @@ pub struct Oracle {
     claims: BTreeMap<SendId, LeadId>,
     /// Who bounced for good or complained, so that it must be suppressed in the end.
     complained: BTreeSet<LeadId>,
+    /// Who was erased, and when it began.
+    erased: BTreeMap<LeadId, Timestamp>,
+    /// When it asked for that, by the clock of whoever heard it.
+    asked_at: BTreeMap<LeadId, Timestamp>,
     pub pace: pace::Pace,
 }
 
@@ -101,6 +111,7 @@ struct Seen {
     limits: limits::Limits,
     sending: sending::Sending,
     turns: pace::Turns,
+    soft: soft::Soft,
 }
 
 /// One activity, and the circumstances in which it was committed.
@@ -122,6 +133,7 @@ impl Seen {
         self.consent.see(sight)?;
         self.limits.see(sight)?;
         self.sending.see(sight)?;
+        self.soft.see(sight.activity)?;
         self.order.see(sight)
     }
 }
@@ -147,13 +159,14 @@ impl World {
     /// Records were committed.
     pub fn observe_commit(&mut self, lead: &LeadId, records: &[Record], version: usize) {
         let mut oracle = std::mem::take(&mut self.oracle);
+        let appears = oracle.may_appear(lead, records);
         let claimed = records.iter().flat_map(|record| &record.activities).filter_map(sending::claimed);
         let claimed: Vec<SendId> = claimed.cloned().collect();
         oracle.claims.extend(claimed.iter().map(|send_id| (send_id.clone(), lead.clone())));
         let seen = oracle.leads.entry(lead.clone()).or_default();
         let found = self.watch(seen, lead, records, version);
         self.oracle = oracle;
-        self.judge(found);
+        self.judge(appears.and(found));
         if !claimed.is_empty() {
             crate::people::claimed(self, lead);
         }
@@ -168,6 +181,7 @@ impl World {
             }
             seen.log.see(record)?;
             seen.consent.after(record)?;
+            seen.soft.after(record)?;
             seen.log.lead().map_or(Ok(()), |lead| seen.turns.after(record, lead))?;
         }
         match self.table.stored(lead) {

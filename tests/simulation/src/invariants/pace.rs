@@ -13,7 +13,7 @@ use domain::{CampaignId, Fact, Lead, SendId};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Found, Rule, broken, hold};
-use crate::agenda::secs;
+use crate::agenda::{hours, secs};
 use crate::gate::{Account, OF_USE};
 use crate::world::World;
 
@@ -38,6 +38,7 @@ pub struct Pace {
     paused_until: Option<Timestamp>,
     /// When too few e-mails had arrived.
     alarmed_at: Option<Timestamp>,
+    stopped_at: Option<Timestamp>,
     resumed_at: Option<Timestamp>,
 }
 
@@ -62,6 +63,11 @@ impl Pace {
 
     pub fn resumed_since(&self, then: Timestamp) -> bool {
         self.resumed_at.is_some_and(|at| at >= then)
+    }
+
+    /// Whether sending has been stopped for longer than anybody takes to resume.
+    pub fn is_stopped_too_long(&self, now: Timestamp) -> bool {
+        self.stopped_at.is_some_and(|at| at + hours(12) < now)
     }
 
     /// The highest rate that somebody may believe in.
@@ -144,6 +150,7 @@ impl World {
     /// Sending stops.
     pub fn observe_stop(&mut self, stop: &Stop) {
         let found = self.oracle.pace.may_stop(stop, self.now);
+        self.oracle.pace.stopped_at = Some(self.now);
         self.judge(found);
     }
 

@@ -21,7 +21,9 @@ impl World {
         let calm = self.now > self.ends_at - REST + SERVED_WITHIN;
         let served = !calm || longest < SERVED_WITHIN || stopped;
         let found = hold(served, Rule::Stuck, || format!("somebody has been due for {longest:#}"));
-        self.judge(found);
+        let for_ever = self.gate.stopped.is_some() && self.oracle.pace.is_stopped_too_long(self.now);
+        let resumes = hold(!for_ever, Rule::Stuck, || format!("nobody has resumed: {:?}", self.gate.stopped));
+        self.judge(found.and(resumes));
     }
 
     /// Nothing happens any more, or nothing but what comes round for ever.
@@ -31,6 +33,9 @@ impl World {
         found = found.and_then(|()| {
             hold(stopped.is_none(), Rule::Stuck, || format!("sending is stopped still: {stopped:?}"))
         });
+        let erasing = self.table.marks.values().any(|mark| mark.erasing.is_some());
+        found = found
+            .and_then(|()| hold(!erasing, Rule::Stuck, || "an erasure was begun and is not done".to_owned()));
         for stored in self.table.all() {
             found = found.and_then(|()| self.is_at_rest(&stored.lead));
         }
@@ -48,7 +53,9 @@ impl World {
         hold(indexed == due, Rule::Index, || {
             format!("{name} is due at {due:?}, and the index says {indexed:?}")
         })?;
-        let suppressed = lead.suppression.is_some() || !self.oracle.complained.contains(&lead.id);
+        let complained =
+            self.oracle.complained.contains(&lead.id) && self.oracle.erased_at(&lead.id).is_none();
+        let suppressed = lead.suppression.is_some() || !complained;
         hold(suppressed, Rule::Lost, || format!("{name} complained and is not suppressed"))?;
         for (send_id, send) in &lead.sends {
             let open = lead.claim.as_ref().is_some_and(|claim| claim.send_id == *send_id);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use app::Notification;
 use domain::input::SendResult;
 use domain::lead::{Purpose, SendOutcome};
-use domain::{Activity, CampaignId, Fact, SendId, StepId};
+use domain::{Activity, CampaignId, Fact, LeadId, SendId, StepId};
 use email::Message;
 use jiff::Timestamp;
 
@@ -54,7 +54,8 @@ impl Sending {
                     format!("{step} was claimed while another one is handed over")
                 })?;
                 let is_confirmation = matches!(purpose, Purpose::Confirmation { .. });
-                let number = if is_confirmation { self.asked } else { *enrolment };
+                let is_asked_for = is_confirmation || *purpose == Purpose::Access;
+                let number = if is_asked_for { self.asked } else { *enrolment };
                 let subject = (campaign.clone(), step.clone(), number, *round);
                 let before = self.claims.insert(send_id.clone(), (purpose.clone(), subject));
                 let sent = carrier.has_accepted(send_id);
@@ -62,7 +63,7 @@ impl Sending {
                     format!("{step} was claimed again and has left")
                 })
             }
-            Fact::ConfirmationRequested { mail_due: Some(_), .. } => {
+            Fact::ConfirmationRequested { mail_due: Some(_), .. } | Fact::AccessRequested { .. } => {
                 self.asked += 1;
                 Ok(())
             }
@@ -147,6 +148,7 @@ impl World {
         let lead = self.oracle.lead_of(send_id).and_then(|lead| self.table.stored(&lead));
         let claim = lead.and_then(|stored| stored.lead.claim.as_ref());
         let claimed = claim.is_some_and(|claim| claim.send_id == *send_id && claim.by == who);
+        let claimed = claimed || self.oracle.may_be_at(send_id, self.now);
         let found = hold(claimed, Rule::ClaimedFirst, || {
             format!("{who} hands over {what}, and the claim is {claim:?}")
         });
@@ -166,7 +168,8 @@ impl World {
     pub fn observe_return(&mut self, task: TaskId) {
         let Some(running) = self.running.get(&task).filter(|running| !running.troubled) else { return };
         let mut found = Ok(());
-        for (lead, send_id, result) in &running.answers {
+        let is_there = |lead: &LeadId| self.oracle.erased_at(lead).is_none();
+        for (lead, send_id, result) in running.answers.iter().filter(|(lead, ..)| is_there(lead)) {
             let stored = self.table.stored(lead);
             let outcome = stored.and_then(|stored| stored.lead.sends.get(send_id)).map(|send| send.outcome);
             let recorded = match result {

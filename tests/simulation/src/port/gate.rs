@@ -11,7 +11,7 @@ impl Gate for Port {
     async fn reserve(&self, wish: &Reservation) -> Result<Reserved, StoreError> {
         self.time("before it reserves").await;
         let wish = *wish;
-        let answer = self.world().at_gate(move |world| world.reserve(&wish));
+        let answer = self.world().carry_out(move |world| world.reserve(&wish));
         self.time("after it reserved").await;
         if let Ok(Reserved::From(first)) = answer {
             self.world().granted(&wish, first);
@@ -21,7 +21,7 @@ impl Gate for Port {
 
     async fn hold(&self, until: Timestamp) -> Result<(), StoreError> {
         self.time("before it holds the gate").await;
-        let answer = self.world().at_gate(move |world| world.hold(until));
+        let answer = self.world().carry_out(move |world| world.hold(until));
         self.time("after it held the gate").await;
         answer
     }
@@ -29,28 +29,28 @@ impl Gate for Port {
     async fn stop(&self, stop: &Stop) -> Result<(), StoreError> {
         self.time("before it stops all sending").await;
         let stop = stop.clone();
-        let answer = self.world().at_gate(|world| world.stop(stop));
+        let answer = self.world().carry_out(|world| world.stop(stop));
         self.time("after it stopped all sending").await;
         answer
     }
 
     async fn resume(&self) -> Result<(), StoreError> {
         self.time("before it resumes").await;
-        let answer = self.world().at_gate(super::World::resume);
+        let answer = self.world().carry_out(super::World::resume);
         self.time("after it resumed").await;
         answer
     }
 
     async fn count(&self, told: Deliveries, now: Timestamp) -> Result<Deliveries, StoreError> {
         self.time("before it counts deliveries").await;
-        let answer = self.world().at_gate(move |world| world.count(told, now));
+        let answer = self.world().carry_out(move |world| world.count(told, now));
         self.time("after it counted deliveries").await;
         answer
     }
 
     async fn count_confirmation(&self, hour: Timestamp) -> Result<u32, StoreError> {
         self.time("before it counts a confirmation").await;
-        let answer = self.world().at_gate(move |world| world.count_confirmation(hour));
+        let answer = self.world().carry_out(move |world| world.count_confirmation(hour));
         self.time("after it counted a confirmation").await;
         answer
     }

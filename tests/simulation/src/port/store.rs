@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::Port;
 use crate::agenda::OwnedWrite;
+use crate::erase::{Left, Why};
 
 impl LeadStore for Port {
     async fn load(&self, lead: &LeadId) -> Result<Option<Stored>, StoreError> {
@@ -36,13 +37,37 @@ impl LeadStore for Port {
         answer
     }
 
-    /// Nobody is erased in this world.
-    async fn begin_erasure(&self, _: &LeadId, _: Erasure<'_>, _: Timestamp) -> Result<bool, StoreError> {
-        Ok(false)
+    async fn begin_erasure(
+        &self,
+        lead: &LeadId,
+        erasure: Erasure<'_>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.time("before it begins to erase").await;
+        let (lead, why) = (lead.clone(), Why::from(erasure));
+        let answer = self.world().carry_out(move |world| world.begin_erasure(&lead, why, now));
+        self.time("after it began to erase").await;
+        answer
     }
 
-    async fn finish_erasure(&self, _: &LeadId) -> Result<bool, StoreError> {
-        Ok(false)
+    async fn finish_erasure(&self, lead: &LeadId) -> Result<bool, StoreError> {
+        self.time("before it reads a mark").await;
+        let Some(this) = self.world().erasing(lead)? else { return Ok(false) };
+        loop {
+            self.time("before it deletes records").await;
+            let id = lead.clone();
+            let left = self.world().carry_out(move |world| world.delete_records(&id, this))?;
+            self.time("after it deleted records").await;
+            match left {
+                Left::More => {}
+                Left::Nothing => break,
+                Left::Theirs => return Ok(false),
+            }
+        }
+        let id = lead.clone();
+        let answer = self.world().carry_out(move |world| world.end_erasure(&id, this));
+        self.time("after it ended an erasure").await;
+        answer
     }
 
     async fn records(&self, lead: &LeadId) -> Result<Vec<Record>, StoreError> {

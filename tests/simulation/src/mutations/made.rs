@@ -1,151 +1,14 @@
-//! Deliberate faults, each of which an invariant must notice: they show that the simulation bites.
-//!
-//! They are made at the ports, in the activities between `decide` and the store, in the worker's campaigns and in its clock,
-//! so that production code knows nothing of them.
-
-use std::collections::BTreeMap;
+//! How the faults are made: in what programs read and write, between `decide` and the store.
 
 use app::ports::{Commit, Due, StoreError, Stored};
 use domain::consent::SuppressionReason;
 use domain::lead::Purpose;
-use domain::sequence::{Act, Sequence, Step};
-use domain::{Activity, Bundle, Fact, Lead, LeadId, StepId, evolve};
+use domain::{Activity, Fact, Lead, evolve};
 use jiff::Timestamp;
 
+use super::Mutation;
 use crate::agenda::{OwnedWrite, TaskId, hours, secs};
-use crate::invariants::Rule;
 use crate::world::World;
-
-/// Declares the faults, each with the rules that may notice it.
-macro_rules! mutations {
-    ($($(#[$doc:meta])* $name:ident => [$($rule:ident),+],)*) => {
-        /// A deliberate fault.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Mutation { $($(#[$doc])* $name,)* }
-
-        impl Mutation {
-            /// Every fault.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
-
-            /// The rules that may notice it.
-            pub fn noticed_by(self) -> &'static [Rule] {
-                match self { $(Self::$name => &[$(Rule::$rule),+],)* }
-            }
-        }
-    };
-}
-
-mutations! {
-    /// The store writes claims whatever the profile has become, if only their records are new.
-    ClaimWithoutCondition => [Exclusive, Consent, OneAcceptance, Order, Cap],
-    /// The e-mail is handed over before its claim is written.
-    SendBeforeClaim => [ClaimedFirst],
-    /// The carrier's client repeats a call that timed out.
-    CarrierRetries => [OneAcceptance, Pace],
-    /// The lease ends while the carrier is still called.
-    ShortLease => [Exclusive, ClaimedFirst],
-    /// The carrier's answer is not recorded.
-    AnswerForgotten => [Answer],
-    /// The carrier's answer is recorded under the version of the claim.
-    AnswerUnderWrongVersion => [Fold],
-    /// Consent is looked at when a lead is found due, and not again when its e-mail is claimed.
-    ConsentSeenTooEarly => [Consent, Order],
-    /// A complaint is recorded and does not suppress.
-    ComplaintWithoutSuppression => [Consent],
-    /// The due index misses a write now and then.
-    IndexForgets => [Stuck, Index],
-    /// Records are put without asking whether they are there.
-    RecordsPutTwice => [InputOnce],
-    /// The profile is written without the last activity of its record.
-    ProfileMissesAnActivity => [Fold],
-    /// Messages are deleted before they are applied.
-    MessagesDeletedFirst => [Lost],
-    /// A write without an answer counts as done.
-    LostAnswerTakenForDone => [ClaimedFirst, Lost, Answer],
-    /// A time-out counts as a refusal, and the e-mail is sent again.
-    UncertainTakenForRefused => [Answer, OneAcceptance, Bound],
-    /// An alert of which nobody knows is repeated for ever.
-    AlertsForEver => [Bound],
-    /// There is no frequency cap.
-    CapIgnored => [Cap],
-    /// There are no quiet hours and closed days.
-    QuietHoursIgnored => [Hours],
-    /// Steps have no windows.
-    WindowsIgnored => [Hours],
-    /// Waits take half of their time.
-    WaitsCutShort => [Early],
-    /// A wait's other way is taken at once.
-    DeadlinesIgnored => [Early],
-    /// A step is passed over.
-    StepPassedOver => [Order],
-    /// Paused campaigns go on.
-    PauseIgnored => [Preference],
-    /// E-mails have no topics that a lead could leave.
-    TopicsIgnored => [Preference],
-    /// Whoever asks for moments gets them, whoever else has them.
-    MomentsGrantedTwice => [Pace],
-    /// Nobody waits for the moment that it has.
-    MomentsNotWaitedFor => [Pace],
-    /// Moments are granted while sending is stopped.
-    StopUnseen => [Stop],
-    /// However many e-mails come back, sending goes on.
-    BreakerNeverOpens => [Stop],
-    /// Somebody resumes, and sending stays stopped.
-    ResumeForgets => [Stuck],
-    /// What the carrier throttles counts as refused.
-    ThrottledCountsAsRefused => [Answer],
-    /// What the carrier throttles waits for a day.
-    ThrottledLosesItsTurn => [Turn],
-    /// A confirmation of which nobody knows is repeated for ever.
-    ConfirmationsForEver => [Bound],
-    /// One machine's clock is more than a day ahead.
-    ClockAhead => [Early],
-}
-
-/// What mutations remember.
-#[derive(Debug, Default)]
-pub struct Sabotage {
-    /// Claims that are not written yet.
-    held: BTreeMap<(TaskId, LeadId), OwnedWrite>,
-    /// Leads as they were when they were found due.
-    found: BTreeMap<LeadId, Lead>,
-}
-
-/// Changes the campaigns that programs load. The invariants know them as they are written.
-pub fn edit(mutation: Option<Mutation>, bundle: &mut Bundle) {
-    let limits = &mut bundle.organisation.limits;
-    match mutation {
-        Some(Mutation::CapIgnored) => limits.per_lead = None,
-        Some(Mutation::QuietHoursIgnored) => (limits.quiet_hours, limits.closed_days) = (None, Vec::new()),
-        _ => {}
-    }
-    for campaign in bundle.campaigns.values_mut() {
-        match mutation {
-            Some(Mutation::PauseIgnored) => campaign.paused = false,
-            Some(Mutation::TopicsIgnored) => campaign.topic = None,
-            Some(Mutation::StepPassedOver) => pass_over(&mut campaign.sequence, "case"),
-            _ => {}
-        }
-        for step in campaign.sequence.steps.values_mut() {
-            match (mutation, &mut step.act) {
-                (Some(Mutation::WindowsIgnored), Act::Send { between, .. }) => *between = None,
-                (Some(Mutation::TopicsIgnored), Act::Send { topic, .. }) => *topic = None,
-                (Some(Mutation::WaitsCutShort), Act::Wait { length }) => *length = secs(length.as_secs() / 2),
-                (Some(Mutation::DeadlinesIgnored), Act::WaitFor { within, .. }) => *within = secs(1),
-                _ => {}
-            }
-        }
-    }
-}
-
-/// Lets what leads to a step lead to what follows it.
-fn pass_over(sequence: &mut Sequence, step: &str) {
-    let is_it = |id: &StepId| id.as_str() == step;
-    let Some((_, Step { next: after, .. })) = sequence.steps.iter().find(|(id, _)| is_it(id)) else { return };
-    let after = after.clone();
-    let before = sequence.steps.values_mut().filter(|step| step.next.as_ref().is_some_and(is_it));
-    before.for_each(|step| step.next = after.clone());
-}
 
 impl World {
     /// How often the carrier is called for one e-mail at most.
@@ -174,7 +37,18 @@ impl World {
 
     /// A lead was read.
     pub fn loaded(&self, stored: Option<Stored>) -> Option<Stored> {
-        let stored = stored?;
+        let mut stored = stored?;
+        let lead = &mut stored.lead;
+        match self.mutation {
+            Some(Mutation::RestUnseen) => lead.back_off = None,
+            Some(Mutation::SuppressionUnseen) => lead.suppression = None,
+            Some(Mutation::ClaimUnseen) => lead.claim = None,
+            Some(Mutation::LeadsPauseUnseen) => lead.preferences.paused_until = None,
+            Some(Mutation::SendsUnseen) => {
+                lead.sends.retain(|id, _| lead.claim.as_ref().is_some_and(|it| it.send_id == *id))
+            }
+            _ => {}
+        }
         let before = self.sabotage.found.get(&stored.lead.id);
         let has_left = |before: &&Lead| before.may_be_nurtured() && !stored.lead.may_be_nurtured();
         match before.filter(has_left) {
@@ -209,6 +83,50 @@ impl World {
                 return Ok(Commit::Committed);
             }
             Mutation::ConsentSeenTooEarly if is_claim => self.fold_again(&mut write),
+            Mutation::ErasedLeadsWritten
+                if write.expected.is_some() && self.table.stored(&write.lead.id).is_none() =>
+            {
+                self.put(write);
+                return Ok(Commit::Committed);
+            }
+            Mutation::RestUnseen
+            | Mutation::SuppressionUnseen
+            | Mutation::ClaimUnseen
+            | Mutation::LeadsPauseUnseen
+            | Mutation::SendsUnseen
+                if self.is_current(&write) =>
+            {
+                self.fold_again(&mut write);
+            }
+            Mutation::EarlierEventsBringBack => {
+                let mark = self.table.marks.get_mut(&write.lead.id);
+                let erased_at = mark.and_then(|mark| mark.erased_at.take());
+                let id = write.lead.id.clone();
+                let answer = self.write(write);
+                if let (Some(mark), Some(at)) = (self.table.marks.get_mut(&id), erased_at) {
+                    mark.erased_at = Some(at);
+                }
+                return answer;
+            }
+            Mutation::BouncesUncounted => {
+                self.drop(&mut write, |fact| matches!(fact, Fact::BackedOff { .. }))
+            }
+            Mutation::SkipsForgotten => {
+                self.drop(&mut write, |fact| matches!(fact, Fact::StepSkipped { .. }))
+            }
+            Mutation::DueTooEarly => self.change(&mut write, |at, fact| {
+                if let Fact::StepBegan { due_at: Some(due_at), .. } = fact {
+                    *due_at = at + secs(due_at.duration_since(at).as_secs() / 2);
+                }
+            }),
+            Mutation::StepsOutOfOrder => self.change(&mut write, |_, fact| {
+                if let Fact::StepBegan { step, ahead, .. } = fact
+                    && step.as_str() == "case"
+                    && let Some(next) = ahead.first()
+                {
+                    *step = next.clone();
+                }
+            }),
             Mutation::RecordsPutTwice if self.is_repeated(&write) => return self.force(write),
             Mutation::ShortLease => self.change(&mut write, |at, fact| {
                 if let Fact::SendClaimed { lease_ends_at, .. } = fact {
@@ -227,13 +145,11 @@ impl World {
             }),
             Mutation::ThrottledLosesItsTurn => self.defer_throttled(&mut write),
             Mutation::ComplaintWithoutSuppression => {
-                for record in &mut write.records {
-                    let because = SuppressionReason::Complaint;
-                    record
-                        .activities
-                        .retain(|it| !matches!(it.fact, Fact::Suppressed { reason } if reason == because));
-                }
-                self.fold_again(&mut write);
+                let because = SuppressionReason::Complaint;
+                self.drop(
+                    &mut write,
+                    |fact| matches!(fact, Fact::Suppressed { reason } if *reason == because),
+                );
             }
             Mutation::ProfileMissesAnActivity => {
                 let cut = write.records.last_mut().filter(|record| record.activities.len() > 1);
@@ -277,6 +193,14 @@ impl World {
     fn change(&self, write: &mut OwnedWrite, change: impl Fn(Timestamp, &mut Fact)) {
         for activity in write.records.iter_mut().flat_map(|record| &mut record.activities) {
             change(activity.at, &mut activity.fact);
+        }
+        self.fold_again(write);
+    }
+
+    /// Facts that never come to be.
+    fn drop(&self, write: &mut OwnedWrite, is_it: impl Fn(&Fact) -> bool) {
+        for record in &mut write.records {
+            record.activities.retain(|activity| !is_it(&activity.fact));
         }
         self.fold_again(write);
     }
