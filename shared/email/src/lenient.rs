@@ -1,7 +1,7 @@
 //! The engine's own filters over what a lead left out or mistyped: they make nothing of it, where the engine would fail.
 
-use minijinja::value::{Rest, Value, ValueOrKwargs};
-use minijinja::{Environment, Error, State, filters};
+use minijinja::value::{Rest, Value, ValueKind, ValueOrKwargs};
+use minijinja::{Environment, Error, ErrorKind, State, filters};
 
 /// Puts each filter behind one of ours, which asks it only for what it can answer. The engine's own gets a name that no
 /// template can write.
@@ -21,8 +21,9 @@ macro_rules! wrapped {
 /// Adds them to the engine.
 pub(crate) fn add(engine: &mut Environment<'_>) {
     wrapped!(engine, of_what_is_there(Value::UNDEFINED):
-        capitalize first last lower max min reverse sort sum title trim unique upper);
-    wrapped!(engine, of_what_is_there(Value::from(Vec::<Value>::new())): lines split);
+        first last max min reverse sort sum unique);
+    wrapped!(engine, of_text(Value::UNDEFINED): capitalize lower title trim upper);
+    wrapped!(engine, of_text(Value::from(Vec::<Value>::new())): lines split);
     wrapped!(engine, of_what_is_there(Value::from(0)): length);
     wrapped!(engine, of_numbers(Value::UNDEFINED): abs round);
     wrapped!(engine, read(Value::UNDEFINED): float int);
@@ -55,6 +56,26 @@ fn of_what_is_there(
     missing: Value,
 ) -> Result<Value, Error> {
     if is_missing(value) { Ok(missing) } else { apply(state, own, value, rest) }
+}
+
+/// The filter of a text. Of a list it would first make one, with quotes and backslashes: twice as long each time that is done
+/// again.
+fn of_text(
+    state: &mut State<'_, '_>,
+    own: &str,
+    value: &Value,
+    rest: &[ValueOrKwargs],
+    missing: Value,
+) -> Result<Value, Error> {
+    match value.kind() {
+        ValueKind::Undefined | ValueKind::None => Ok(missing),
+        ValueKind::String | ValueKind::Number | ValueKind::Bool => apply(state, own, value, rest),
+        _ => {
+            let filter = own.split(' ').next().unwrap_or_default();
+            let message = format!("`{filter}` is for texts: write `| join(\", \")` before it");
+            Err(Error::new(ErrorKind::InvalidOperation, message))
+        }
+    }
 }
 
 /// The filter of a number; a text that somebody typed stays as it is.

@@ -172,7 +172,7 @@ impl Bounds<'_> {
         let outer = self.times;
         self.times = outer.saturating_mul(self.length(&inner.iter).unwrap_or(SOME));
         self.scopes.push(BTreeMap::new());
-        self.bind(&inner.target, items);
+        self.bind(&inner.target, items.item());
         if let Some(condition) = &inner.filter_expr {
             self.size(condition);
         }

@@ -15,13 +15,15 @@ pub(super) struct Size {
     pub bytes: usize,
     /// Whether it is a number, or holds nothing but numbers.
     pub number: bool,
+    /// How deep lists and maps stand in one another in it; 0 for what is neither.
+    pub depth: usize,
 }
 
 impl Size {
-    const NUMBER: Self = Self { bytes: 40, number: true };
+    const NUMBER: Self = Self { bytes: 40, number: true, depth: 0 };
 
     pub fn text(bytes: usize) -> Self {
-        Self { bytes, number: false }
+        Self { bytes, number: false, depth: 0 }
     }
 
     /// Of what comes from a lead or a filter.
@@ -29,12 +31,21 @@ impl Size {
         Self::text(LONGEST_VALUE)
     }
 
+    /// Of what stands in it, if it is a list.
+    pub fn item(self) -> Self {
+        Self { depth: self.depth.saturating_sub(1), ..self }
+    }
+
     fn with(self, other: Self) -> Self {
         Self::text(self.bytes.saturating_add(other.bytes))
     }
 
     fn or(self, other: Self) -> Self {
-        Self { bytes: self.bytes.max(other.bytes), number: self.number && other.number }
+        Self {
+            bytes: self.bytes.max(other.bytes),
+            number: self.number && other.number,
+            depth: self.depth.max(other.depth),
+        }
     }
 }
 
@@ -56,7 +67,7 @@ impl Bounds<'_> {
                 if name_of(&inner.expr).is_some_and(|name| self.bound(name).is_none()) {
                     return Size::value();
                 }
-                whole
+                whole.item()
             }
             Expr::Slice(inner) => {
                 for bound in [&inner.start, &inner.stop, &inner.step].into_iter().flatten() {
@@ -72,7 +83,19 @@ impl Bounds<'_> {
                 let (left, right) = (self.size(&inner.left), self.size(&inner.right));
                 match inner.op {
                     BinOpKind::Add if left.number && right.number => Size::NUMBER,
-                    BinOpKind::Add | BinOpKind::Concat => left.with(right),
+                    BinOpKind::Add => Size { depth: left.depth.max(right.depth), ..left.with(right) },
+                    BinOpKind::Concat => {
+                        // A list in a text has its quotes escaped: twice as long each time that is done again.
+                        if left.depth.max(right.depth) > 0 {
+                            let help = "make a text of the list first: `... | join(\", \")`";
+                            self.tell(
+                                &part(inner),
+                                "`~` puts texts together, and this is a list".to_owned(),
+                                help,
+                            );
+                        }
+                        left.with(right)
+                    }
                     BinOpKind::ScAnd | BinOpKind::ScOr => left.or(right),
                     BinOpKind::Mul if !(left.number && right.number) => {
                         let help = "multiply numbers alone: write `... | float` around what is none";
@@ -100,7 +123,13 @@ impl Bounds<'_> {
                 let arguments = self.arguments(&inner.args);
                 match inner.name {
                     "abs" | "bool" | "count" | "float" | "int" | "length" | "round" | "sum" => Size::NUMBER,
-                    "join" | "map" | "plural" | "replace" => Size::value(),
+                    "map" => Size { depth: value.depth, ..Size::value() },
+                    "lines" | "split" => Size { depth: 1, ..Size::value() },
+                    "first" | "last" | "max" | "min" => value.item(),
+                    "join" | "plural" | "replace" => Size::value(),
+                    "capitalize" | "lower" | "title" | "trim" | "upper" => {
+                        Size { bytes: value.bytes.max(128), depth: 0, ..value }
+                    }
                     "default" | "d" => arguments.map_or(value, |argument| value.or(argument)),
                     _ => Size { bytes: value.bytes.max(128), ..value },
                 }
@@ -113,7 +142,7 @@ impl Bounds<'_> {
             Expr::Call(inner) => {
                 self.arguments(&inner.args);
                 if name_of(&inner.expr) == Some("range") {
-                    return Size { bytes: 8 * LONGEST_RANGE, number: true };
+                    return Size { bytes: 8 * LONGEST_RANGE, number: true, depth: 1 };
                 }
                 Size::value()
             }
@@ -124,10 +153,14 @@ impl Bounds<'_> {
     }
 
     fn all<'e, 's: 'e>(&mut self, items: impl IntoIterator<Item = &'e Expr<'s>>) -> Size {
-        let mut all = Size { bytes: 2, number: true };
+        let mut all = Size { bytes: 2, number: true, depth: 1 };
         for item in items {
             let item = self.size(item);
-            all = Size { number: all.number && item.number, ..all.with(item).with(Size::text(2)) };
+            all = Size {
+                number: all.number && item.number,
+                depth: all.depth.max(item.depth + 1),
+                ..all.with(item).with(Size::text(2))
+            };
         }
         all
     }
