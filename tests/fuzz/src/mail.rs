@@ -19,12 +19,14 @@ pub fn render_all(bundle: &Bundle, now: Timestamp) {
         render(bundle, campaign, &hostile, &Score::of(bundle, &hostile, now), false);
         let mut whole = lead(campaign, now);
         let declared = bundle.traits.iter();
-        whole.traits = declared.map(|(name, kind)| (name.clone(), campaign_file::of_type(name, *kind))).collect();
+        whole.traits =
+            declared.map(|(name, kind)| (name.clone(), campaign_file::of_type(name, *kind))).collect();
         let fields = campaign.fields().iter().filter(|field| field.name != "email");
         whole.traits.extend(fields.map(|field| (field.name.clone(), campaign_file::answer(field))));
         render(bundle, campaign, &whole, &score(20.0), true);
-        let told_always =
-            |field: &Field| field.required && field.name != "email" || matches!(field.kind, FieldKind::Hidden { .. });
+        let told_always = |field: &Field| {
+            field.required && field.name != "email" || matches!(field.kind, FieldKind::Hidden { .. })
+        };
         if !campaign.fields().iter().any(told_always) {
             render(bundle, campaign, &Lead { traits: Default::default(), ..hostile }, &score(0.0), true);
         }
@@ -70,7 +72,9 @@ pub fn check_written(campaign: &CampaignId, written: Result<Message, RenderError
     match written {
         Ok(message) => check(&message),
         Err(
-            RenderError::LinkToNowhere { .. } | RenderError::NobodyToAlert { .. } | RenderError::Template { .. },
+            RenderError::LinkToNowhere { .. }
+            | RenderError::NobodyToAlert { .. }
+            | RenderError::Template { .. },
         ) => {}
         Err(error) => panic!("`{campaign}` checks clean, and then: {error}"),
     }
