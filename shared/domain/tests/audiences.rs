@@ -176,7 +176,8 @@ fn a_new_audience_finds_who_was_there_before_once_somebody_has_them_looked_at() 
     assert_eq!(entries(&world), [(at, Some(Entry::Audience))]);
     assert_eq!(domain::fold(&world.log).expect("a log of ours"), world.lead.clone());
     world.leave().expect("it may leave");
-    assert_eq!(look_again(world.lead(), world.now, world.now), None);
+    let decision = look_again(world.lead(), world.now, world.now).expect("a look, for its retention alone");
+    assert_eq!(decision.lead.look_at, None, "who has left enters nothing");
 }
 
 #[test]

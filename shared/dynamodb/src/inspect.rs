@@ -65,7 +65,7 @@ mod tests {
         let id = LeadId::parse("00112233445566778899aabbccddeeff").expect("an id");
         let email = EmailAddress::parse("ada@example.com").expect("an address");
         let mut lead = Lead::new(id, email, "2027-01-01T00:00:00Z".parse().expect("a time"));
-        lead.look_at = Some("2027-01-02T00:00:00Z".parse().expect("a time"));
+        lead.kept_until = Some("2027-01-02T00:00:00Z".parse().expect("a time"));
         Stored { lead, version: 3 }
     }
 
