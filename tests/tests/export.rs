@@ -69,8 +69,8 @@ fn what_cannot_work_is_told() {
     for (arguments, code, words) in [
         (&[][..], 2, "--log FILE"),
         (&["--log", "a", "--data", "b"], 2, "cannot be used with"),
-        (&["--log", "no/such/file"], 1, "no/such/file: cannot be read"),
-        (&["--data", text(data.path())], 1, "there are no leads"),
+        (&["--log", "no/such/file"], 2, "no/such/file: there is no such file"),
+        (&["--data", text(data.path())], 2, "there are no leads"),
     ] {
         let told = export(arguments);
         let stderr = String::from_utf8_lossy(&told.stderr);

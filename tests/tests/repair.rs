@@ -198,7 +198,7 @@ fn what_cannot_work_is_told() {
     for verb in ["repair", "verify"] {
         let told = sillon("", &[verb, "--data", absent.path().to_str().expect("a path")]);
         assert!(
-            told.code == Some(1) && told.err.contains("there are no leads of `sillon dev` here"),
+            told.code == Some(2) && told.err.contains("there are no leads of `sillon dev` here"),
             "{}",
             told.err
         );
