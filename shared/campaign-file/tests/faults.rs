@@ -186,6 +186,7 @@ fn times_and_addresses() {
             "limits:\n",
             "turnstile: { site_key: 0x4AAAAAAADnPIDROrmt1WwjAAAAAAAAAAAAA }\nlimits:\n"
         ),
+        (ORGANISATION, "limits:\n", "limits:\n  confirmations: [1 per 1d, 6 per 30d, 2 per 24h]\n"),
         (ORGANISATION, "10 per 1d", "10 per 12h"),
         (ORGANISATION, "half_life: 30d", "half_life: thirty days"),
         (ORGANISATION, "warm: 20, hot: 50", "warm: 50, hot: 20"),

@@ -59,8 +59,21 @@ fn confirmations<'a>(reader: Reader<'a>, node: &'a Node) -> Vec<FrequencyCap> {
     if items.is_empty() && matches!(node.content, Content::List(_)) {
         reader.error(&node.lead_in, "strangers may have anybody written to without end", help);
     }
-    let cap = |item| reader.parsed(item, "an amount such as `1 per 24h`", time::frequency_cap);
-    items.iter().filter_map(cap).collect()
+    let mut caps: Vec<FrequencyCap> = Vec::new();
+    for item in items {
+        let Some(cap) = reader.parsed(item, "an amount such as `1 per 24h`", time::frequency_cap) else {
+            continue;
+        };
+        match caps.iter().find(|other| other.per == cap.per) {
+            Some(other) => {
+                let least = cap.count.min(other.count);
+                let help = format!("leave the smaller one alone, which is {least}");
+                reader.error(&item.span, "there is an amount for that span already", help);
+            }
+            None => caps.push(cap),
+        }
+    }
+    caps
 }
 
 fn closed_days<'a>(reader: Reader<'a>, node: &'a Node) -> Vec<ClosedDay> {
