@@ -16,6 +16,7 @@ use tokio::runtime::Runtime;
 use crate::cloud::Cloud;
 use crate::dynamodb::{Requests, client};
 use crate::http::{Reply, Request};
+use crate::log::Confidential;
 use crate::programs::program;
 use crate::stack::{Mail, Stack};
 use crate::template;
@@ -42,7 +43,8 @@ pub struct Deployed {
     client: aws_sdk_dynamodb::Client,
     store: ::dynamodb::Store,
     runtime: Runtime,
-    _folder: TempDir,
+    confidential: Confidential,
+    folder: TempDir,
 }
 
 impl Deployed {
@@ -83,7 +85,8 @@ impl Deployed {
             store,
             cloud,
             runtime,
-            _folder: folder,
+            confidential: Confidential::default(),
+            folder,
         }
     }
 
@@ -98,6 +101,22 @@ impl Deployed {
             self.runtime.block_on(self.store.load(&id)).expect("the table").map(|stored| stored.lead)
         };
         ids.filter_map(load).collect()
+    }
+
+    /// All that the functions have said, each its lines in order.
+    fn said(&self) -> Vec<String> {
+        let logs = std::fs::read_dir(logs(self.folder.path())).expect("a folder");
+        let read = |log: std::io::Result<std::fs::DirEntry>| {
+            let text = std::fs::read(log.expect("an entry").path()).expect("a log");
+            String::from_utf8_lossy(&text).lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        logs.flat_map(read).collect()
+    }
+
+    fn what_went_wrong(&self) -> String {
+        let ill = |line: &String| ["WARN", "ERROR", "panicked"].iter().any(|word| line.contains(word));
+        let ill: Vec<_> = self.said().into_iter().filter(ill).collect();
+        format!("What went wrong in the functions:\n{}", ill[ill.len().saturating_sub(20)..].join("\n"))
     }
 
     fn load(&self, email: &str) -> Lead {
@@ -141,6 +160,7 @@ impl Deployed {
 
     /// A request from outside, whatever becomes of it.
     pub fn try_to_send(&self, request: &Request) -> Reply {
+        self.confidential.note(request);
         self.cloud.send(&self.api, request)
     }
 
@@ -164,15 +184,50 @@ impl Deployed {
     }
 }
 
+/// What a test that failed should know; of one that passed, nothing that no log may tell.
+impl Drop for Deployed {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return eprintln!("{}", self.what_went_wrong());
+        }
+        let said = self.said();
+        assert!(!said.is_empty(), "the functions say what they do");
+        let leaks = self.confidential.leaks(&said);
+        assert!(leaks.is_empty(), "a function's log tells what no log may tell:\n{}", leaks.join("\n"));
+    }
+}
+
+/// Where the functions' logs are.
+fn logs(folder: &Path) -> PathBuf {
+    folder.join("logs")
+}
+
+/// The program as it is deployed, and before it a line that keeps what it says, which ministack drops.
+fn put_code(program: &Path, code: &Path, log: &Path) {
+    std::fs::create_dir_all(code).expect("a folder");
+    std::fs::copy(program, code.join("program")).expect("a program");
+    // ministack unpacks all but `bootstrap` without its right to be run.
+    let bootstrap = format!("#!/bin/sh\nchmod +x program\nexec ./program >> '{}' 2>&1\n", log.display());
+    std::fs::write(code.join("bootstrap"), bootstrap).expect("a file");
+}
+
 fn id(email: &str) -> LeadId {
     let key = LeadKey::new(LEAD_KEY).expect("a key");
     LeadId::of(&key, &EmailAddress::parse(email).expect("an address"))
 }
 
 impl Stack for Deployed {
+    /// A busy machine may stand still for longer than the functions wait for AWS. They answer 503 then, and a visitor does as
+    /// the page says: waits, and tries again.
     fn send(&self, request: &Request) -> Reply {
-        let reply = self.try_to_send(request);
+        let mut reply = self.try_to_send(request);
         assert_eq!(self.settle(PATIENCE), None, "after {request:?}");
+        if reply.status == 503 {
+            eprintln!("{} {} was answered {}", request.method, request.path, reply.told());
+            eprintln!("{}", self.what_went_wrong());
+            reply = self.try_to_send(request);
+            assert_eq!(self.settle(PATIENCE), None, "after {request:?}");
+        }
         reply
     }
 
@@ -216,6 +271,7 @@ fn for_ministack(mut template: Value, folder: &Path, layer: &Path) -> Value {
     let programs: PathBuf = std::env::var_os(SHIPPED)
         .unwrap_or_else(|| panic!("{SHIPPED} must name the folder of the programs: run `tests/e2e/run`"))
         .into();
+    std::fs::create_dir(logs(folder)).expect("a folder");
     template["Globals"]["Function"]["Environment"]["Variables"]["SILLON_BUNDLE"] =
         json!(layer.join("sillon"));
     let resources = template["Resources"].as_object_mut().expect("resources");
@@ -228,8 +284,7 @@ fn for_ministack(mut template: Value, folder: &Path, layer: &Path) -> Value {
                 let source = properties["CodeUri"].as_str().and_then(|path| path.rsplit('/').next());
                 let function = source.expect("a folder").to_owned();
                 let code = folder.join("code").join(&function);
-                std::fs::create_dir_all(&code).expect("a folder");
-                std::fs::copy(programs.join(&function), code.join("bootstrap")).expect("a program");
+                put_code(&programs.join(&function), &code, &logs(folder).join(&function));
                 properties["CodeUri"] = json!(code);
                 if let Some(turns) = properties.pointer_mut("/Events/Turns/Properties/ScalingConfig") {
                     turns["MaximumConcurrency"] = json!(5);

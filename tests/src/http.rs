@@ -67,6 +67,13 @@ impl Reply {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// What somebody reads of it: the text of a page without its head, where its style stands.
+    pub fn told(&self) -> String {
+        let text = self.text();
+        let body = text.split_once("</head>").map_or(text.as_str(), |(_, body)| body);
+        format!("{} {}", self.status, body)
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
@@ -84,6 +91,8 @@ static AGENT: LazyLock<ureq::Agent> = LazyLock::new(|| {
         .http_status_as_error(false)
         .max_redirects(0)
         .timeout_global(Some(Duration::from_secs(60)))
+        // A server may close an idle connection at the moment in which it is used again, and a test would blame the product.
+        .max_idle_connections(0)
         .build()
         .into()
 });

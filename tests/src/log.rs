@@ -74,6 +74,12 @@ impl Confidential {
         }
     }
 
+    /// Each line that tells too much, with what it tells.
+    pub fn leaks(&self, lines: &[String]) -> Vec<String> {
+        let leak = |line: &String| Some(format!("`{}` in: {line}", self.found_in(line)?));
+        lines.iter().filter_map(leak).collect()
+    }
+
     /// What of that stands in a line.
     fn found_in(&self, line: &str) -> Option<String> {
         let shapes = [&*ADDRESS, &*TOKEN];
@@ -148,7 +154,7 @@ impl Log {
         for reader in self.readers.drain(..) {
             let _ = reader.join();
         }
-        let leaks: Vec<String> = self.leaks();
+        let leaks = self.confidential.leaks(&self.lines());
         if !std::thread::panicking() {
             assert!(
                 leaks.is_empty(),
@@ -157,12 +163,6 @@ impl Log {
                 leaks.join("\n")
             );
         }
-    }
-
-    /// Each line that tells too much, with what it tells.
-    fn leaks(&self) -> Vec<String> {
-        let leak = |line: &String| Some(format!("`{}` in: {line}", self.confidential.found_in(line)?));
-        self.lines().iter().filter_map(leak).collect()
     }
 }
 

@@ -48,7 +48,7 @@ fn post_as_browser(stack: &impl Stack, fields: &[(&str, &str)]) {
 fn confirm(stack: &impl Stack) {
     let link = last(stack).path("c");
     let reply = stack.send(&Request::form(&link, &[]));
-    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_eq!(reply.status, 200, "{}", reply.told());
 }
 
 fn click(stack: &impl Stack, mail: &Mail) {
@@ -156,7 +156,7 @@ fn bob(stack: &impl Stack) {
     let authority = format!("Bearer {}", stack.write_key());
     for _ in 0..2 {
         let reply = stack.send(&Request::json("/v1/events", &quote).header("authorization", &authority));
-        assert_eq!(reply.status, 202, "{}", reply.text());
+        assert_eq!(reply.status, 202, "{}", reply.told());
     }
     assert_eq!(state(stack, "bob@example.com"), "goal_reached");
     assert_eq!(stack.lead("bob@example.com")["stage"], "sql");
@@ -210,7 +210,7 @@ fn hal(stack: &impl Stack) {
     assert!(!stack.send(&Request::get(&preferences)).text().contains("hal@"), "footers get forwarded");
     for _ in 0..2 {
         let reply = stack.send(&Request::form(&preferences, &[("ask", "export")]));
-        assert_eq!(reply.status, 200, "{}", reply.text());
+        assert_eq!(reply.status, 200, "{}", reply.told());
     }
     assert_eq!(since(stack, seen)[2..], ["access → hal@example.com"], "one a day");
     let own = last(stack).path("p");
@@ -223,7 +223,7 @@ fn hal(stack: &impl Stack) {
 
     assert_eq!(stack.send(&Request::form(&own, &[])).status, 422, "nobody erases by accident");
     let erased = stack.send(&Request::form(&own, &[("sure", "yes")]));
-    assert_eq!(erased.status, 200, "{}", erased.text());
+    assert_eq!(erased.status, 200, "{}", erased.told());
     assert_eq!(stack.send(&Request::get(&preferences)).status, 410);
     post_as_browser(stack, &[("email", "hal@example.com"), ("housing", "flat")]);
     assert_eq!(stack.lead("hal@example.com")["consent"], "pending", "he may come back, as anybody may come");
