@@ -16,6 +16,7 @@ mod pace;
 pub mod ports;
 mod read;
 mod report;
+mod room;
 pub mod token;
 mod turns;
 

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::gate::{Gate, Reservation, Reserved, Stop};
 use crate::ports::{Account, AccountError, Clock, Quota, StoreError, Timer};
+use crate::room::Room;
 
 /// The part of the carrier's rate that is used: the network delays one e-mail more than the next, and what leaves a little
 /// late must not meet what leaves on time.
@@ -109,6 +110,8 @@ struct Own {
     moments: VecDeque<Timestamp>,
     /// Nobody need ask the gate before.
     full_until: Option<Timestamp>,
+    /// What others leave of the rate.
+    room: Room,
 }
 
 impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
@@ -142,8 +145,8 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const MOST_HOURS: i64 = 24;
 const PAUSED: &str = "SES has paused sending for this account";
 
-fn reservation(quota: &Quota, ahead: usize, now: Timestamp, latest: Timestamp) -> Reservation {
-    let rate = (quota.per_second * SHARE).max(0.01);
+fn reservation(quota: &Quota, share: f64, ahead: usize, now: Timestamp, latest: Timestamp) -> Reservation {
+    let rate = (quota.per_second * share).max(0.01);
     let most = (rate * RESERVED_AHEAD).min(quota.left_today()).max(1.0);
     #[expect(
         clippy::cast_possible_truncation,
@@ -192,7 +195,7 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
             own.full_until = Some(now + DAY_IS_FULL);
             return Ok(Pass::Full);
         }
-        let wish = reservation(&quota, ahead, now, stop_at);
+        let wish = reservation(&quota, SHARE * own.room.share(now), ahead, now, stop_at);
         match self.gate.reserve(&wish).await? {
             Reserved::Stopped(stop) => Ok(Pass::Stopped(stop)),
             Reserved::Full(next_at) => {
@@ -231,8 +234,11 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
                 let because = format!("{PAUSED} ({code})");
                 return Ok(self.gate.stop(&Stop { because, since: now }).await?);
             }
-            // Whose moments are reserved keeps them: one e-mail met another that was late.
-            CarrierLimit::Rate => return Ok(self.gate.hold(now + RATE_IS_FULL).await?),
+            // Whose moments are reserved keeps them: one e-mail met another that was late, or somebody else's.
+            CarrierLimit::Rate => {
+                self.own.lock().await.room.refuse(now);
+                return Ok(self.gate.hold(now + RATE_IS_FULL).await?);
+            }
             CarrierLimit::Day => now + DAY_IS_FULL,
             CarrierLimit::Access => now + ACCESS_IS_MENDED,
         };

@@ -151,6 +151,23 @@ async fn several_workers_use_the_carriers_rate_and_do_not_overrun_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_else_sends_from_the_account_is_left_room_and_few_calls_are_refused() {
+    let clock = TokioClock::begin(start());
+    let (app, gate) = (crowd(clock, LEADS).await, Shared::default());
+    let mut carrier = Strict::new(clock, 50);
+    carrier.others = 25;
+    drain_all(&app, &carrier, &gate).await;
+    let answers = carrier.answers.lock().unwrap().clone();
+    assert_eq!(answers.len(), LEADS, "each is written to once");
+    let refused = *carrier.refused.lock().unwrap();
+    let took = clock.passed().as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "it is small")]
+    let used = LEADS as f64 / took / 25.0;
+    assert!(refused * 25 <= LEADS, "{refused} of {LEADS} calls were refused");
+    assert!(used >= 0.75, "{:.1}% of what was left, in {took} s", used * 100.0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn when_the_carrier_pauses_the_account_all_stop_and_go_on_where_they_stood() {
     let clock = TokioClock::begin(start());
     let (app, gate) = (crowd(clock, 300).await, Shared::default());
