@@ -3,18 +3,23 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::dev::Dev;
+use tests::envelopes;
+use tests::functions::{Functions, TABLE};
 use tests::http::Request;
 use tests::programs::{infra, program};
+use tests::stack::Stack;
+use tests::story::{MONDAY, at};
 
 fn sillon(data: &Path, words: &[&str]) -> Output {
     let mut command = Command::new(program("sillon"));
     command.arg("sending").args(words).arg("--data").arg(data).output().expect("sillon runs")
 }
 
-fn submit(dev: &Dev, name: &str) {
+fn submit(dev: &impl Stack, name: &str) {
     let email = format!("{name}@example.com");
     let fields = [("email", email.as_str()), ("housing", "house"), ("consent", "on")];
     let reply = dev.send(&Request::form("/f/guide-solaire", &fields));
@@ -83,4 +88,43 @@ fn too_many_bounces_stop_sending_until_somebody_resumes() {
     let told: Value = serde_json::from_slice(&told.stdout).expect("JSON");
     assert_eq!(told["stopped"], Value::Null);
     assert_eq!(told["counted"]["bounced"], 0, "it counts anew");
+}
+
+/// The same through the functions: `update-score` counts, and `send-nurture` asks the gate.
+#[test]
+fn the_functions_stop_and_resume_together() {
+    let functions = Functions::start(&infra(), at(MONDAY));
+    submit(&functions, "ada");
+    let mail = functions.mails().pop().expect("the confirmation");
+    let tell = |kind: &str, part: &Value, place: i64| {
+        let told_at = (functions.now() + SignedDuration::from_millis(place)).to_string();
+        let mut record = envelopes::click(&mail.message_id, &mail.tags, &mail.to, &told_at);
+        let mut part = part.clone();
+        part["timestamp"] = json!(told_at);
+        record["eventType"] = json!(kind);
+        record[kind.to_lowercase()] = part;
+        functions.feedback(&record);
+    };
+    (0..96).for_each(|place| tell("Delivery", &json!({}), place));
+    let bounce = json!({ "bounceType": "Permanent", "bounceSubType": "General" });
+    (96..100).for_each(|place| tell("Bounce", &bounce, place));
+
+    submit(&functions, "eve");
+    functions.tick_at(functions.now() + SignedDuration::from_mins(1), 3);
+    assert_eq!(functions.mails().len(), 1, "nothing leaves");
+    let logs = functions.logs().join("\n");
+    assert!(logs.contains("4 of 100 e-mails bounced"), "an alarm of the template hears why: {logs}");
+
+    let sending = |words: &[&str]| {
+        let mut command = Command::new(program("sillon"));
+        command.arg("sending").args(words).args(["--table", TABLE]);
+        command.env("AWS_ENDPOINT_URL_DYNAMODB", &functions.endpoint).env("AWS_REGION", "eu-west-3");
+        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+        command.output().expect("sillon runs").status.code()
+    };
+    assert_eq!(sending(&[]), Some(1));
+    assert_eq!(sending(&["resume"]), Some(0));
+    functions.tick_at(functions.now() + SignedDuration::from_mins(1), 1);
+    let last = functions.mails().pop().expect("an e-mail");
+    assert_eq!((last.step.as_str(), last.to.as_str()), ("confirm", "eve@example.com"), "its turn was kept");
 }
