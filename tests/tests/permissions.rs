@@ -123,6 +123,11 @@ fn what_happens_seldom(functions: &Functions) {
     let confirmation = functions.mails().pop().expect("it was sent");
     assert_eq!(functions.send(&Request::form(&confirmation.path("c"), &[])).status, 200);
     functions.replace_state("fay@example.com", "spoilt");
+    // A mailbox has no room for a confirmation on that day, and nobody comes by on the next, for which it was counted.
+    for email in ["ida+1@example.com", "ida+2@example.com"] {
+        let form = json!({ "email": email, "housing": "flat" });
+        assert_eq!(functions.send(&Request::json("/f/guide-solaire", &form)).status, 200);
+    }
     functions.tick_at(functions.now() + SignedDuration::from_hours(24 * 9), 3);
     // An event makes a lead, whose suppression is checked.
     let event = json!({ "type": "track", "event": "quote_requested", "userId": "gus@example.com", "messageId": "q-2" });

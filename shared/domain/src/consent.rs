@@ -68,9 +68,22 @@ pub struct Request {
     pub campaigns: BTreeSet<CampaignId>,
     /// The confirmation that is to be sent: which campaign's form asked last, and when it is due.
     pub mail_due: Option<(CampaignId, Timestamp)>,
+    /// The moment for which its mailbox was counted: the spans of the limits that hold it have a place for this confirmation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_for: Option<Timestamp>,
+    /// Whether an hour of the account has a place for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_place: bool,
     /// Topics that were left before, and are taken again when the answer is yes.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub topics: BTreeSet<TopicId>,
+}
+
+impl Request {
+    /// The moment for which its mailbox was counted. In profiles that do not tell, that is when the confirmation is due.
+    pub fn counted_for(&self) -> Option<Timestamp> {
+        self.counted_for.or_else(|| self.mail_due.as_ref().map(|(_, due)| *due))
+    }
 }
 
 /// A lead's consent.

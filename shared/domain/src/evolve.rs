@@ -111,9 +111,18 @@ impl Lead {
                     enrolment.ahead = ahead.clone();
                 });
             }
-            Fact::StepDeferred { campaign, step, due_at, .. } if step.as_str() == crate::CONFIRM_STEP => {
+            Fact::StepDeferred { campaign, step, due_at, has_place, .. }
+                if step.as_str() == crate::CONFIRM_STEP =>
+            {
                 if let Some(request) = &mut self.consent.request {
                     request.mail_due = Some((campaign.clone(), *due_at));
+                    request.counted_for = Some(*due_at);
+                    request.has_place = *has_place;
+                }
+            }
+            Fact::StepSkipped { step, .. } if step.as_str() == crate::CONFIRM_STEP => {
+                if let Some(request) = &mut self.consent.request {
+                    request.mail_due = None;
                 }
             }
             Fact::StepDeferred { campaign, due_at, .. } => {
@@ -227,12 +236,18 @@ impl Lead {
                 number,
                 campaigns: BTreeSet::new(),
                 mail_due: None,
+                counted_for: None,
+                has_place: false,
                 topics: BTreeSet::new(),
             }),
         };
         request.campaigns.insert(campaign.clone());
         request.topics.extend(topics.iter().cloned());
         if let Some(due) = mail_due {
+            if request.mail_due.is_none() {
+                request.counted_for = Some(due);
+                request.has_place = false;
+            }
             request.mail_due = Some((campaign.clone(), due));
         }
     }

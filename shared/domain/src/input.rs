@@ -107,17 +107,31 @@ pub enum InputBody {
         /// Who would send what is due.
         worker: String,
     },
-    /// The account has sent as many confirmations as are allowed for now; this one waits.
-    HoldConfirmation {
-        /// Until when.
-        until: Timestamp,
-    },
+    /// As many confirmations left as are allowed for now; this one waits.
+    HoldConfirmation(Hold),
     /// The carrier's answer to an e-mail that was claimed.
     SendResult {
         /// Which e-mail.
         send_id: SendId,
         /// The answer.
         result: SendResult,
+    },
+}
+
+/// What a confirmation waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// The account sends no more of them in this hour.
+    Hour {
+        /// The place in a later one.
+        until: Timestamp,
+        /// Whether that one was charged with it.
+        has_place: bool,
+    },
+    /// Its mailbox has no room for it on the day on which it would leave, which is another one than it was asked for.
+    Mailbox {
+        /// When there may be room; none if it waits until the address is posted again.
+        until: Option<Timestamp>,
     },
 }
 

@@ -152,6 +152,12 @@ impl Limits {
         vec![cap(1, 1), cap(6, 30)]
     }
 
+    /// When a mailbox that has no room for a confirmation may have some again: after the shortest of its spans.
+    pub fn next_confirmation(&self, now: Timestamp) -> Option<Timestamp> {
+        let shortest = self.confirmations.iter().map(|cap| cap.per).min()?;
+        now.checked_add(shortest).ok()
+    }
+
     /// Room for an office, a school or a telephone carrier that many people share.
     pub fn default_per_network() -> Option<FrequencyCap> {
         Some(FrequencyCap { count: 30, per: SignedDuration::from_mins(10) })

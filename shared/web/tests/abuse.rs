@@ -4,9 +4,9 @@ mod support;
 
 use std::sync::Mutex;
 
-use app::ports::{Mailer, Notifier};
-use app::{Notification, Nurture, Unlimited};
-use domain::input::SendResult;
+use app::ports::{Clock, Mailer, Notifier};
+use app::{Notification, Nurture, Pace, PaceError, Pass, Unlimited};
+use domain::input::{CarrierLimit, Hold, SendResult};
 use domain::organisation::FrequencyCap;
 use email::Message;
 use http::StatusCode;
@@ -17,10 +17,13 @@ use support::*;
 
 /// Keeps whom it was to write to.
 #[derive(Default)]
-struct Carrier(Mutex<Vec<String>>);
+struct Carrier(Mutex<Vec<String>>, Option<SendResult>);
 
 impl Mailer for Carrier {
     async fn send(&self, message: &Message) -> SendResult {
+        if let Some(refusal) = &self.1 {
+            return refusal.clone();
+        }
         self.0.lock().unwrap().extend(message.to.iter().cloned());
         SendResult::Accepted { message_id: "m".into() }
     }
@@ -32,11 +35,37 @@ impl Notifier for Carrier {
     }
 }
 
+/// An hour of the account that has no room for a confirmation.
+struct FullHour {
+    until: Timestamp,
+}
+
+impl Pace for FullHour {
+    async fn pass(&self, _: usize, _: Timestamp) -> Result<Pass, PaceError> {
+        Ok(Pass::At(Timestamp::MIN))
+    }
+
+    async fn wait_for(&self, _: Timestamp) {}
+
+    async fn hold_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
+        Ok(Some(Hold::Hour { until: self.until, has_place: true }))
+    }
+
+    async fn give_back(&self) {}
+
+    async fn throttled(&self, _: &str, _: CarrierLimit) -> Result<(), PaceError> {
+        Ok(())
+    }
+}
+
 /// Sends what is due, and answers to whom.
 async fn send(world: &World) -> Vec<String> {
-    let carrier = Carrier::default();
+    send_by(world, &Unlimited, Carrier::default()).await
+}
+
+async fn send_by(world: &World, pace: &impl Pace, carrier: Carrier) -> Vec<String> {
     let (app, worker, at_once) = (&world.app, "w", 1);
-    let nurture = Nurture { app, mailer: &carrier, notifier: &carrier, pace: &Unlimited, worker, at_once };
+    let nurture = Nurture { app, mailer: &carrier, notifier: &carrier, pace, worker, at_once };
     let report = nurture.send_due(Timestamp::MAX).await.unwrap();
     assert_eq!(report.failed, []);
     carrier.0.into_inner().unwrap()
@@ -69,6 +98,83 @@ async fn all_addresses_of_a_mailbox_together_get_one_confirmation_a_day() {
     assert_eq!(send(&world).await, [""; 0]);
     assert_eq!(ask(&world, "adal+2@gmail.com").await, StatusCode::SEE_OTHER);
     assert_eq!(send(&world).await, ["adal+2@gmail.com"], "whoever posts again is asked");
+}
+
+/// Half an hour before the UTC day ends, and as much after.
+fn late_in_the_evening(world: &World) -> (Timestamp, Timestamp) {
+    let now = world.app.clock.now();
+    let midnight = FrequencyCap { count: 1, per: SignedDuration::from_hours(24) }.window(now).1;
+    let evening = midnight - SignedDuration::from_mins(30);
+    world.app.clock.advance(evening.duration_since(now).as_secs());
+    (evening, midnight + SignedDuration::from_mins(30))
+}
+
+/// What moves a confirmation to another day must not give its mailbox two on that day.
+#[tokio::test]
+async fn a_confirmation_that_is_put_off_to_another_day_takes_that_days_place() {
+    let world = world();
+    let (evening, morning) = late_in_the_evening(&world);
+    ask(&world, "victim+1@example.com").await;
+    let full = FullHour { until: morning };
+    assert_eq!(send_by(&world, &full, Carrier::default()).await, [""; 0], "it is held");
+    world.app.clock.advance(morning.duration_since(evening).as_secs());
+    ask(&world, "victim+2@example.com").await;
+    assert_eq!(send(&world).await, ["victim+1@example.com"], "the place was taken");
+    a_day(&world);
+    assert_eq!(send(&world).await, ["victim+2@example.com"]);
+}
+
+#[tokio::test]
+async fn a_confirmation_is_not_put_off_to_a_day_whose_place_is_taken() {
+    let world = world();
+    let (evening, morning) = late_in_the_evening(&world);
+    for email in ["victim+1@example.com", "victim+2@example.com"] {
+        ask(&world, email).await;
+    }
+    let full = FullHour { until: morning };
+    assert_eq!(send_by(&world, &full, Carrier::default()).await, [""; 0], "the first is held");
+    world.app.clock.advance(morning.duration_since(evening).as_secs());
+    assert_eq!(send(&world).await, [""; 0], "its new day belongs to the second");
+    let mut sent = Vec::new();
+    for hours in [12, 11, 1] {
+        world.app.clock.advance(hours * 3600);
+        sent.push(send(&world).await.join(" "));
+    }
+    assert_eq!(sent, ["", "victim+2@example.com", "victim+1@example.com"].map(String::from));
+}
+
+#[tokio::test]
+async fn a_refused_confirmation_that_is_tried_on_another_day_takes_that_days_place() {
+    let world = world();
+    late_in_the_evening(&world);
+    ask(&world, "victim+1@example.com").await;
+    let refused = || SendResult::Rejected { code: "InternalFailure".into(), retryable: true };
+    for minutes in [0, 1, 5] {
+        world.app.clock.advance(minutes * 60);
+        let refusing = Carrier(Mutex::default(), Some(refused()));
+        assert_eq!(send_by(&world, &Unlimited, refusing).await, [""; 0]);
+    }
+    world.app.clock.advance(25 * 60);
+    ask(&world, "victim+2@example.com").await;
+    assert_eq!(send(&world).await, ["victim+2@example.com"]);
+    world.app.clock.advance(5 * 60);
+    assert_eq!(send(&world).await, [""; 0], "the day has had its confirmation");
+    a_day(&world);
+    assert_eq!(send(&world).await, ["victim+1@example.com"]);
+}
+
+#[tokio::test]
+async fn confirmations_of_one_mailbox_that_waited_for_days_do_not_leave_at_once() {
+    let world = world();
+    for email in ["victim+1@example.com", "victim+2@example.com"] {
+        ask(&world, email).await;
+    }
+    for _ in 0..4 {
+        a_day(&world);
+    }
+    assert_eq!(send(&world).await, ["victim+1@example.com"], "sending was stopped, and is resumed");
+    a_day(&world);
+    assert_eq!(send(&world).await, ["victim+2@example.com"]);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use app::gate::Gate;
 use app::ports::{Clock, LeadStore, StoreError};
 use app::{Nurture, Pace, PaceError, Pass, Report};
-use domain::input::{CarrierLimit, unwritten};
+use domain::input::{CarrierLimit, Hold, unwritten};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
@@ -116,7 +116,7 @@ impl Pace for WhileOpen<'_> {
 
     async fn wait_for(&self, _: Timestamp) {}
 
-    async fn hold_confirmation(&self, _: u32) -> Result<Option<Timestamp>, PaceError> {
+    async fn hold_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
         Ok(None)
     }
 

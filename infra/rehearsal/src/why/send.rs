@@ -228,6 +228,9 @@ impl Question<'_> {
             Fact::ConfirmationRequested { campaign, mail_due, .. } if campaign == id => {
                 Some(mail_due.is_none())
             }
+            Fact::StepSkipped { campaign, step, .. } if campaign == id && step.as_str() == CONFIRM_STEP => {
+                Some(true)
+            }
             _ => None,
         });
         last == Some(true) && !self.lead.consent.confirmed

@@ -76,6 +76,6 @@ impl Draft<'_> {
         let due_at = self.now + lasted.clamp(LOOK_AGAIN.0, LOOK_AGAIN.1);
         let (campaign, step) = (campaign.id.clone(), step.clone());
         let because = "the campaign is paused".to_owned();
-        self.record(self.now, Fact::StepDeferred { campaign, step, due_at, because });
+        self.record(self.now, Fact::StepDeferred { campaign, step, due_at, because, has_place: false });
     }
 }

@@ -9,7 +9,7 @@ use super::sequence::may_enter;
 use crate::activity::{Entry, Fact};
 use crate::campaign::Form;
 use crate::consent::{ConsentState, Proof};
-use crate::input::{MailboxRoom, Submission};
+use crate::input::{Hold, MailboxRoom, Submission};
 use crate::{CONFIRM_STEP, Campaign, Lead, Rejection, StepId, TopicId};
 
 impl Draft<'_> {
@@ -64,13 +64,24 @@ impl Draft<'_> {
     }
 
     /// The confirmation that is due waits; whoever is at the lead meanwhile has the last word.
-    pub(super) fn hold_confirmation(&mut self, until: Timestamp) -> Result<(), Rejection> {
+    pub(super) fn hold_confirmation(&mut self, hold: Hold) -> Result<(), Rejection> {
         let request = self.lead.consent.request.as_ref().filter(|_| self.lead.claim.is_none());
         let due = request.and_then(|open| open.mail_due.as_ref()).filter(|(_, due)| *due <= self.now);
         let (campaign, _) = due.cloned().ok_or(Rejection::NothingToDo)?;
         let step = StepId::parse(CONFIRM_STEP).map_err(|_| Rejection::NothingToDo)?;
-        let because = "too many confirmations in one hour".to_owned();
-        self.record(self.now, Fact::StepDeferred { campaign, step, due_at: until, because });
+        let full = "the mailbox got as many confirmations as it may";
+        let (until, because, has_place) = match hold {
+            Hold::Hour { until, has_place } => (Some(until), "too many confirmations in one hour", has_place),
+            Hold::Mailbox { until } => (until, full, false),
+        };
+        let because = because.to_owned();
+        self.record(
+            self.now,
+            match until {
+                Some(due_at) => Fact::StepDeferred { campaign, step, due_at, because, has_place },
+                None => Fact::StepSkipped { campaign, step, because },
+            },
+        );
         Ok(())
     }
 
@@ -84,8 +95,7 @@ impl Draft<'_> {
         if room == MailboxRoom::Now && has_room(self.now) {
             return Some(self.now);
         }
-        let shortest = limits.iter().map(|cap| cap.per).min()?;
-        let later = self.now.checked_add(shortest).ok()?;
+        let later = self.bundle.organisation.limits.next_confirmation(self.now)?;
         let waits = room != MailboxRoom::None && !self.lead.was_asked(request) && has_room(later);
         waits.then_some(later)
     }

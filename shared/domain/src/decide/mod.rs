@@ -73,7 +73,7 @@ pub fn decide(
         InputBody::Feedback(feedback) => draft.feedback(at, feedback)?,
         InputBody::Track(track) => draft.track(at, &track.kind)?,
         InputBody::Tick { worker } => draft.tick(worker)?,
-        InputBody::HoldConfirmation { until } => draft.hold_confirmation(*until)?,
+        InputBody::HoldConfirmation(hold) => draft.hold_confirmation(*hold)?,
         InputBody::SendResult { send_id, result } => draft.send_result(send_id, result)?,
     }
     draft.follow_up();

@@ -96,7 +96,8 @@ impl Draft<'_> {
         }
         if let Some(because) = waits_for {
             let (campaign, step, because) = (campaign.id.clone(), id.clone(), because.to_owned());
-            return self.record(self.now, Fact::StepDeferred { campaign, step, due_at, because });
+            return self
+                .record(self.now, Fact::StepDeferred { campaign, step, due_at, because, has_place: false });
         }
         let exempt = self.is_exempt(campaign, email);
         let purpose = Purpose::Nurture { email: email.clone(), exempt };

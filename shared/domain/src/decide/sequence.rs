@@ -80,7 +80,10 @@ impl Draft<'_> {
             let due_at = self.may_leave_at(campaign, step).0;
             if due_at < due {
                 let because = "the pause was ended".to_owned();
-                self.record(self.now, Fact::StepDeferred { campaign: id, step: step_id, due_at, because });
+                self.record(
+                    self.now,
+                    Fact::StepDeferred { campaign: id, step: step_id, due_at, because, has_place: false },
+                );
             }
         }
     }

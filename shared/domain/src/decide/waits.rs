@@ -94,7 +94,10 @@ impl Draft<'_> {
                     let local = due_at.to_zoned(self.zone());
                     let because = format!("its date is now {}", local.strftime("%Y-%m-%d %H:%M %Q"));
                     let (campaign, step) = (id, step_id.clone());
-                    self.record(self.now, Fact::StepDeferred { campaign, step, due_at, because });
+                    self.record(
+                        self.now,
+                        Fact::StepDeferred { campaign, step, due_at, because, has_place: false },
+                    );
                 }
                 // The new date is past already.
                 Some(None) => self.begin(campaign, Some(step_id.clone())),

@@ -39,6 +39,8 @@ impl Lead {
             && let Some(request) = &mut self.consent.request
         {
             request.mail_due = None;
+            request.counted_for = Some(at);
+            request.has_place = true;
         }
         if send.purpose == Purpose::Access {
             self.access_due = None;

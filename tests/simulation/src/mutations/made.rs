@@ -224,7 +224,13 @@ impl World {
             };
             let (at, campaign, step) = (*at, campaign.clone(), step.clone());
             let due_at = at + hours(24);
-            let fact = Fact::StepDeferred { campaign, step, due_at, because: "it was throttled".into() };
+            let fact = Fact::StepDeferred {
+                campaign,
+                step,
+                due_at,
+                because: "it was throttled".into(),
+                has_place: false,
+            };
             record.activities.push(Activity { at, fact });
         }
         self.fold_again(write);
