@@ -87,15 +87,35 @@ fn a_lead_that_erases_itself_is_in_no_byte_any_more() {
     live(&dev);
     let before = found(folder.path());
     assert!(before.len() > 3, "the search finds what is there: {before:#?}");
+    erase_herself(&dev);
+    assert_eq!(found(folder.path()), Vec::<String>::new(), "while it runs");
+    dev.kill();
+    assert_eq!(found(folder.path()), Vec::<String>::new(), "after it");
+}
+
+/// Zelda asks for her own data, and erases them.
+fn erase_herself(dev: &Dev) {
     let preferences =
         dev.mails().into_iter().rev().find(|mail| mail.text.contains("/p/")).expect("a footer").path("p");
     dev.send(&Request::form(&preferences, &[("ask", "erase")]));
     let own = dev.mails().pop().expect("an e-mail").path("p");
     let erased = dev.send(&Request::form(&own, &[("sure", "yes")]));
     assert_eq!(erased.status, 200, "{}", erased.text());
-    assert_eq!(found(folder.path()), Vec::<String>::new(), "while it runs");
-    dev.kill();
-    assert_eq!(found(folder.path()), Vec::<String>::new(), "after it");
+}
+
+#[test]
+fn confirmation_links_from_before_an_erasure_confirm_nothing_after_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dev = Dev::start(&tests::programs::infra(), folder.path());
+    live(&dev);
+    let before = dev.mails().remove(0).path("c");
+    erase_herself(&dev);
+    dev.send(&Request::form("/f/guide-solaire", &[("email", SECRETS[0]), ("housing", "house")]));
+    dev.send(&Request::form(&before, &[]));
+    assert_eq!(dev.lead(SECRETS[0])["consent"], "pending", "the old link names no request");
+    let again = dev.mails().pop().expect("an e-mail").path("c");
+    dev.send(&Request::form(&again, &[]));
+    assert_eq!(dev.lead(SECRETS[0])["consent"], "granted");
 }
 
 #[test]

@@ -28,6 +28,7 @@ pub async fn sent(app: &lambda::App, report: &Report) -> Result<(), Error> {
         held,
         erased,
         stopped,
+        confirmations_stopped,
         codes,
         failed,
         poisoned,
@@ -51,6 +52,9 @@ pub async fn sent(app: &lambda::App, report: &Report) -> Result<(), Error> {
     }
     if let Some(stop) = stopped {
         error!(reason = stop.because, since = %stop.since, "sending is stopped; leads are due");
+    }
+    if let Some(stop) = confirmations_stopped {
+        error!(reason = stop.because, since = %stop.since, "sending is stopped: only confirmations wait");
     }
     for (code, times) in codes {
         match unwritten(code) {

@@ -3,6 +3,7 @@
 mod decode;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use domain::deliverability::Alarm;
 use jiff::{SignedDuration, Timestamp};
 use lambda::tracing::{error, info};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -41,7 +42,10 @@ async fn handle(app: &lambda::App, event: SqsEvent, stop_at: Timestamp) -> SqsBa
     // The inputs are stored, so a failure here is told and not repeated: they would not be counted a second time.
     match app.watch(&app.store, report.deliveries).await {
         Ok(None) => {}
-        Ok(Some(stop)) => error!(reason = stop.because, "sending is stopped"),
+        Ok(Some(Alarm::All(reason))) => error!(reason, "sending is stopped"),
+        Ok(Some(Alarm::Confirmations(reason))) => {
+            error!(reason, "sending is stopped: only confirmations wait")
+        }
         Err(error) => error!(%error, "deliveries were not counted"),
     }
     for (message_id, reason) in report.failed {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use app::gate::{DAYS_COUNTED, Gate, GateState, Stop};
 use app::ports::StoreError;
 use clap::Subcommand;
-use domain::deliverability::{Deliveries, MOST_BOUNCES, MOST_COMPLAINTS};
+use domain::deliverability::{Deliveries, MOST_BOUNCES, MOST_COMPLAINTS, Told};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -69,18 +69,36 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             tell_counted(&counted)?;
         }
     }
-    Ok(ExitCode::from(u8::from(arguments.act.is_none() && state.stopped.is_some())))
+    Ok(ExitCode::from(u8::from(
+        arguments.act.is_none() && (state.stopped.is_some() || state.confirmations_stopped.is_some()),
+    )))
 }
 
-fn as_json(state: &GateState, counted: &Deliveries) -> Value {
-    let stopped = state.stopped.as_ref().map(|stop| json!({ "because": stop.because, "since": stop.since }));
-    let Deliveries { delivered, bounced, complained } = counted;
-    let counted =
-        json!({ "days": DAYS_COUNTED, "delivered": delivered, "bounced": bounced, "complained": complained });
-    json!({ "stopped": stopped, "next_at": state.next_at, "counted": counted })
+fn as_json(state: &GateState, counted: &Told) -> Value {
+    let stop = |stop: &Option<Stop>| {
+        stop.as_ref().map(|stop| json!({ "because": stop.because, "since": stop.since }))
+    };
+    let told = |of: &Deliveries| json!({ "delivered": of.delivered, "bounced": of.bounced, "complained": of.complained });
+    let mut all = told(&counted.all);
+    all["days"] = json!(DAYS_COUNTED);
+    all["confirmations"] = told(&counted.confirmations);
+    json!({
+        "stopped": stop(&state.stopped),
+        "confirmations_stopped": stop(&state.confirmations_stopped),
+        "next_at": state.next_at,
+        "counted": all,
+    })
 }
 
 fn tell(state: &GateState, place: &Store, now: Timestamp) -> anyhow::Result<()> {
+    if let (None, Some(Stop { because, since })) = (&state.stopped, &state.confirmations_stopped) {
+        print_line(format_args!("Confirmations are stopped since {since}: {because}."))?;
+        print_line(format_args!(
+            "All other e-mails leave. Once the cause is mended: sillon sending resume {}",
+            place.as_arguments()
+        ))?;
+        return Ok(());
+    }
     match &state.stopped {
         None => match state.next_at.filter(|next_at| *next_at > now) {
             Some(next_at) => print_line(format_args!("E-mails leave; the next free moment is {next_at}.")),
@@ -97,17 +115,23 @@ fn tell(state: &GateState, place: &Store, now: Timestamp) -> anyhow::Result<()> 
 }
 
 /// How near sending is to stopping by itself.
-fn tell_counted(counted: &Deliveries) -> anyhow::Result<()> {
+fn tell_counted(told: &Told) -> anyhow::Result<()> {
+    let counted = &told.all;
     if counted.is_empty() {
         return print_line(format_args!("Nothing was told of any e-mail in the last {DAYS_COUNTED} days."));
     }
-    let told = |part: u64, most: f64| {
+    let share = |part: u64, most: f64| {
         format!("{part} ({:.2} %; {} % stops sending)", counted.share(part) * 100.0, most * 100.0)
     };
     print_line(format_args!(
         "In the last {DAYS_COUNTED} days {} delivered; bounced: {}; called spam: {}.",
         count(usize::try_from(counted.delivered)?, "e-mail"),
-        told(counted.bounced, MOST_BOUNCES),
-        told(counted.complained, MOST_COMPLAINTS),
+        share(counted.bounced, MOST_BOUNCES),
+        share(counted.complained, MOST_COMPLAINTS),
+    ))?;
+    let of = &told.confirmations;
+    print_line(format_args!(
+        "Confirmations among them: {} delivered, {} bounced, {} called spam.",
+        of.delivered, of.bounced, of.complained
     ))
 }

@@ -120,7 +120,8 @@ fn a_click_moves_the_wait_and_a_refused_input_moves_nothing() {
     let at = start() + days(4);
     rehearsal.pass_until(at).expect("moves");
     let send_id = rehearsal.mails()[2].send_id.clone();
-    let click = Feedback { send_id, kind: FeedbackKind::Click, machine: false, detail: None };
+    let click =
+        Feedback { send_id, kind: FeedbackKind::Click, of_confirmation: false, machine: false, detail: None };
     rehearsal.apply(at, InputBody::Feedback(click)).expect("moves").expect("a click");
     assert_eq!(
         told(&rehearsal).last().map(String::as_str),

@@ -186,7 +186,13 @@ fn log_of(bundle: &Bundle, number: u64, clicks: bool) -> Log {
     apply(&mut rehearsal, InputBody::Confirm { request, visitor: Default::default() });
     if clicks {
         let send_id = rehearsal.mails().get(1).expect("the welcome").send_id.clone();
-        let click = Feedback { send_id, kind: FeedbackKind::Click, machine: false, detail: None };
+        let click = Feedback {
+            send_id,
+            kind: FeedbackKind::Click,
+            of_confirmation: false,
+            machine: false,
+            detail: None,
+        };
         apply(&mut rehearsal, InputBody::Feedback(click));
     }
     let lead = rehearsal.lead().expect("a lead").id.clone();

@@ -85,6 +85,9 @@ impl<S: LeadStore, C: Clock> App<S, C> {
                 Ok(Commit::Suppressed) => {
                     inputs = inputs.into_iter().map(Input::of_suppressed_lead).collect();
                 }
+                Ok(Commit::ErasedBefore { at }) => {
+                    inputs = inputs.into_iter().map(|input| input.of_erased_before(at)).collect();
+                }
                 Ok(Commit::MailboxTaken) => {
                     inputs = inputs.into_iter().map(Input::of_full_mailbox).collect();
                 }

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::deliverability::Deliveries;
-use domain::{Input, InputId, LeadId};
+use domain::deliverability::Told;
+use domain::{Input, InputBody, InputId, LeadId, Rejection};
 use jiff::Timestamp;
 
 use crate::App;
@@ -20,7 +20,7 @@ pub struct BatchReport {
     /// Inputs that make no activity.
     pub rejected: usize,
     /// What those that are stored now tell of e-mails.
-    pub deliveries: Deliveries,
+    pub deliveries: Told,
     /// The messages that are to be delivered again, each once, and why.
     pub failed: Vec<(String, String)>,
 }
@@ -46,11 +46,13 @@ impl<S: LeadStore, C: Clock> App<S, C> {
     async fn apply_to_one(&self, lead: &LeadId, items: Vec<(String, Input)>, report: &mut BatchReport) {
         let inputs = items.iter().map(|(_, input)| input.clone()).collect();
         match self.apply(lead, inputs).await {
-            Ok(applied) => report.count(&applied, &items),
+            Ok(applied) => self.count(lead, &applied, &items, report).await,
             Err(ApplyError::Store(StoreError::Permanent(_))) if items.len() > 1 => {
                 for (message, input) in items {
                     match self.apply(lead, vec![input.clone()]).await {
-                        Ok(applied) => report.count(&applied, &[(message.clone(), input)]),
+                        Ok(applied) => {
+                            self.count(lead, &applied, &[(message.clone(), input)], report).await;
+                        }
                         Err(error) => report.fail(&message, &error.to_string()),
                     }
                 }
@@ -60,7 +62,36 @@ impl<S: LeadStore, C: Clock> App<S, C> {
             }
         }
     }
+
+    async fn count(
+        &self,
+        lead: &LeadId,
+        applied: &[(InputId, Applied)],
+        items: &[(String, Input)],
+        report: &mut BatchReport,
+    ) {
+        report.count(applied, items);
+        for (id, _) in applied.iter().filter(|(_, applied)| *applied == GONE) {
+            if let Some((message, input)) = items.iter().find(|(_, input)| input.id == *id) {
+                match self.told_too_late(lead, input).await {
+                    Ok(told) => report.deliveries += told,
+                    Err(error) => report.fail(message, &error.to_string()),
+                }
+            }
+        }
+    }
+
+    /// An e-mail came back, or was called spam, after its lead was erased: whoever comes back under that address is not
+    /// written to. Answers what is to be counted.
+    async fn told_too_late(&self, lead: &LeadId, input: &Input) -> Result<Told, StoreError> {
+        let InputBody::Feedback(feedback) = &input.body else { return Ok(Told::default()) };
+        let Some(reason) = feedback.suppression() else { return Ok(Told::default()) };
+        let told = self.store.suppress_erased(lead, reason, input.at).await?;
+        Ok(if told { Told::by(input) } else { Told::default() })
+    }
 }
+
+const GONE: Applied = Applied::Rejected(Rejection::UnknownLead);
 
 /// The leads in the order in which they are first named, so that the first messages are done first.
 fn by_lead(items: Vec<(String, LeadId, Input)>) -> Vec<(LeadId, Vec<(String, Input)>)> {
@@ -85,7 +116,7 @@ impl BatchReport {
                     self.recorded += 1;
                     let input = items.iter().map(|(_, input)| input).find(|input| input.id == *id);
                     if let Some(input) = input.filter(|_| counted.insert(id)) {
-                        self.deliveries += Deliveries::told_by(input);
+                        self.deliveries += Told::by(input);
                     }
                 }
                 Applied::Duplicate => self.duplicates += 1,

@@ -1,25 +1,29 @@
 //! The circuit breaker: too many bounces or complaints shut the gate.
 
-use domain::deliverability::Deliveries;
+use domain::deliverability::{Alarm, Told};
 
 use crate::App;
 use crate::gate::{Gate, Stop};
 use crate::ports::{Clock, StoreError};
 
 impl<S, C: Clock> App<S, C> {
-    /// Counts what was told of e-mails, and stops all sending if too few arrive. Answers why, if this did. Inputs count once,
-    /// when they are first recorded; what a crash keeps from being counted is left out.
-    pub async fn watch(&self, gate: &impl Gate, told: Deliveries) -> Result<Option<Stop>, StoreError> {
+    /// Counts what was told of e-mails, and stops sending if too few arrive: all of it, or that of confirmations. Answers what
+    /// it stopped, if it did. Inputs count once, when they are first recorded; what a crash keeps from being counted is left
+    /// out.
+    pub async fn watch(&self, gate: &impl Gate, told: Told) -> Result<Option<Alarm>, StoreError> {
         if told.is_empty() {
             return Ok(None);
         }
         let now = self.clock.now();
-        let Some(because) = gate.count(told, now).await?.alarm() else { return Ok(None) };
-        if gate.state().await?.stopped.is_some() {
-            return Ok(None);
+        let Some(alarm) = gate.count(told, now).await?.alarm() else { return Ok(None) };
+        let state = gate.state().await?;
+        let stop = |because: &str| Stop { because: because.to_owned(), since: now };
+        match &alarm {
+            _ if state.stopped.is_some() => return Ok(None),
+            Alarm::All(because) => gate.stop(&stop(because)).await?,
+            Alarm::Confirmations(_) if state.confirmations_stopped.is_some() => return Ok(None),
+            Alarm::Confirmations(because) => gate.stop_confirmations(&stop(because)).await?,
         }
-        let stop = Stop { because, since: now };
-        gate.stop(&stop).await?;
-        Ok(Some(stop))
+        Ok(Some(alarm))
     }
 }

@@ -3,7 +3,7 @@
 
 use std::future::Future;
 
-use domain::deliverability::Deliveries;
+use domain::deliverability::Told;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ports::StoreError;
@@ -48,6 +48,8 @@ pub struct GateState {
     pub next_at: Option<Timestamp>,
     /// Whether it is shut.
     pub stopped: Option<Stop>,
+    /// Whether it is shut for confirmations, and for links to one's data.
+    pub confirmations_stopped: Option<Stop>,
 }
 
 /// So many UTC days, today among them, are looked at together: enough for a sample, and no longer than what went wrong is
@@ -65,15 +67,14 @@ pub trait Gate: Send + Sync {
     /// Shuts it, until somebody resumes. A gate that is shut keeps its first reason.
     fn stop(&self, stop: &Stop) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Shuts it for confirmations alone.
+    fn stop_confirmations(&self, stop: &Stop) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Opens it, and begins to count anew.
     fn resume(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Adds what was told today, and answers what was told within the last days.
-    fn count(
-        &self,
-        told: Deliveries,
-        now: Timestamp,
-    ) -> impl Future<Output = Result<Deliveries, StoreError>> + Send;
+    fn count(&self, told: Told, now: Timestamp) -> impl Future<Output = Result<Told, StoreError>> + Send;
 
     /// Counts one more confirmation in the hour that begins then, and answers how many that makes.
     fn count_confirmation(&self, hour: Timestamp) -> impl Future<Output = Result<u32, StoreError>> + Send;

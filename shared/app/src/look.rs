@@ -31,7 +31,13 @@ pub async fn look_again<S: LeadStore>(
             Ok(Commit::Committed) => return Ok(true),
             Ok(Commit::Duplicate { .. }) => return Ok(false),
             // It counts nothing, so no limit refuses it.
-            Ok(Commit::Changed(_) | Commit::Suppressed | Commit::TooMany { .. } | Commit::MailboxTaken)
+            Ok(
+                Commit::Changed(_)
+                | Commit::Suppressed
+                | Commit::ErasedBefore { .. }
+                | Commit::TooMany { .. }
+                | Commit::MailboxTaken,
+            )
             | Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }

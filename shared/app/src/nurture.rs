@@ -8,18 +8,20 @@ use domain::input::{CarrierLimit, Hold, SendResult};
 use domain::lead::Purpose;
 use domain::{Decision, Input, InputBody, InputId, Lead, LeadId, SendId, decide};
 use futures_util::{StreamExt, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::apply::ApplyError;
 use crate::compose::Composed;
 use crate::gate::Stop;
 use crate::limit::Limit;
-use crate::pace::{Pace, PaceError, Pass};
+use crate::pace::{Held, Pace, PaceError, Pass};
 use crate::ports::{Clock, Commit, Erasure, LeadStore, Mailer, Notifier, Record, StoreError, Stored, Write};
 use crate::{App, Report};
 
 /// How many due leads are read at a time.
 const PAGE: usize = 200;
+/// After this, it is seen whether confirmations that were stopped may leave again. Until then they stand behind what is due.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 /// How often one lead's write is tried anew when somebody else was faster.
 const TRIES: usize = 5;
 
@@ -138,6 +140,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                     break;
                 }
                 Ok(Step::Held) => report.held += 1,
+                Ok(Step::Halted(stop)) => report.confirmations_stopped = Some(stop),
                 Ok(Step::Idle) => break,
                 Ok(Step::Barred(stop)) => {
                     report.waiting += 1;
@@ -187,11 +190,16 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
             turn = self.turn(&stored);
         }
         let Some(Turn { id, now, decision }) = turn else { return Ok(Step::Idle) };
-        if is_confirmation(&decision)
-            && !has_place(&stored.lead)
-            && let Some(hold) = self.pace.hold_confirmation(self.most_confirmations()).await?
-        {
-            return self.put_off(&stored, hold).await;
+        if is_asked_for(&decision) {
+            let has_place = !is_confirmation(&decision) || has_place(&stored.lead);
+            match self.pace.hold_confirmation(self.most_confirmations(), has_place).await? {
+                None => {}
+                Some(Held::Until(hold)) => return self.put_off(&stored, hold).await,
+                Some(Held::Stopped(stop)) => {
+                    let moved = self.put_off(&stored, Hold::Stop { until: now + LOOK_AGAIN }).await?;
+                    return Ok(if matches!(moved, Step::Moved) { Step::Halted(stop) } else { moved });
+                }
+            }
         }
         match self.commit(&stored, id, &decision, now).await {
             Ok(Commit::Committed) => {}
@@ -242,7 +250,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                 Ok(Commit::MailboxTaken) => {
                     let later = |until| self.app.bundle.organisation.limits.next_confirmation(until);
                     let until = match hold {
-                        Hold::Hour { until, .. } => later(until),
+                        Hold::Hour { until, .. } | Hold::Stop { until } => later(until),
                         Hold::Mailbox { .. } => None,
                     };
                     hold = Hold::Mailbox { until };
@@ -329,6 +337,12 @@ impl Turn {
     }
 }
 
+/// Whether what is to be sent is what anybody can ask for: a confirmation, or a link to a lead's data.
+fn is_asked_for(decision: &Decision) -> bool {
+    let send = decision.order.as_ref().and_then(|send_id| decision.lead.sends.get(send_id));
+    send.is_some_and(|send| matches!(send.purpose, Purpose::Confirmation { .. } | Purpose::Access))
+}
+
 fn is_confirmation(decision: &Decision) -> bool {
     let send = decision.order.as_ref().and_then(|send_id| decision.lead.sends.get(send_id));
     send.is_some_and(|send| matches!(send.purpose, Purpose::Confirmation { .. }))
@@ -351,6 +365,8 @@ enum Step {
     Erased,
     /// The confirmation was put off.
     Held,
+    /// No confirmation may leave, and why; it is looked at again.
+    Halted(Stop),
     Idle,
     /// No e-mail may leave; if nobody's may, why.
     Barred(Option<Stop>),

@@ -33,6 +33,15 @@ pub enum Pass {
     Stopped(Stop),
 }
 
+/// Why a confirmation does not leave, though other e-mails may.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Held {
+    /// The account sends no more of them in this hour.
+    Until(Hold),
+    /// None leaves before somebody resumes.
+    Stopped(Stop),
+}
+
 /// Nobody can say whether an e-mail may leave; so none does.
 #[derive(Debug, thiserror::Error)]
 pub enum PaceError {
@@ -54,8 +63,12 @@ pub trait Pace: Send + Sync {
     fn wait_for(&self, moment: Timestamp) -> impl Future<Output = ()> + Send;
 
     /// What a confirmation that passed has to wait for all the same, since no more than `most` leave in an hour; none if it
-    /// need not. Whoever is given a place in a later hour comes back then and is not to ask again.
-    fn hold_confirmation(&self, most: u32) -> impl Future<Output = Result<Option<Hold>, PaceError>> + Send;
+    /// need not. Whoever was given a place in an hour has it, and takes no other.
+    fn hold_confirmation(
+        &self,
+        most: u32,
+        has_place: bool,
+    ) -> impl Future<Output = Result<Option<Held>, PaceError>> + Send;
 
     /// One who passed had nothing to send after all.
     fn give_back(&self) -> impl Future<Output = ()> + Send;
@@ -79,7 +92,7 @@ impl Pace for Unlimited {
 
     async fn wait_for(&self, _: Timestamp) {}
 
-    async fn hold_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
+    async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
     }
 
@@ -216,7 +229,13 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
         self.timer.sleep_until(moment).await;
     }
 
-    async fn hold_confirmation(&self, most: u32) -> Result<Option<Hold>, PaceError> {
+    async fn hold_confirmation(&self, most: u32, has_place: bool) -> Result<Option<Held>, PaceError> {
+        if let Some(stop) = self.gate.state().await?.confirmations_stopped {
+            return Ok(Some(Held::Stopped(stop)));
+        }
+        if has_place {
+            return Ok(None);
+        }
         let (now, _) = FrequencyCap { count: most, per: HOUR }.window(self.clock.now());
         let mut place = self.gate.count_confirmation(now).await?;
         if place <= most {
@@ -228,7 +247,7 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
             place = self.gate.count_confirmation(now + HOUR * hours).await?;
         }
         let until = moment_of(now + HOUR * hours, place, most);
-        Ok(Some(Hold::Hour { until, has_place: place <= most }))
+        Ok(Some(Held::Until(Hold::Hour { until, has_place: place <= most })))
     }
 
     async fn give_back(&self) {

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use domain::consent::SuppressionReason;
 use domain::input::SendResult;
 use domain::{Activity, InputId, Lead, LeadId};
 use email::Message;
@@ -79,6 +80,11 @@ pub enum Commit {
     /// A lead that was to be inserted has an address that was suppressed before. A write whose lead bears a
     /// suppression of its own is not refused.
     Suppressed,
+    /// A lead that was to be inserted and does not say so comes after one of the same address that asked to be erased.
+    ErasedBefore {
+        /// When.
+        at: Timestamp,
+    },
     /// The visitor's network has posted enough until then.
     TooMany {
         /// When its count begins anew.
@@ -177,6 +183,15 @@ pub trait LeadStore: Send + Sync {
         lead: &LeadId,
         erasure: Erasure<'_>,
         now: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Tells the mark of a lead that was erased, or is being erased, that its address is suppressed. False, with nothing done,
+    /// if there is no mark, or it tells that already.
+    fn suppress_erased(
+        &self,
+        lead: &LeadId,
+        reason: SuppressionReason,
+        at: Timestamp,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Deletes what is left of a lead that is being erased. False if it is not, or if somebody else was faster. May be

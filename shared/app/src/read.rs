@@ -53,7 +53,13 @@ async fn note<S: LeadStore>(
             Write { expected: Some(stored.version), lead: &stored.lead, records: &records, limits: &[], now };
         match store.commit(&write).await {
             Ok(Commit::Committed | Commit::Duplicate { .. }) => return Ok(true),
-            Ok(Commit::Changed(_) | Commit::Suppressed | Commit::TooMany { .. } | Commit::MailboxTaken)
+            Ok(
+                Commit::Changed(_)
+                | Commit::Suppressed
+                | Commit::ErasedBefore { .. }
+                | Commit::TooMany { .. }
+                | Commit::MailboxTaken,
+            )
             | Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }

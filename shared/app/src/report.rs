@@ -28,6 +28,8 @@ pub struct Report {
     pub held: usize,
     /// Why nothing leaves, if it is so.
     pub stopped: Option<Stop>,
+    /// Why no confirmation leaves, if it is so.
+    pub confirmations_stopped: Option<Stop>,
     /// Why, and how often, one was not taken.
     pub codes: BTreeMap<String, usize>,
     /// Leads that could not be served, and why; they stay due.
@@ -68,6 +70,7 @@ impl Report {
         self.erased.extend(other.erased);
         self.held += other.held;
         self.stopped = self.stopped.or(other.stopped);
+        self.confirmations_stopped = self.confirmations_stopped.or(other.confirmations_stopped);
         for (code, times) in other.codes {
             *self.codes.entry(code).or_default() += times;
         }

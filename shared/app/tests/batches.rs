@@ -2,7 +2,9 @@
 
 mod support;
 
-use domain::{Input, LeadId};
+use domain::deliverability::{Deliveries, Told};
+use domain::input::{Feedback, FeedbackKind};
+use domain::{Input, InputBody, LeadId, SendId};
 use jiff::{SignedDuration, Timestamp};
 use support::*;
 
@@ -33,4 +35,29 @@ async fn what_time_does_not_reach_fails_and_the_rest_is_done() {
     assert_eq!((report.recorded, failed), (0, vec!["first", "second"]));
     let report = world.apply_batch(items, begin + SignedDuration::from_secs(1)).await;
     assert_eq!((report.recorded, report.failed.len()), (2, 0));
+}
+
+/// An e-mail comes back, or is called spam, when its lead is erased already.
+#[tokio::test]
+async fn what_is_told_of_an_erased_leads_email_is_kept_by_its_mark_and_counted() {
+    let world = world();
+    let ada = submit(&world, "ada").await;
+    let now = app::ports::Clock::now(&world.clock);
+    app::erase(&world.store, &ada, (now, None), now).await.unwrap();
+    let told = |id: &str, kind| {
+        let send_id = SendId::parse("0123456789abcdef0123456789abcdef").unwrap();
+        let feedback = Feedback { send_id, kind, of_confirmation: false, machine: false, detail: None };
+        (id.to_owned(), ada.clone(), input(&world, id, InputBody::Feedback(feedback)))
+    };
+    let soft = told("soft", FeedbackKind::Bounce { permanent: false });
+    let items = vec![soft, told("click", FeedbackKind::Click), told("spam", FeedbackKind::Complaint)];
+    let report = world.apply_batch(items.clone(), Timestamp::MAX).await;
+    assert_eq!(report.failed, []);
+    assert_eq!(
+        report.deliveries,
+        Told { all: Deliveries { complained: 1, ..Deliveries::default() }, ..Told::default() }
+    );
+    assert_eq!(*world.store.marks.lock().unwrap(), [(ada.clone(), "Complaint".to_owned())].into());
+    let again = world.apply_batch(items, Timestamp::MAX).await.deliveries;
+    assert_eq!(again, Told::default(), "what is delivered again is not counted again");
 }

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 
 use app::gate::{Gate, GateState, Reservation, Reserved, Stop};
 use app::ports::{Account, AccountError, Clock, Quota, StoreError, Timer};
-use app::{Pace, SharedPace};
-use domain::deliverability::Deliveries;
+use app::{Held, Pace, SharedPace};
+use domain::deliverability::Told;
 use domain::input::Hold;
 use jiff::Timestamp;
 
@@ -27,11 +27,15 @@ impl Gate for &Hours {
         Ok(())
     }
 
+    async fn stop_confirmations(&self, _: &Stop) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     async fn resume(&self) -> Result<(), StoreError> {
         Ok(())
     }
 
-    async fn count(&self, told: Deliveries, _: Timestamp) -> Result<Deliveries, StoreError> {
+    async fn count(&self, told: Told, _: Timestamp) -> Result<Told, StoreError> {
         Ok(told)
     }
 
@@ -73,13 +77,13 @@ fn at(text: &str) -> Timestamp {
 }
 
 /// What one who asks at that moment is told, where an hour has room for `most`.
-async fn ask(hours: &Hours, now: &str, most: u32) -> Option<Hold> {
+async fn ask(hours: &Hours, now: &str, most: u32) -> Option<Held> {
     let clock = At(at(now));
-    SharedPace::new(hours, Endless, clock.clone(), clock).hold_confirmation(most).await.unwrap()
+    SharedPace::new(hours, Endless, clock.clone(), clock).hold_confirmation(most, false).await.unwrap()
 }
 
-fn place(until: &str) -> Option<Hold> {
-    Some(Hold::Hour { until: at(until), has_place: true })
+fn place(until: &str) -> Option<Held> {
+    Some(Held::Until(Hold::Hour { until: at(until), has_place: true }))
 }
 
 #[tokio::test]
@@ -107,7 +111,7 @@ async fn nobody_waits_for_more_than_a_day_without_asking_again() {
         [("2027-03-11T09:00:00Z", true), ("2027-03-11T09:30:00Z", true), ("2027-03-11T09:00:00Z", false)]
     {
         let until = at(expected.0);
-        let hold = Some(Hold::Hour { until, has_place: expected.1 });
+        let hold = Some(Held::Until(Hold::Hour { until, has_place: expected.1 }));
         assert_eq!(ask(&hours, "2027-03-10T09:30:00Z", 2).await, hold);
     }
     assert_eq!(hours.0.lock().unwrap()[&tomorrow], 3);

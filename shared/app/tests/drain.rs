@@ -16,7 +16,8 @@ use app::ports::{
 };
 use app::{App, Pace, Pass, SharedPace};
 use domain::LeadId;
-use domain::deliverability::Deliveries;
+use domain::consent::SuppressionReason;
+use domain::deliverability;
 use ground::{Queue, Strict, TokioClock, drain};
 use jiff::{SignedDuration, Timestamp};
 use support::*;
@@ -54,12 +55,16 @@ impl Gate for Shared {
         Ok(())
     }
 
+    async fn stop_confirmations(&self, _: &Stop) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     async fn resume(&self) -> Result<(), StoreError> {
         self.0.lock().unwrap().stopped = None;
         Ok(())
     }
 
-    async fn count(&self, _: Deliveries, _: Timestamp) -> Result<Deliveries, StoreError> {
+    async fn count(&self, _: deliverability::Told, _: Timestamp) -> Result<deliverability::Told, StoreError> {
         unreachable!("nobody tells of deliveries here")
     }
 
@@ -97,6 +102,15 @@ impl LeadStore for Distant {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         self.0.begin_erasure(lead, erasure, now).await
+    }
+
+    async fn suppress_erased(
+        &self,
+        lead: &LeadId,
+        reason: SuppressionReason,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.0.suppress_erased(lead, reason, at).await
     }
 
     async fn finish_erasure(&self, lead: &LeadId) -> Result<bool, StoreError> {

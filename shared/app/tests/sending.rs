@@ -5,7 +5,7 @@ mod support;
 use std::sync::Mutex;
 
 use app::ports::Clock;
-use app::{Nurture, Pace, PaceError, Pass, Unlimited};
+use app::{Held, Nurture, Pace, PaceError, Pass, Unlimited};
 use domain::input::{CarrierLimit, Hold};
 use domain::organisation::Webhook;
 use domain::sequence::{Act, Sequence, Step};
@@ -71,11 +71,14 @@ impl Pace for Hour<'_> {
 
     async fn wait_for(&self, _: Timestamp) {}
 
-    async fn hold_confirmation(&self, most: u32) -> Result<Option<Hold>, PaceError> {
+    async fn hold_confirmation(&self, most: u32, has_place: bool) -> Result<Option<Held>, PaceError> {
+        if has_place {
+            return Ok(None);
+        }
         let mut asked = self.asked.lock().unwrap();
         *asked += 1;
         let until = self.clock.now() + SignedDuration::from_hours(1);
-        Ok((*asked > most).then_some(Hold::Hour { until, has_place: *asked == 3 }))
+        Ok((*asked > most).then_some(Held::Until(Hold::Hour { until, has_place: *asked == 3 })))
     }
 
     async fn give_back(&self) {}

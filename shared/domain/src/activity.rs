@@ -34,6 +34,10 @@ pub enum Fact {
         lead: LeadId,
         email: EmailAddress,
     },
+    /// A lead of the same address was erased before.
+    CameBack {
+        erased_at: Timestamp,
+    },
     FormSubmitted {
         campaign: CampaignId,
         traits: Traits,
@@ -45,7 +49,7 @@ pub enum Fact {
         /// Of those that the form lets a visitor choose.
         #[serde(default, skip_serializing_if = "std::collections::BTreeSet::is_empty")]
         topics: std::collections::BTreeSet<TopicId>,
-        /// All topics that the lead has left from now on; none if the form lets nobody choose.
+        /// All topics that the lead has left from now on; none if the form lets nobody choose, or an answer is awaited.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         left_topics: Option<std::collections::BTreeSet<TopicId>>,
         proof: Proof,
@@ -367,8 +371,9 @@ pub enum Way {
 }
 
 /// The kinds that only Sillon itself may record: a web event of such a name is refused.
-pub const RESERVED: [&str; 49] = [
+pub const RESERVED: [&str; 50] = [
     "lead_created",
+    "came_back",
     "form_submitted",
     "confirmation_requested",
     "opt_in_confirmed",

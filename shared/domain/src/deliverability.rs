@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use crate::input::{Feedback, FeedbackKind};
+use crate::input::FeedbackKind;
 use crate::{Input, InputBody};
 
 /// SES reviews an account at 5 % bounces and at 0.1 % complaints, and may pause it at 10 % and 0.5 % (SES Developer Guide,
@@ -27,18 +27,18 @@ pub struct Deliveries {
 }
 
 impl Deliveries {
-    /// What one input tells; mostly nothing.
-    pub fn told_by(input: &Input) -> Self {
-        let mut told = Self::default();
-        if let InputBody::Feedback(Feedback { kind, .. }) = &input.body {
-            match kind {
-                FeedbackKind::Delivery => told.delivered = 1,
-                FeedbackKind::Bounce { permanent: true } => told.bounced = 1,
-                FeedbackKind::Complaint => told.complained = 1,
-                _ => {}
-            }
+    /// Those that are not among the others.
+    fn without(&self, others: &Self) -> Self {
+        Self {
+            delivered: self.delivered.saturating_sub(others.delivered),
+            bounced: self.bounced.saturating_sub(others.bounced),
+            complained: self.complained.saturating_sub(others.complained),
         }
-        told
+    }
+
+    /// Whether so large a share came back, or was called spam, that sending had to stop if it were known of enough e-mails.
+    fn is_bad(&self) -> bool {
+        self.share(self.bounced) >= MOST_BOUNCES || self.share(self.complained) >= MOST_COMPLAINTS
     }
 
     /// Why sending must stop; none while it need not.
@@ -73,6 +73,66 @@ impl Deliveries {
     /// Whether it tells nothing at all.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+/// What was told of e-mails, and of those among them that anybody can have us send: confirmations, and links to one's data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Of all of them, as the carrier counts.
+    pub all: Deliveries,
+    /// Of those that are confirmations or the like.
+    pub confirmations: Deliveries,
+}
+
+/// What must stop, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Alarm {
+    /// All sending.
+    All(String),
+    /// Confirmations alone: without them, few enough come back.
+    Confirmations(String),
+}
+
+impl Told {
+    /// What one input tells; mostly nothing.
+    pub fn by(input: &Input) -> Self {
+        let InputBody::Feedback(feedback) = &input.body else { return Self::default() };
+        let mut all = Deliveries::default();
+        match feedback.kind {
+            FeedbackKind::Delivery => all.delivered = 1,
+            FeedbackKind::Bounce { permanent: true } => all.bounced = 1,
+            FeedbackKind::Complaint => all.complained = 1,
+            _ => {}
+        }
+        Self { all, confirmations: if feedback.of_confirmation { all } else { Deliveries::default() } }
+    }
+
+    /// What must stop; none while nothing need. Whoever posts addresses of dead mailboxes must not stop the e-mails of those
+    /// who confirmed theirs.
+    pub fn alarm(&self) -> Option<Alarm> {
+        let because = self.all.alarm()?;
+        let others = self.all.without(&self.confirmations);
+        if others.alarm().is_some() || !self.confirmations.is_bad() {
+            return Some(Alarm::All(because));
+        }
+        let Deliveries { bounced, complained, .. } = others;
+        let sample = others.sample();
+        Some(Alarm::Confirmations(format!(
+            "{because}; without confirmations, {bounced} of {sample} bounced and {complained} were called spam"
+        )))
+    }
+
+    /// Whether it tells nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+}
+
+impl AddAssign for Told {
+    fn add_assign(&mut self, other: Self) {
+        self.all += other.all;
+        self.confirmations += other.confirmations;
     }
 }
 

@@ -45,6 +45,11 @@ impl Lead {
 
     fn apply(&mut self, at: Timestamp, fact: &Fact) {
         match fact {
+            Fact::CameBack { erased_at } => {
+                self.erased_before = Some(*erased_at);
+                // No link of the lead that was erased names a request of this one.
+                self.consent.requests = u32::try_from(erased_at.as_second()).unwrap_or(0);
+            }
             Fact::FormSubmitted { traits, locale, time_zone, touch, left_topics, .. } => {
                 self.state_traits(at, traits);
                 if let Some(left) = left_topics {
@@ -88,9 +93,7 @@ impl Lead {
                 if let Some(request) = &mut self.consent.request {
                     request.mail_due = None;
                 }
-                if !self.may_get_access() {
-                    self.access_due = None;
-                }
+                self.access_due = None;
             }
             Fact::AccessRequested { campaign, mail_due, .. } => {
                 self.access_due = Some((campaign.clone(), *mail_due));
@@ -119,6 +122,9 @@ impl Lead {
                     request.counted_for = Some(*due_at);
                     request.has_place = *has_place;
                 }
+            }
+            Fact::StepDeferred { campaign, step, due_at, .. } if step.as_str() == crate::ACCESS_STEP => {
+                self.access_due = Some((campaign.clone(), *due_at));
             }
             Fact::StepSkipped { step, .. } if step.as_str() == crate::CONFIRM_STEP => {
                 if let Some(request) = &mut self.consent.request {

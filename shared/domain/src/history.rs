@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::activity::Fact;
 
 /// Of one kind and UTC day, only the first so many moments are kept: beyond that it is a machine.
-const MOMENTS_PER_DAY: usize = 50;
+pub(crate) const MOMENTS_PER_DAY: usize = 50;
 /// The moments of all kinds together: some 80 KB, since the profile must stay far below DynamoDB's 400.
 const MOST_MOMENTS: usize = 6_000;
 /// A lead with more kinds than this is somebody playing with the events endpoint.
@@ -82,6 +82,13 @@ impl History {
     pub fn moments(&self, kind: &str) -> impl Iterator<Item = Timestamp> + '_ {
         let moments = self.kinds.get(kind).map(|occurrences| occurrences.moments.as_slice());
         moments.unwrap_or_default().iter().copied().filter_map(timestamp)
+    }
+
+    /// How many moments of a kind count on the UTC day of that one.
+    pub(crate) fn times_on_day(&self, kind: &str, at: Timestamp) -> usize {
+        let wanted = day(at.as_millisecond());
+        let moments = self.kinds.get(kind).map(|occurrences| occurrences.moments.as_slice());
+        moments.unwrap_or_default().iter().filter(|moment| day(**moment) == wanted).count()
     }
 
     /// The kinds that happened at all.

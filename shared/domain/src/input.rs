@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::activity::Withdrawal;
 use crate::attribution::Touch;
-use crate::consent::Visitor;
+use crate::consent::{SuppressionReason, Visitor};
 use crate::traits::Traits;
 use crate::{CampaignId, EmailAddress, InputId, LeadId, LeadKey, Locale, SendId, TopicId};
 
@@ -39,6 +39,17 @@ impl Input {
         match &mut self.body {
             InputBody::SubmitForm(submission) => submission.lead.suppressed = true,
             InputBody::Track(Track { new_lead: Some(lead), .. }) => lead.suppressed = true,
+            _ => {}
+        }
+        self
+    }
+
+    /// The same input of a lead of whose address another one was erased before.
+    #[must_use]
+    pub fn of_erased_before(mut self, erased_at: Timestamp) -> Self {
+        match &mut self.body {
+            InputBody::SubmitForm(submission) => submission.lead.erased_before = Some(erased_at),
+            InputBody::Track(Track { new_lead: Some(lead), .. }) => lead.erased_before = Some(erased_at),
             _ => {}
         }
         self
@@ -128,6 +139,11 @@ pub enum Hold {
         /// Whether that one was charged with it.
         has_place: bool,
     },
+    /// The account sends none of them until somebody says so; the same holds for a link to a lead's data.
+    Stop {
+        /// When that is looked at again.
+        until: Timestamp,
+    },
     /// Its mailbox has no room for it on the day on which it would leave, which is another one than it was asked for.
     Mailbox {
         /// When there may be room; none if it waits until the address is posted again.
@@ -144,6 +160,8 @@ pub struct NewLead {
     pub email: EmailAddress,
     /// Whether the address was suppressed before its profile was erased.
     pub suppressed: bool,
+    /// When the lead of that address was erased that was there before, as far as is known.
+    pub erased_before: Option<Timestamp>,
     /// When the mailbox may get a confirmation.
     pub room: MailboxRoom,
 }
@@ -162,7 +180,13 @@ pub enum MailboxRoom {
 impl NewLead {
     /// An address of whose suppression nothing is known.
     pub fn of(key: &LeadKey, email: EmailAddress) -> Self {
-        Self { id: LeadId::of(key, &email), email, suppressed: false, room: MailboxRoom::Now }
+        Self {
+            id: LeadId::of(key, &email),
+            email,
+            suppressed: false,
+            erased_before: None,
+            room: MailboxRoom::Now,
+        }
     }
 }
 
@@ -192,12 +216,27 @@ pub struct Submission {
 pub struct Feedback {
     /// From the e-mail's `send` tag.
     pub send_id: SendId,
+    /// Whether anybody can have us send such an e-mail: a confirmation, or a link to a lead's data.
+    pub of_confirmation: bool,
     /// What happened.
     pub kind: FeedbackKind,
     /// Whether no person did it.
     pub machine: bool,
     /// The link, or what the receiving server said.
     pub detail: Option<String>,
+}
+
+impl Feedback {
+    /// Why nothing may be sent to the address any more, if so.
+    pub fn suppression(&self) -> Option<SuppressionReason> {
+        match self.kind {
+            FeedbackKind::Bounce { permanent: true } | FeedbackKind::Suppressed => {
+                Some(SuppressionReason::Bounce)
+            }
+            FeedbackKind::Complaint => Some(SuppressionReason::Complaint),
+            _ => None,
+        }
+    }
 }
 
 /// SES event types (SES Developer Guide, "Contents of event data that Amazon SES publishes to Amazon SNS").
@@ -208,8 +247,12 @@ pub enum FeedbackKind {
     Delivery,
     Open,
     Click,
-    Bounce { permanent: bool },
+    Bounce {
+        permanent: bool,
+    },
     Complaint,
+    /// SES took it and did not try to deliver it, since the address is on the account's own suppression list.
+    Suppressed,
     DeliveryDelay,
     Reject,
     RenderingFailure,

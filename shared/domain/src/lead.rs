@@ -25,6 +25,10 @@ pub struct Lead {
     pub email: EmailAddress,
     /// When it was first heard of.
     pub created_at: Timestamp,
+    /// When the lead of the same address was erased that was there before it. It tells this lead's e-mails and links from those
+    /// of the other, which may still come in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_before: Option<Timestamp>,
     /// The stated facts.
     pub traits: Traits,
     /// What steps marked it with.
@@ -178,6 +182,7 @@ impl Lead {
             id,
             email,
             created_at: at,
+            erased_before: None,
             traits: Traits::new(),
             tags: BTreeSet::new(),
             stated_at: at,
@@ -232,6 +237,19 @@ impl Lead {
     pub fn last_active(&self) -> Option<Timestamp> {
         let by_lead = self.history.kinds().filter(|kind| Fact::is_by_lead(kind));
         by_lead.filter_map(|kind| self.history.last(kind)).max()
+    }
+
+    /// The id of an e-mail to this lead.
+    pub(crate) fn send_id(
+        &self,
+        campaign: &CampaignId,
+        step: &StepId,
+        occurrence: impl std::fmt::Display,
+    ) -> SendId {
+        match self.erased_before {
+            None => SendId::of(&self.id, campaign, step, occurrence),
+            Some(before) => SendId::of(&self.id, campaign, step, format_args!("{occurrence} after {before}")),
+        }
     }
 
     /// How many e-mails were claimed for that step so far, in all enrolments.

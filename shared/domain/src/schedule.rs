@@ -5,6 +5,9 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
+/// What an e-mail waits for while its mailbox rests.
+pub(crate) const MAILBOX_RESTS: &str = "e-mails came back from its mailbox";
+
 /// How far ahead a window's opening is looked for: one that opens at all opens within a week, and clocks change.
 const WINDOW_DAYS: i64 = 15;
 /// How far ahead a moment is looked for that suits everything: holidays can close a window week after week.
@@ -132,7 +135,7 @@ impl Waits<'_> {
         let opens = |window: &Window| window.next_open(at, zone);
         [
             (later(self.paused_until), "the lead asked for a pause"),
-            (later(self.rests_until), "e-mails came back from its mailbox"),
+            (later(self.rests_until), MAILBOX_RESTS),
             (later(self.cap_ends), "the frequency cap"),
             (self.is_closed(at.to_zoned(zone.clone()).date()), "a closed day"),
             (self.between.is_some_and(|window| opens(window) != Some(at)), "its window"),

@@ -71,7 +71,7 @@ fn who_left_or_is_suppressed_enters_nothing() {
     world.pass(days(1));
     let bounce = FeedbackKind::Bounce { permanent: true };
     let send_id = world.send_of("welcome");
-    let feedback = Feedback { send_id, kind: bounce, machine: false, detail: None };
+    let feedback = Feedback { send_id, kind: bounce, of_confirmation: false, machine: false, detail: None };
     world.now_input(InputBody::Feedback(feedback)).expect("a bounce");
     assert_eq!(world.lead().due_at(), None, "nobody looks at it any more");
     world.pass(days(30));
@@ -102,6 +102,7 @@ fn an_activity_puts_it_off_and_a_machine_does_not() {
     let machine = Feedback {
         send_id: world.send_of("welcome"),
         kind: FeedbackKind::Click,
+        of_confirmation: false,
         machine: true,
         detail: None,
     };

@@ -22,7 +22,13 @@ fn welcomed() -> (World, SendId) {
 }
 
 fn tell(world: &mut World, send_id: &SendId, kind: FeedbackKind, at: Timestamp, detail: &str) {
-    let body = Feedback { send_id: send_id.clone(), kind, machine: false, detail: Some(detail.into()) };
+    let body = Feedback {
+        send_id: send_id.clone(),
+        kind,
+        of_confirmation: false,
+        machine: false,
+        detail: Some(detail.into()),
+    };
     let id = InputId::of("told", &[detail, &at.to_string(), &format!("{kind:?}")]);
     world.input(id.as_str(), at, InputBody::Feedback(body)).expect("an event");
 }
@@ -53,6 +59,22 @@ fn nothing_is_sent_while_a_mailbox_rests_and_nothing_is_lost() {
     tell(&mut world, &send_id, SOFT, now, "full");
     assert!(world.pass(SignedDuration::from_hours(23)).is_empty(), "the case study fell due in that time");
     assert_eq!(world.pass(days(2)), ["11-27 08:00 case"], "in the first office hours after the rest");
+}
+
+#[test]
+fn no_confirmation_and_no_link_to_its_data_leaves_while_a_mailbox_rests() {
+    let mut world = World::begin(MONDAY_NOON);
+    world.submit("guide", Traits::new());
+    world.pass(SignedDuration::ZERO);
+    let (send_id, now) = (world.send_of("confirm"), world.now);
+    tell(&mut world, &send_id, SOFT, now, "full");
+    let rested = |world: &World| world.lead().back_off.expect("a rest").until;
+    world.now += SignedDuration::from_hours(13);
+    world.submit("guide", Traits::new());
+    world.now_input(InputBody::AskAccess { visitor: visitor() }).expect("a link is asked for");
+    assert_eq!(world.pass(SignedDuration::from_hours(10)), [""; 0], "the next day, and the rest is not over");
+    let until = rested(&world).strftime("%m-%d %H:%M").to_string();
+    assert_eq!(world.pass(days(1)), [format!("{until} confirm"), format!("{until} access")]);
 }
 
 #[test]

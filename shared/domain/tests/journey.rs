@@ -39,7 +39,13 @@ fn a_click_counts_whatever_its_clock_says_but_an_earlier_emails_does_not() {
     world.pass(days(3));
     let click = |world: &mut World, step: &str, at| {
         let send_id = world.send_of(step);
-        let feedback = Feedback { send_id, kind: FeedbackKind::Click, machine: false, detail: None };
+        let feedback = Feedback {
+            send_id,
+            kind: FeedbackKind::Click,
+            of_confirmation: false,
+            machine: false,
+            detail: None,
+        };
         world.input(step, at, InputBody::Feedback(feedback)).expect("a click");
     };
     let yesterday = world.now - days(1);
@@ -166,8 +172,13 @@ fn a_nurture_email_is_never_repeated_while_uncertain() {
     assert_eq!(world.tick(), None, "the lease has ended: on to the next step");
     assert!(world.kinds().contains(&"send_uncertain".into()));
     assert_eq!(world.step("guide"), "click");
-    let feedback =
-        Feedback { send_id: send_id.clone(), kind: FeedbackKind::Delivery, machine: false, detail: None };
+    let feedback = Feedback {
+        send_id: send_id.clone(),
+        kind: FeedbackKind::Delivery,
+        of_confirmation: false,
+        machine: false,
+        detail: None,
+    };
     world.now_input(InputBody::Feedback(feedback)).expect("an event of it");
     assert_eq!(world.lead().sends[&send_id].outcome, domain::lead::SendOutcome::Sent, "its events settle it");
 }
@@ -249,7 +260,8 @@ fn a_machine_weighs_nothing_and_moves_no_step() {
     let before = world.score().engagement;
     let send_id = world.send_of("case");
     for kind in [FeedbackKind::Open, FeedbackKind::Click] {
-        let feedback = Feedback { send_id: send_id.clone(), kind, machine: true, detail: None };
+        let feedback =
+            Feedback { send_id: send_id.clone(), kind, of_confirmation: false, machine: true, detail: None };
         world.now_input(InputBody::Feedback(feedback)).expect("recorded all the same");
     }
     assert_eq!(world.score().engagement, before);
@@ -260,8 +272,13 @@ fn a_machine_weighs_nothing_and_moves_no_step() {
 fn a_suppressed_address_is_never_written_to_again() {
     let mut world = confirmed(Traits::new());
     let send_id = world.send_of("welcome");
-    let bounce =
-        Feedback { send_id, kind: FeedbackKind::Bounce { permanent: true }, machine: false, detail: None };
+    let bounce = Feedback {
+        send_id,
+        kind: FeedbackKind::Bounce { permanent: true },
+        of_confirmation: false,
+        machine: false,
+        detail: None,
+    };
     world.now_input(InputBody::Feedback(bounce)).expect("a bounce");
     world.submit("guide", Traits::new());
     world.submit("news", Traits::new());

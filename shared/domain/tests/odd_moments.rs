@@ -29,7 +29,8 @@ fn with_room_in_the_mailbox() -> World {
 }
 
 fn tell(world: &mut World, send_id: &SendId, kind: FeedbackKind) {
-    let feedback = Feedback { send_id: send_id.clone(), kind, machine: false, detail: None };
+    let feedback =
+        Feedback { send_id: send_id.clone(), kind, of_confirmation: false, machine: false, detail: None };
     world.now_input(InputBody::Feedback(feedback)).expect("an event of it");
 }
 

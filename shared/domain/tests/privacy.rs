@@ -42,17 +42,13 @@ fn accepted() -> SendResult {
 }
 
 fn feedback(world: &mut World, send_id: SendId, kind: FeedbackKind) {
-    let feedback = Feedback { send_id, kind, machine: false, detail: None };
+    let feedback = Feedback { send_id, kind, of_confirmation: false, machine: false, detail: None };
     world.now_input(InputBody::Feedback(feedback)).expect("feedback");
 }
 
 #[rstest]
 #[case::while_the_confirmation_is_pending(|_: &mut World| {})]
 #[case::after_it_left(|world: &mut World| { world.leave().expect("left"); })]
-#[case::after_it_complained(|world: &mut World| {
-    let send_id = claim_confirmation(world);
-    feedback(world, send_id, FeedbackKind::Complaint);
-})]
 fn whoever_asks_is_mailed_a_link(#[case] before: fn(&mut World)) {
     let mut world = begin();
     before(&mut world);
@@ -71,13 +67,17 @@ fn claim_confirmation(world: &mut World) -> SendId {
     send_id
 }
 
-#[test]
-fn nothing_goes_to_a_mailbox_that_does_not_exist() {
+/// SES delivers nothing there, so that nothing is promised.
+#[rstest]
+#[case::that_does_not_exist(FeedbackKind::Bounce { permanent: true }, SuppressionReason::Bounce)]
+#[case::whose_owner_complained(FeedbackKind::Complaint, SuppressionReason::Complaint)]
+#[case::that_ses_suppresses(FeedbackKind::Suppressed, SuppressionReason::Bounce)]
+fn no_link_goes_to_a_mailbox(#[case] kind: FeedbackKind, #[case] reason: SuppressionReason) {
     let mut world = begin();
     ask(&mut world).expect("asked before");
     let send_id = claim_confirmation(&mut world);
-    feedback(&mut world, send_id, FeedbackKind::Bounce { permanent: true });
-    assert_eq!(world.lead().suppression, Some(SuppressionReason::Bounce));
+    feedback(&mut world, send_id, kind);
+    assert_eq!(world.lead().suppression, Some(reason));
     assert_eq!(world.lead().due_at(), None, "what was due is not any more");
     assert_eq!(ask(&mut world).err(), Some(Rejection::NothingToDo));
 }

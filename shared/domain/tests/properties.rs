@@ -81,7 +81,8 @@ fn happen(world: &mut World, happening: &Happening) -> Option<domain::Decision> 
                 4 => FeedbackKind::Bounce { permanent: place % 3 == 0 },
                 _ => FeedbackKind::Complaint,
             };
-            let feedback = Feedback { send_id, kind, machine: place % 5 == 0, detail: None };
+            let feedback =
+                Feedback { send_id, kind, of_confirmation: false, machine: place % 5 == 0, detail: None };
             world.now_input(InputBody::Feedback(feedback)).ok()
         }
         Happening::Event(name) => world.now_input(event(name)).ok(),

@@ -77,6 +77,16 @@ fn a_topic_that_was_left_is_taken_again_by_an_answer() {
     assert_eq!(left(&world), topics(&[]));
 }
 
+/// The same: nobody loses a topic because somebody else posted their address.
+#[test]
+fn no_post_leaves_a_topic_of_whoever_gets_our_emails() {
+    let mut world = world();
+    choose(&mut world, "guide", &["conseils", "offres"]);
+    world.confirm();
+    choose(&mut world, "guide", &[]);
+    assert_eq!(left(&world), topics(&[]));
+}
+
 #[test]
 fn until_a_first_answer_the_last_post_counts() {
     let mut world = world();

@@ -95,14 +95,17 @@ impl Store {
         put(self.put_into().set_item(Some(item)).condition_expression(ABSENT))
     }
 
-    /// A lead that is not there yet: its address must not be suppressed, unless the lead says so itself, whoever is erasing one
-    /// of the same address must be done, and what brings it must not have happened before that erasure: an event may have
-    /// waited in a queue.
+    /// A lead that is not there yet: its address must not be suppressed, nor must one of the same address have been erased,
+    /// unless the lead says so itself; whoever is erasing that one must be done, and what brings this one must not have happened
+    /// before that erasure: an event may have waited in a queue.
     fn check_mark(&self, write: &Write<'_>) -> Result<TransactWriteItem, BuildError> {
-        let condition = match write.lead.suppression {
-            None => format!("{NOT_ERASING} AND {NOT_ERASED_SINCE} AND attribute_not_exists(reason)"),
-            Some(_) => format!("{NOT_ERASING} AND {NOT_ERASED_SINCE}"),
-        };
+        let mut condition = format!("{NOT_ERASING} AND {NOT_ERASED_SINCE}");
+        if write.lead.suppression.is_none() {
+            condition += " AND attribute_not_exists(reason)";
+        }
+        if write.lead.erased_before.is_none() {
+            condition += " AND attribute_not_exists(erased_at)";
+        }
         let check = ConditionCheck::builder()
             .table_name(&self.table)
             .key("PK", AttributeValue::S(keys::suppression_pk(&write.lead.id)))
@@ -199,15 +202,14 @@ fn outcome(
         return Err(StoreError::Conflict);
     }
     if mark < first_limit && failed(mark) {
-        let erased_at = reasons[mark].item().and_then(|mark| mark.get("erased_at")?.as_s().ok());
-        if write.expected.is_none()
-            && erased_at.is_some_and(|erased_at| *erased_at > item::created_at(write.lead))
-        {
+        let erased_at = reasons[mark].item().and_then(item::erased_at);
+        if write.expected.is_none() && erased_at.is_some_and(|erased_at| erased_at > write.lead.created_at) {
             // It was recorded, as it were, and erased with all the rest.
             let inputs = write.records.iter().take(1).map(|record| record.input_id.clone()).collect();
             return Ok(Commit::Duplicate { inputs, current: None });
         }
-        return Ok(Commit::Suppressed);
+        let unknown = erased_at.filter(|_| write.lead.erased_before.is_none());
+        return Ok(unknown.map_or(Commit::Suppressed, |at| Commit::ErasedBefore { at }));
     }
     let full = write.limits.iter().enumerate().filter(|(place, _)| failed(first_limit + place));
     if let Some(refusal) = limit::refusal(full.map(|(_, limit)| limit)) {

@@ -15,6 +15,7 @@ use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem, Update};
 use domain::LeadId;
+use domain::consent::SuppressionReason;
 use jiff::Timestamp;
 
 use crate::failure::{self, Doubt};
@@ -186,6 +187,34 @@ impl Store {
             .condition_expression(ERASING)
             .expression_attribute_values(":this", this);
         match ended.customize().interceptor(doubt.clone()).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if is_refused(&error, |error| error.is_conditional_check_failed_exception()) => {
+                Ok(false)
+            }
+            Err(error) => Err(failure::of_write("UpdateItem", error, &doubt)),
+        }
+    }
+
+    /// What is told of an address too late, when its lead is gone, and its mark alone can keep it.
+    pub(crate) async fn suppress_mark(
+        &self,
+        lead: &LeadId,
+        reason: SuppressionReason,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let doubt = Doubt::default();
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("PK", text(keys::suppression_pk(lead)))
+            .key("SK", text(keys::SUPPRESSION))
+            .update_expression("SET reason = :reason, #at = :at")
+            .condition_expression("attribute_exists(PK) AND attribute_not_exists(reason)")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":reason", text(item::reason(reason).map_err(permanent)?))
+            .expression_attribute_values(":at", text(keys::fixed_width(at)));
+        match update.customize().interceptor(doubt.clone()).send().await {
             Ok(_) => Ok(true),
             Err(error) if is_refused(&error, |error| error.is_conditional_check_failed_exception()) => {
                 Ok(false)

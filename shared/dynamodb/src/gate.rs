@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use domain::deliverability::Deliveries;
+use domain::deliverability::{Deliveries, Told};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
@@ -22,7 +22,14 @@ const BEHIND: &str = "(attribute_not_exists(next_at) OR next_at < :now)";
 const TRIES: usize = 5;
 
 /// The counters of a day's item.
-const COUNTED: [&str; 3] = ["delivered", "bounced", "complained"];
+const COUNTED: [&str; 6] = [
+    "delivered",
+    "bounced",
+    "complained",
+    "confirmations_delivered",
+    "confirmations_bounced",
+    "confirmations_complained",
+];
 const SET_EXPIRY: &str = "SET expires_at = :expires";
 /// A day's counters are of use for some days; they are kept for whoever looks into what happened.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -84,14 +91,18 @@ impl Gate for Store {
     }
 
     async fn stop(&self, stop: &Stop) -> Result<(), StoreError> {
-        let reason = HashMap::from([
-            ("because".to_owned(), AttributeValue::S(stop.because.clone())),
-            ("since".to_owned(), number(stop.since)),
-        ]);
         let update = self
             .update_gate("SET stopped = :stop")
             .condition_expression(OPEN)
-            .expression_attribute_values(":stop", AttributeValue::M(reason));
+            .expression_attribute_values(":stop", reason(stop));
+        self.change(update).await.map(|_| ())
+    }
+
+    async fn stop_confirmations(&self, stop: &Stop) -> Result<(), StoreError> {
+        let update = self
+            .update_gate("SET confirmations_stopped = :stop")
+            .condition_expression("attribute_not_exists(confirmations_stopped)")
+            .expression_attribute_values(":stop", reason(stop));
         self.change(update).await.map(|_| ())
     }
 
@@ -103,10 +114,10 @@ impl Gate for Store {
             let deleted = item.customize().interceptor(doubt.clone()).send().await;
             deleted.map_err(|error| failure::of_write("DeleteItem", error, &doubt))?;
         }
-        self.change(self.update_gate("REMOVE stopped")).await.map(|_| ())
+        self.change(self.update_gate("REMOVE stopped, confirmations_stopped")).await.map(|_| ())
     }
 
-    async fn count(&self, told: Deliveries, now: Timestamp) -> Result<Deliveries, StoreError> {
+    async fn count(&self, told: Told, now: Timestamp) -> Result<Told, StoreError> {
         let today = now.to_zoned(TimeZone::UTC).date();
         let mut update = self
             .update(&keys::day_sk(today))
@@ -115,7 +126,8 @@ impl Gate for Store {
                 COUNTED.map(|name| format!("{name} :{name}")).join(", ")
             ))
             .expression_attribute_values(":expires", AttributeValue::N((now + KEPT).as_second().to_string()));
-        for (name, count) in COUNTED.into_iter().zip([told.delivered, told.bounced, told.complained]) {
+        let counts = [told.all, told.confirmations].map(|of| [of.delivered, of.bounced, of.complained]);
+        for (name, count) in COUNTED.into_iter().zip(counts.into_iter().flatten()) {
             update =
                 update.expression_attribute_values(format!(":{name}"), AttributeValue::N(count.to_string()));
         }
@@ -150,10 +162,10 @@ impl Gate for Store {
 
 impl Store {
     /// What was told of e-mails within the last [`DAYS_COUNTED`] days, or since somebody resumed.
-    pub async fn counted(&self, now: Timestamp) -> Result<Deliveries, StoreError> {
+    pub async fn counted(&self, now: Timestamp) -> Result<Told, StoreError> {
         let today = now.to_zoned(TimeZone::UTC).date();
         let first = today.saturating_sub((DAYS_COUNTED - 1).days());
-        let mut sum = Deliveries::default();
+        let mut sum = Told::default();
         for (_, of_day) in self.days(&keys::day_sk(first), &keys::day_sk(today)).await? {
             sum += of_day;
         }
@@ -175,7 +187,7 @@ impl Store {
     }
 
     /// What was counted on the days between two sort keys.
-    async fn days(&self, from: &str, to: &str) -> Result<Vec<(String, Deliveries)>, StoreError> {
+    async fn days(&self, from: &str, to: &str) -> Result<Vec<(String, Told)>, StoreError> {
         let request = self
             .client
             .query()
@@ -187,10 +199,7 @@ impl Store {
             .expression_attribute_values(":to", text(to));
         let answer = request.send().await.map_err(|error| failure::of_read("Query", error))?;
         let items = answer.items.unwrap_or_default();
-        Ok(items
-            .iter()
-            .filter_map(|item| Some((item.get("SK")?.as_s().ok()?.clone(), deliveries(item))))
-            .collect())
+        Ok(items.iter().filter_map(|item| Some((item.get("SK")?.as_s().ok()?.clone(), told(item)))).collect())
     }
 
     async fn change(&self, update: UpdateItemFluentBuilder) -> Result<Met, StoreError> {
@@ -208,10 +217,12 @@ impl Store {
     }
 }
 
-fn deliveries(item: &Item) -> Deliveries {
+fn told(item: &Item) -> Told {
     let count = |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or(0);
-    let [delivered, bounced, complained] = COUNTED.map(count);
-    Deliveries { delivered, bounced, complained }
+    let [delivered, bounced, complained, of_delivered, of_bounced, of_complained] = COUNTED.map(count);
+    let confirmations =
+        Deliveries { delivered: of_delivered, bounced: of_bounced, complained: of_complained };
+    Told { all: Deliveries { delivered, bounced, complained }, confirmations }
 }
 
 fn is_condition(error: &UpdateItemError) -> bool {
@@ -221,7 +232,16 @@ fn is_condition(error: &UpdateItemError) -> bool {
 fn state(item: &Item) -> Result<GateState, Unreadable> {
     let next_at = item.get("next_at").map(|value| moment(value).ok_or(Unreadable("next_at"))).transpose()?;
     let stopped = item.get("stopped").map(|value| stop(value).ok_or(Unreadable("stopped"))).transpose()?;
-    Ok(GateState { next_at, stopped })
+    let confirmations = item.get("confirmations_stopped");
+    let confirmations = confirmations.map(|value| stop(value).ok_or(Unreadable("confirmations_stopped")));
+    Ok(GateState { next_at, stopped, confirmations_stopped: confirmations.transpose()? })
+}
+
+fn reason(stop: &Stop) -> AttributeValue {
+    AttributeValue::M(HashMap::from([
+        ("because".to_owned(), AttributeValue::S(stop.because.clone())),
+        ("since".to_owned(), number(stop.since)),
+    ]))
 }
 
 fn stop(value: &AttributeValue) -> Option<Stop> {

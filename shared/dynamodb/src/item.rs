@@ -168,9 +168,18 @@ pub(crate) fn suppression(records: &[Record]) -> Result<Option<Suppression>, Ite
         _ => None,
     });
     let Some((reason, at)) = told else { return Ok(None) };
+    Ok(Some(Suppression { reason: self::reason(reason)?, at: keys::fixed_width(at) }))
+}
+
+/// The reason, as a mark bears it.
+pub(crate) fn reason(reason: SuppressionReason) -> Result<String, ItemError> {
     let reason = serde_json::to_value(reason).map_err(|error| ItemError::Unwritable(error.to_string()))?;
-    let reason = reason.as_str().unwrap_or_default().to_owned();
-    Ok(Some(Suppression { reason, at: keys::fixed_width(at) }))
+    Ok(reason.as_str().unwrap_or_default().to_owned())
+}
+
+/// When a mark's lead asked to be erased, if it did.
+pub(crate) fn erased_at(mark: &Item) -> Option<Timestamp> {
+    mark.get("erased_at")?.as_s().ok()?.parse().ok()
 }
 
 /// The mark of a lead that asked to be erased.

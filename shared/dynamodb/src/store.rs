@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use app::ports::{Commit, Due, Erasure, LeadStore, Record, StoreError, Stored, Write};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::consent::SuppressionReason;
 use domain::{Activity, LeadId};
 use jiff::Timestamp;
 
@@ -173,6 +174,15 @@ impl LeadStore for Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         self.begin(lead, erasure, now).await
+    }
+
+    async fn suppress_erased(
+        &self,
+        lead: &LeadId,
+        reason: SuppressionReason,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.suppress_mark(lead, reason, at).await
     }
 
     async fn finish_erasure(&self, lead: &LeadId) -> Result<bool, StoreError> {

@@ -130,6 +130,7 @@ fn told(outcome: &Result<Commit, StoreError>) -> String {
                 current.as_ref().map_or("as read".into(), |current| format!("at {}", current.version));
             format!("duplicate of {}, {current}", inputs.join(" "))
         }
+        Ok(Commit::ErasedBefore { at }) => format!("erased before, at {at}"),
         Ok(Commit::Suppressed) => "suppressed".into(),
         Ok(Commit::TooMany { until }) => format!("too many until {until}"),
         Ok(Commit::MailboxTaken) => "mailbox taken".into(),

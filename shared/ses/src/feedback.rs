@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use domain::agent::is_machine;
 use domain::input::{Feedback, FeedbackKind};
-use domain::{Input, InputBody, InputId, LeadId, SendId};
+use domain::{ACCESS_STEP, CONFIRM_STEP, Input, InputBody, InputId, LeadId, SendId};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -78,6 +78,7 @@ struct Part {
     // bounce
     bounce_type: Option<String>,
     bounce_sub_type: Option<String>,
+    complaint_sub_type: Option<String>,
     bounced_recipients: Vec<Recipient>,
     // complaint
     complaint_feedback_type: Option<String>,
@@ -92,6 +93,16 @@ struct Part {
     reason: Option<String>,
     // failure
     error_message: Option<String>,
+}
+
+impl Part {
+    /// SES counts such an e-mail towards no rate; one to an address on the global list (`Suppressed`) counts as a bounce (SES
+    /// Developer Guide, "Using the Amazon SES account-level suppression list").
+    fn is_on_own_list(&self) -> bool {
+        [&self.bounce_sub_type, &self.complaint_sub_type]
+            .into_iter()
+            .any(|kind| kind.as_deref() == Some("OnAccountSuppressionList"))
+    }
 }
 
 #[derive(Deserialize)]
@@ -131,6 +142,10 @@ pub fn decode(record: &str) -> Result<Option<(LeadId, Input)>, InvalidFeedback> 
     let feedback = Feedback {
         send_id,
         kind: kind_of(name, &part),
+        of_confirmation: event
+            .mail
+            .tag("step")
+            .is_some_and(|step| [CONFIRM_STEP, ACCESS_STEP].contains(&step)),
         machine: part.user_agent.as_deref().is_some_and(is_machine),
         detail: detail(&part).map(|detail| detail.chars().take(DETAIL_CHARACTERS).collect()),
     };
@@ -164,6 +179,7 @@ fn kind_of(name: &str, part: &Part) -> FeedbackKind {
         "delivery" => FeedbackKind::Delivery,
         "open" => FeedbackKind::Open,
         "click" => FeedbackKind::Click,
+        "bounce" | "complaint" if part.is_on_own_list() => FeedbackKind::Suppressed,
         "bounce" => FeedbackKind::Bounce { permanent: part.bounce_type.as_deref() == Some("Permanent") },
         "complaint" => FeedbackKind::Complaint,
         "deliveryDelay" => FeedbackKind::DeliveryDelay,

@@ -79,6 +79,32 @@ fn what_is_no_leads_is_left_alone() {
 }
 
 #[test]
+fn what_ses_held_back_by_the_accounts_own_list_is_no_bounce() {
+    let kind = |record: &Value| feedback(&decoded(record).unwrap().1).kind;
+    let mut bounce = record("bounce");
+    for (sub_type, expected) in [
+        ("General", FeedbackKind::Bounce { permanent: true }),
+        ("Suppressed", FeedbackKind::Bounce { permanent: true }),
+        ("OnAccountSuppressionList", FeedbackKind::Suppressed),
+    ] {
+        bounce["bounce"]["bounceSubType"] = json!(sub_type);
+        assert_eq!(kind(&bounce), expected, "{sub_type}");
+    }
+    let mut complaint = record("complaint");
+    complaint["complaint"]["complaintSubType"] = json!("OnAccountSuppressionList");
+    assert_eq!(kind(&complaint), FeedbackKind::Suppressed, "nobody complained again");
+}
+
+#[test]
+fn it_is_told_which_emails_anybody_can_have_us_send() {
+    let mut bounce = record("bounce");
+    for (step, expected) in [("confirm", true), ("access", true), ("welcome", false)] {
+        bounce["mail"]["tags"]["step"] = json!([step]);
+        assert_eq!(feedback(&decoded(&bounce).unwrap().1).of_confirmation, expected, "{step}");
+    }
+}
+
+#[test]
 fn a_repetition_is_the_same_input_and_anything_else_is_another() {
     let id = |record: &Value| decoded(record).unwrap().1.id;
     let click = record("click");

@@ -5,7 +5,7 @@ mod support;
 use std::sync::Mutex;
 
 use app::ports::{Clock, Mailer, Notifier};
-use app::{Notification, Nurture, Pace, PaceError, Pass, Unlimited};
+use app::{Held, Notification, Nurture, Pace, PaceError, Pass, Unlimited};
 use domain::input::{CarrierLimit, Hold, SendResult};
 use domain::organisation::FrequencyCap;
 use email::Message;
@@ -47,8 +47,8 @@ impl Pace for FullHour {
 
     async fn wait_for(&self, _: Timestamp) {}
 
-    async fn hold_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
-        Ok(Some(Hold::Hour { until: self.until, has_place: true }))
+    async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
+        Ok(Some(Held::Until(Hold::Hour { until: self.until, has_place: true })))
     }
 
     async fn give_back(&self) {}

@@ -231,3 +231,19 @@ fn a_message_that_is_none(#[case] message: &str) {
     let key = domain::LeadKey::new("0123456789abcdef").unwrap();
     assert!(decode_events(&key, message).is_err());
 }
+
+#[tokio::test]
+async fn a_browser_tells_few_events_at_a_time_and_none_of_long_ago() {
+    let world = world();
+    let bearer = format!("Bearer {}", token(&world));
+    let post = |events: &[Value]| {
+        let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+        request(Method::POST, "/v1/events", &headers, json!({ "batch": events }).to_string())
+    };
+    let event = json!({ "event": "video_watched", "timestamp": "2019-01-01T00:00:00Z" });
+    let refused = world.events(post(&vec![event.clone(); 21])).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(json_of(&refused)["errors"][0]["code"], "too_many_events");
+    assert_eq!(world.events(post(&vec![event; 20])).await.status(), StatusCode::ACCEPTED);
+    assert!(queued(&world).iter().all(|(_, input)| input.at == NOW.parse().unwrap()));
+}

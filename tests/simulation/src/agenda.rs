@@ -6,7 +6,7 @@ use std::task::Waker;
 
 use app::limit::Limit;
 use app::ports::{Record, Turn};
-use domain::deliverability::Deliveries;
+use domain::deliverability::Told;
 use domain::{Input, Lead, LeadId, SendId, TopicId};
 use jiff::{SignedDuration, Timestamp};
 
@@ -62,7 +62,7 @@ pub enum Job {
     /// The queue has a turn.
     Serve(Turn),
     /// Others' e-mails have arrived, or not.
-    Watch(Deliveries),
+    Watch(Told),
     /// Somebody has sending go on.
     Resume,
     /// The stream: serve these.

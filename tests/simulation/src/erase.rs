@@ -94,6 +94,15 @@ impl World {
         true
     }
 
+    /// What is told too late of a lead that is gone is kept by its mark.
+    pub fn suppress_erased(&mut self, lead: &LeadId) -> bool {
+        let name = self.name(lead);
+        let Some(mark) = self.table.marks.get_mut(lead).filter(|mark| !mark.suppressed) else { return false };
+        mark.suppressed = true;
+        self.tell(|| format!("the mark of {name} is told that nothing arrives there"));
+        true
+    }
+
     /// The due index hears of a write, sooner or later.
     pub fn hear_of(&mut self, item: Item, due: Option<Timestamp>) {
         let lags = self.draw.chance(self.faults.lag);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use app::gate::{DAYS_COUNTED, GateState, Reservation, Reserved, Stop};
 use app::ports::{AccountError, Quota, StoreError};
-use domain::deliverability::Deliveries;
+use domain::deliverability::{Deliveries, Told};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -21,7 +21,8 @@ const RESUMED_WITHIN: [i64; 2] = [600, 10 * 3600];
 pub struct Gate {
     next_at: Option<Timestamp>,
     pub stopped: Option<Stop>,
-    days: BTreeMap<Date, Deliveries>,
+    confirmations_stopped: Option<Stop>,
+    days: BTreeMap<Date, Told>,
     confirmations: BTreeMap<Timestamp, u32>,
 }
 
@@ -54,10 +55,10 @@ impl Gate {
     }
 
     /// What was told on the days that count.
-    pub fn told(&self, now: Timestamp) -> Deliveries {
+    pub fn told(&self, now: Timestamp) -> Told {
         let today = now.to_zoned(TimeZone::UTC).date();
         let first = today.saturating_sub((DAYS_COUNTED - 1).days());
-        let mut sum = Deliveries::default();
+        let mut sum = Told::default();
         self.days.range(first..=today).for_each(|(_, of_day)| sum += *of_day);
         sum
     }
@@ -139,23 +140,36 @@ impl World {
         self.start_in(later, Job::Resume);
     }
 
+    /// Stops confirmations alone.
+    pub fn stop_confirmations(&mut self, stop: Stop) {
+        if self.gate.confirmations_stopped.is_some() {
+            return;
+        }
+        self.tell(|| format!("confirmations are stopped: {}", stop.because));
+        self.gate.confirmations_stopped = Some(stop);
+        let within = self.draw.pick(&RESUMED_WITHIN);
+        let later = secs(self.draw.between(20, within));
+        self.start_in(later, Job::Resume);
+    }
+
     /// Opens the gate, and begins to count anew.
     pub fn resume(&mut self) {
         self.tell(|| "sending goes on".to_owned());
         self.gate.days.clear();
         if self.mutation != Some(Mutation::ResumeForgets) {
             self.gate.stopped = None;
+            self.gate.confirmations_stopped = None;
         }
         self.oracle.pace.resumed(self.now);
     }
 
     /// Counts what was told of e-mails.
-    pub fn count(&mut self, told: Deliveries, now: Timestamp) -> Deliveries {
+    pub fn count(&mut self, told: Told, now: Timestamp) -> Told {
         let today = now.to_zoned(TimeZone::UTC).date();
         *self.gate.days.entry(today).or_default() += told;
         let sum = self.gate.told(now);
         self.tell(|| format!("counts {told:?}, which makes {sum:?}"));
-        self.oracle.pace.counted(&sum, self.now);
+        self.oracle.pace.counted(&sum.all, self.now);
         sum
     }
 
@@ -169,7 +183,11 @@ impl World {
     /// How the gate stands.
     pub fn gate_state(&mut self) -> Result<GateState, StoreError> {
         self.store_throttles()?;
-        Ok(GateState { next_at: self.gate.next_at, stopped: self.gate.stopped.clone() })
+        Ok(GateState {
+            next_at: self.gate.next_at,
+            stopped: self.gate.stopped.clone(),
+            confirmations_stopped: self.gate.confirmations_stopped.clone(),
+        })
     }
 
     /// What the carrier tells of the account.
@@ -237,13 +255,13 @@ fn crowd(world: &mut World, span: i64) {
         return;
     }
     for _ in 0..world.draw.between(1, 8) {
-        let told = Deliveries {
+        let all = Deliveries {
             delivered: u64::try_from(world.draw.between(20, 120)).unwrap_or(0),
             bounced: u64::try_from(world.draw.between(-4, 8)).unwrap_or(0),
             complained: u64::try_from(world.draw.between(-4, 3)).unwrap_or(0),
         };
         let at = secs(world.draw.between(0, span));
-        world.start_in(at, Job::Watch(told));
+        world.start_in(at, Job::Watch(Told { all, ..Told::default() }));
     }
 }
 

@@ -9,7 +9,7 @@ use domain::CampaignId;
 use domain::InputBody;
 use domain::activity::Withdrawal;
 use domain::consent::Visitor;
-use domain::deliverability::Deliveries;
+use domain::deliverability::Told;
 use jiff::SignedDuration;
 
 use crate::agenda::{Job, hours, secs};
@@ -173,7 +173,7 @@ fn told(app: &Machine, error: Option<app::ApplyError>) {
 }
 
 /// Counts what was told of e-mails; a failure is told, and not repeated.
-async fn watch(app: &Machine, told: Deliveries) {
+async fn watch(app: &Machine, told: Told) {
     let began = app.store.world().now;
     let answer = app.watch(&app.store, told).await;
     let now = app.clock.now();

@@ -112,6 +112,7 @@ fn new_lead(person: &Person) -> NewLead {
         id: person.lead.clone(),
         email: person.email.clone(),
         suppressed: false,
+        erased_before: None,
         room: MailboxRoom::Now,
     }
 }

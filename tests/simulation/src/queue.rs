@@ -72,7 +72,8 @@ impl World {
     ) {
         let at = self.now + after;
         let id = InputId::of("feedback", &[send_id.as_str(), &format!("{kind:?}"), &at.to_string()]);
-        let body = InputBody::Feedback(Feedback { send_id, kind, machine, detail: None });
+        let body =
+            InputBody::Feedback(Feedback { send_id, kind, of_confirmation: false, machine, detail: None });
         self.put_on_queue(lead, Input { id, at, body }, after);
     }
 

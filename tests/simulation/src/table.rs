@@ -133,6 +133,12 @@ impl Table {
             let inputs = write.records.iter().take(1).map(|record| record.input_id.clone()).collect();
             return Some(Ok(Commit::Duplicate { inputs, current: None }));
         }
+        if write.expected.is_none()
+            && write.lead.erased_before.is_none()
+            && let Some(at) = mark.and_then(|mark| mark.erased_at)
+        {
+            return Some(Ok(Commit::ErasedBefore { at }));
+        }
         let bears_none = write.lead.suppression.is_none();
         let suppressed = write.expected.is_none() && bears_none && mark.is_some_and(|mark| mark.suppressed);
         if suppressed {

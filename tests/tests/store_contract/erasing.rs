@@ -36,7 +36,12 @@ fn asked() -> Erasure<'static> {
 
 /// A lead with so many records.
 async fn with_records(ground: &Ground, address: &str, records: u64) -> Story {
-    let mut story = Story::of(address);
+    grown(ground, Story::of(address), records).await
+}
+
+/// The story, with so many records.
+async fn grown(ground: &Ground, mut story: Story, records: u64) -> Story {
+    let address = story.lead.email.clone();
     ground.keep(None, &story).await;
     while story.version < records {
         let read = story.version;
@@ -56,8 +61,9 @@ async fn erase(ground: &Ground, story: &Story) {
 pub async fn nothing_is_left_of_an_erased_lead_but_its_mark(ground: Ground) {
     let grace = with_records(&ground, "grace@example.com", 3).await;
     let others = items(&ground).await;
+    let mut ada = Story::of("ada@example.com");
     for records in [1, 99, 100, 250] {
-        let ada = with_records(&ground, "ada@example.com", records).await.due("due", now());
+        ada = grown(&ground, ada, records).await.due("due", now());
         ground.keep(Some(records), &ada).await;
         erase(&ground, &ada).await;
         let mut left = items(&ground).await;
@@ -70,6 +76,7 @@ pub async fn nothing_is_left_of_an_erased_lead_but_its_mark(ground: Ground) {
         let marks = ground.store.marks().await.unwrap();
         let by = Some("Grace".to_owned());
         assert_eq!(marks, [app::ports::Mark { lead: ada.lead.id.clone(), erased_at: now(), by }]);
+        ada = Story::of("ada@example.com").back_after(now());
     }
     assert_eq!(ground.store.load(&grace.lead.id).await.unwrap().map(|stored| stored.version), Some(3));
 }
@@ -118,7 +125,7 @@ pub async fn who_read_the_lead_before_cannot_write_it_after(ground: Ground) {
     assert!(matches!(ground.commit(Some(1), &late).await, Err(StoreError::Conflict)), "after it");
 
     // The same person comes back, and has the very version that the late writer read.
-    let mut back = Story::of("ada@example.com");
+    let mut back = Story::of("ada@example.com").back_after(now());
     back.lead.created_at = now() + SignedDuration::from_hours(1);
     ground.keep(None, &back).await;
     let answer = ground.commit(Some(1), &late).await.unwrap();
@@ -128,12 +135,19 @@ pub async fn who_read_the_lead_before_cannot_write_it_after(ground: Ground) {
 
 pub async fn nobody_comes_back_while_the_erasure_goes_on_and_anybody_after_it(ground: Ground) {
     let ada = with_records(&ground, "ada@example.com", 5).await;
-    let again = Story::of("ada@example.com");
+    let unknowing = Story::of("ada@example.com");
+    let again = unknowing.clone().back_after(now());
     ground.store.begin_erasure(&ada.lead.id, asked(), now()).await.unwrap();
     assert!(matches!(ground.commit(None, &again).await, Err(StoreError::Conflict)));
     let knowing = again.clone().then("known", [Fact::Suppressed { reason: SuppressionReason::Earlier }]);
     assert!(matches!(ground.commit(None, &knowing).await, Err(StoreError::Conflict)));
     ground.store.finish_erasure(&ada.lead.id).await.unwrap();
+    let told = ground.commit(None, &unknowing).await.unwrap();
+    assert_eq!(
+        told,
+        Commit::ErasedBefore { at: now() },
+        "else what is left of the one passes for the other's"
+    );
     ground.keep(None, &again).await;
     assert!(!ground.store.finish_erasure(&ada.lead.id).await.unwrap());
     assert_eq!(
@@ -156,12 +170,13 @@ pub async fn what_happened_before_an_erasure_does_not_bring_the_lead_back(ground
     let erased_at = now() + SignedDuration::from_hours(1);
     app::erase(&ground.store, &ada.lead.id, (erased_at, None), erased_at).await.unwrap();
     // An event that waited in a queue, or came back from the dead letters.
-    let mut late = Story::of("ada@example.com").then("late", [occurred("visited")]);
+    let late = Story::of("ada@example.com").then("late", [occurred("visited")]);
     let answer = ground.commit(None, &late).await.unwrap();
     assert_eq!(answer, Commit::Duplicate { inputs: vec![input("created")], current: None });
     assert_eq!(ground.store.load(&ada.lead.id).await.unwrap(), None);
-    late.lead.created_at = erased_at;
-    assert_eq!(ground.commit(None, &late).await.unwrap(), Commit::Committed, "of its own accord");
+    let mut back = Story::of("ada@example.com").back_after(erased_at);
+    back.lead.created_at = erased_at;
+    assert_eq!(ground.commit(None, &back).await.unwrap(), Commit::Committed, "of its own accord");
 }
 
 pub async fn a_suppressed_address_stays_suppressed(ground: Ground) {
@@ -173,9 +188,29 @@ pub async fn a_suppressed_address_stays_suppressed(ground: Ground) {
         ground.store.begin_erasure(&ada.lead.id, erasure, now()).await.unwrap();
         ground.store.finish_erasure(&ada.lead.id).await.unwrap();
         assert_eq!(mark(&ground, &ada.lead.id).await.unwrap()["reason"], AttributeValue::S("bounce".into()));
-        let again = Story::of(ada.lead.email.as_str());
+        let mut again = Story::of(ada.lead.email.as_str());
+        if erasure == asked() {
+            again = again.back_after(now());
+        }
         assert_eq!(ground.commit(None, &again).await.unwrap(), Commit::Suppressed);
     }
+}
+
+pub async fn what_comes_back_after_the_erasure_is_kept_by_the_mark(ground: Ground) {
+    let (bounce, complaint) = (SuppressionReason::Bounce, SuppressionReason::Complaint);
+    let ada = Story::of("ada@example.com");
+    let id = &ada.lead.id;
+    assert!(!ground.store.suppress_erased(id, bounce, now()).await.unwrap(), "nobody was erased");
+    ground.keep(None, &ada).await;
+    ground.store.begin_erasure(id, asked(), now()).await.unwrap();
+    assert!(ground.store.suppress_erased(id, bounce, now()).await.unwrap(), "the erasure goes on");
+    ground.store.finish_erasure(id).await.unwrap();
+    assert!(!ground.store.suppress_erased(id, complaint, now()).await.unwrap(), "the first reason stays");
+    let mark = mark(&ground, id).await.unwrap();
+    assert_eq!(mark["reason"], AttributeValue::S("bounce".into()));
+    assert!(mark.contains_key("erased_at"), "{mark:?}");
+    let again = Story::of(ada.lead.email.as_str()).back_after(now());
+    assert_eq!(ground.commit(None, &again).await.unwrap(), Commit::Suppressed);
 }
 
 pub async fn retention_leaves_nothing_and_minds_what_happened_meanwhile(ground: Ground) {

@@ -1,7 +1,7 @@
 //! The gate that all workers share: no moment twice, none too late, none while it is shut.
 
 use app::gate::{DAYS_COUNTED, Gate, Reservation, Reserved, Stop};
-use domain::deliverability::Deliveries;
+use domain::deliverability::{Deliveries, Told};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Ground;
@@ -70,15 +70,34 @@ pub async fn a_gate_that_is_shut_lets_nothing_pass_until_somebody_resumes(ground
     assert_eq!(store.reserve(&wish(1, 4)).await.expect("an answer"), Reserved::From(at(4)));
 }
 
+pub async fn confirmations_are_stopped_apart_and_other_emails_pass(ground: Ground) {
+    let store = &ground.store;
+    let stop = Stop { because: "too many bounced".into(), since: at(1) };
+    store.stop_confirmations(&stop).await.expect("stopped");
+    store
+        .stop_confirmations(&Stop { because: "another".into(), since: at(2) })
+        .await
+        .expect("stopped already");
+    let state = store.state().await.expect("a state");
+    assert_eq!((state.stopped, state.confirmations_stopped), (None, Some(stop)));
+    assert_eq!(store.reserve(&wish(1, 3)).await.expect("an answer"), Reserved::From(at(3)));
+    store.resume().await.expect("resumed");
+    assert_eq!(store.state().await.expect("a state").confirmations_stopped, None);
+}
+
 pub async fn deliveries_are_counted_by_day_and_anew_after_somebody_resumes(ground: Ground) {
     let store = &ground.store;
-    let told = |delivered, bounced, complained| Deliveries { delivered, bounced, complained };
+    let deliveries = |delivered, bounced, complained| Deliveries { delivered, bounced, complained };
+    let told = |delivered, bounced, complained| Told {
+        all: deliveries(delivered, bounced, complained),
+        confirmations: deliveries(delivered / 5, bounced, complained),
+    };
     let day = |day: i64| at(0) + SignedDuration::from_hours(24 * day);
     let count = async |deliveries, at| store.count(deliveries, at).await.expect("counted");
     assert_eq!(count(told(5, 1, 0), day(0)).await, told(5, 1, 0));
-    assert_eq!(count(told(1, 0, 1), day(0)).await, told(6, 1, 1));
-    assert_eq!(count(told(10, 0, 0), day(1)).await, told(16, 1, 1));
-    assert_eq!(count(told(1, 0, 0), day(DAYS_COUNTED)).await, told(11, 0, 0), "the first day is over");
+    assert_eq!(count(told(5, 0, 1), day(0)).await, told(10, 1, 1));
+    assert_eq!(count(told(10, 0, 0), day(1)).await, told(20, 1, 1));
+    assert_eq!(count(told(5, 0, 0), day(DAYS_COUNTED)).await, told(15, 0, 0), "the first day is over");
     store.resume().await.expect("resumed");
     assert_eq!(count(told(0, 1, 0), day(DAYS_COUNTED)).await, told(0, 1, 0));
 }

@@ -93,6 +93,14 @@ impl Story {
         self
     }
 
+    /// Another lead of the same address was erased before this one.
+    pub fn back_after(mut self, erased_at: Timestamp) -> Self {
+        let activity = Activity { at: now(), fact: Fact::CameBack { erased_at } };
+        self.lead = evolve(Some(self.lead), &activity).unwrap();
+        self.records[0].activities.push(activity);
+        self
+    }
+
     /// A confirmation is due at that time.
     pub fn due(self, name: &str, at: Timestamp) -> Self {
         let campaign = domain::CampaignId::parse("guide").unwrap();

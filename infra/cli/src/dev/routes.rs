@@ -58,8 +58,8 @@ pub fn router(running: Running) -> Router {
 
 async fn home(State(dev): Shared) -> Result<Response, Fault> {
     let leads = dev.app.store.all_leads().await.map_err(Fault::internal)?;
-    let stopped = dev.app.store.state().await.map_err(Fault::internal)?.stopped;
-    Ok(show(pages::home(&dev, leads.len(), stopped.as_ref())))
+    let gate = dev.app.store.state().await.map_err(Fault::internal)?;
+    Ok(show(pages::home(&dev, leads.len(), &gate)))
 }
 
 async fn inbox(State(dev): Shared) -> Response {

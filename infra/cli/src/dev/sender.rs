@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use app::gate::Gate;
 use app::ports::{Clock, LeadStore, StoreError};
-use app::{Nurture, Pace, PaceError, Pass, Report};
-use domain::input::{CarrierLimit, Hold, unwritten};
+use app::{Held, Nurture, Pace, PaceError, Pass, Report};
+use domain::input::{CarrierLimit, unwritten};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
@@ -116,8 +116,8 @@ impl Pace for WhileOpen<'_> {
 
     async fn wait_for(&self, _: Timestamp) {}
 
-    async fn hold_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
-        Ok(None)
+    async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
+        Ok(self.0.state().await?.confirmations_stopped.map(Held::Stopped))
     }
 
     async fn give_back(&self) {}

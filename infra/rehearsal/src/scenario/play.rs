@@ -154,7 +154,13 @@ impl Stage<'_> {
             |kind| InputBody::Track(Track { new_lead: Rehearsal::new_lead(given.email.clone()), kind });
         let feedback = |email: &Named, kind, machine, detail: Option<String>| {
             let send_id = self.last(email)?;
-            Ok::<_, (String, String)>(InputBody::Feedback(Feedback { send_id, kind, machine, detail }))
+            Ok::<_, (String, String)>(InputBody::Feedback(Feedback {
+                send_id,
+                kind,
+                of_confirmation: false,
+                machine,
+                detail,
+            }))
         };
         let visitor = Visitor::default();
         let nobody = || ("a lead with an address".to_owned(), "nobody yet".to_owned());

@@ -205,7 +205,13 @@ impl<'a> Run<'a> {
         let Some((at, send_id, doing)) = cohort.ahead.pop() else { return };
         cohort.now = cohort.now.max(at);
         let feedback = |kind| {
-            InputBody::Feedback(Feedback { send_id: send_id.clone(), kind, machine: false, detail: None })
+            InputBody::Feedback(Feedback {
+                send_id: send_id.clone(),
+                kind,
+                of_confirmation: false,
+                machine: false,
+                detail: None,
+            })
         };
         let work = &mut self.counter.counts.work;
         let body = match doing {

@@ -87,7 +87,13 @@ impl<'a> Story<'a> {
     pub fn feedback(&mut self, step: &str, kind: FeedbackKind) {
         let mut mails = self.rehearsal.mails().iter();
         let send_id = mails.find(|mail| mail.step.as_str() == step).expect("it left").send_id.clone();
-        self.apply(InputBody::Feedback(Feedback { send_id, kind, machine: false, detail: None }));
+        self.apply(InputBody::Feedback(Feedback {
+            send_id,
+            kind,
+            of_confirmation: false,
+            machine: false,
+            detail: None,
+        }));
     }
 
     pub fn event(&mut self, name: &str) {

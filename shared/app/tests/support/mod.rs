@@ -12,6 +12,7 @@ use app::ports::{
 };
 use app::token::TokenKeys;
 use app::{App, Notification};
+use domain::consent::SuppressionReason;
 use domain::input::{NewLead, SendResult};
 use domain::organisation::Sender;
 use domain::{EmailAddress, Input, InputBody, InputId, LeadId, LeadKey, SenderId};
@@ -42,6 +43,8 @@ pub struct Memory {
     leads: Mutex<BTreeMap<LeadId, (Stored, BTreeSet<InputId>)>>,
     /// Leads whose items cannot be read any more.
     pub broken: Mutex<BTreeSet<LeadId>>,
+    /// Whose marks were told a suppression after they were erased.
+    pub marks: Mutex<BTreeSet<(LeadId, String)>>,
     /// Inputs that are too large to be stored.
     pub too_large: Mutex<BTreeSet<InputId>>,
 }
@@ -112,6 +115,15 @@ impl LeadStore for Memory {
         }
         leads.remove(lead);
         Ok(true)
+    }
+
+    async fn suppress_erased(
+        &self,
+        lead: &LeadId,
+        reason: SuppressionReason,
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(self.marks.lock().unwrap().insert((lead.clone(), format!("{reason:?}"))))
     }
 
     /// Everything went at once.

@@ -5,9 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Draft;
 use crate::activity::Fact;
-use crate::consent::{SuppressionReason, Visitor};
+use crate::consent::Visitor;
 use crate::lead::{Purpose, Send, SendOutcome};
-use crate::{ACCESS_STEP, CampaignId, Lead, Rejection, SendId, StepId};
+use crate::{ACCESS_STEP, CampaignId, Lead, Rejection, StepId};
 
 /// Whoever holds a forwarded link must not fill a mailbox with it: one such e-mail in this time.
 const ONE_PER: SignedDuration = SignedDuration::from_hours(24);
@@ -50,7 +50,7 @@ impl Draft<'_> {
         let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
         let today = day(self.now);
         let number = self.access_mails().filter(|send| day(send.at) == today).count() + 1;
-        let send_id = SendId::of(&self.lead.id, campaign, &step, format_args!("{today}.{number}"));
+        let send_id = self.lead.send_id(campaign, &step, format_args!("{today}.{number}"));
         self.claim(send_id, campaign.clone(), step, (0, 0), Purpose::Access, worker);
         true
     }
@@ -63,9 +63,9 @@ impl Draft<'_> {
 }
 
 impl Lead {
-    /// Whether the lead may be mailed a link to its data: whatever it agreed to, and even if it complained, but not where
-    /// its mailbox does not exist.
+    /// Whether the lead may be mailed a link to its data: whatever it agreed to, but not where its mailbox does not exist, nor
+    /// where an e-mail was called spam. SES would deliver none there.
     pub fn may_get_access(&self) -> bool {
-        matches!(self.suppression, None | Some(SuppressionReason::Complaint))
+        self.suppression.is_none()
     }
 }

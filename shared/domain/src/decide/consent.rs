@@ -1,11 +1,13 @@
 //! A lead says yes, or leaves.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::Draft;
-use crate::Rejection;
 use crate::activity::{Entry, Fact, Withdrawal};
 use crate::consent::{ConsentState, SuppressionReason, Visitor};
+use crate::{Locale, Rejection, TopicId};
 
 impl Draft<'_> {
     pub(super) fn confirm(&mut self, at: Timestamp, number: u32, visitor: &Visitor) -> Result<(), Rejection> {
@@ -31,6 +33,25 @@ impl Draft<'_> {
         }
         self.record(at, Fact::ConsentWithdrawn { through, visitor: visitor.clone() });
         self.exit_all("consent was withdrawn");
+        Ok(())
+    }
+
+    /// Who says the same again changes nothing, however often.
+    pub(super) fn change_preferences(
+        &mut self,
+        at: Timestamp,
+        left_topics: &BTreeSet<TopicId>,
+        locale: Option<&Locale>,
+        paused_until: Option<Timestamp>,
+    ) -> Result<(), Rejection> {
+        let before = self.lead.preferences.clone();
+        let same_locale = locale.is_none() || self.lead.locale.as_ref() == locale;
+        if same_locale && before.left_topics == *left_topics && before.paused_until == paused_until {
+            return Err(Rejection::NothingToDo);
+        }
+        let (left_topics, locale) = (left_topics.clone(), locale.cloned());
+        self.record(at, Fact::PreferencesChanged { left_topics, locale, paused_until });
+        self.end_pause(before.paused_until);
         Ok(())
     }
 

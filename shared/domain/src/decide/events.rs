@@ -5,12 +5,18 @@ use jiff::{SignedDuration, Timestamp};
 use super::Draft;
 use crate::activity::{EmailEvent, Fact, RESERVED};
 use crate::consent::SuppressionReason;
-use crate::input::{Feedback, FeedbackKind, TrackKind};
+use crate::history::MOMENTS_PER_DAY;
+use crate::input::{Feedback, FeedbackKind, Track, TrackKind};
 use crate::lead::SendOutcome;
 use crate::{Rejection, TraitValue, Traits};
 
 /// A lead's traits together, so that its profile stays far below DynamoDB's 400 KB.
 const MOST_TRAIT_BYTES: usize = 64 * 1024;
+
+/// So many events a UTC day are taken on the word of whoever has one of the lead's e-mails.
+const MOST_TOLD_A_DAY: usize = 200;
+const IDENTIFIED: &str = "identified";
+const PAGE_VIEWED: &str = "page_viewed";
 
 /// How long nothing is sent after e-mails that came back one after the other, though the mailbox may exist. After one more
 /// it counts as gone.
@@ -47,16 +53,15 @@ impl Draft<'_> {
             FeedbackKind::RenderingFailure => self.record(at, Fact::EmailFailed(event)),
             FeedbackKind::Bounce { permanent } => {
                 self.record(at, Fact::EmailBounced(event));
-                if permanent {
-                    self.suppress(at, SuppressionReason::Bounce);
-                } else {
+                if !permanent {
                     self.back_off(at);
                 }
             }
-            FeedbackKind::Complaint => {
-                self.record(at, Fact::EmailComplained(event));
-                self.suppress(at, SuppressionReason::Complaint);
-            }
+            FeedbackKind::Complaint => self.record(at, Fact::EmailComplained(event)),
+            FeedbackKind::Suppressed => self.record(at, Fact::EmailBounced(event)),
+        }
+        if let Some(reason) = feedback.suppression() {
+            self.suppress(at, reason);
         }
         Ok(())
     }
@@ -71,8 +76,11 @@ impl Draft<'_> {
         }
     }
 
-    pub(super) fn track(&mut self, at: Timestamp, kind: &TrackKind) -> Result<(), Rejection> {
-        match kind {
+    pub(super) fn track(&mut self, at: Timestamp, track: &Track) -> Result<(), Rejection> {
+        if track.new_lead.is_none() && !self.takes_more_of_a_browser(at, &track.kind) {
+            return Err(Rejection::NothingToDo);
+        }
+        match &track.kind {
             TrackKind::Identify { traits, time_zone } => {
                 let traits = self.bundle.typed(traits).map_err(|_| Rejection::WrongType)?;
                 if !self.has_room_for(&traits) {
@@ -94,6 +102,20 @@ impl Draft<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whoever has one of our e-mails has a token, so what comes by it is bounded for each day: of one kind as much as counts,
+    /// and of all kinds no more than a person does.
+    fn takes_more_of_a_browser(&self, at: Timestamp, kind: &TrackKind) -> bool {
+        let history = &self.lead.history;
+        let of_kind = match kind {
+            TrackKind::Identify { .. } => IDENTIFIED,
+            TrackKind::Page { .. } => PAGE_VIEWED,
+            TrackKind::Event { name, .. } => name,
+        };
+        let is_told = |kind: &&str| [IDENTIFIED, PAGE_VIEWED].contains(kind) || !RESERVED.contains(kind);
+        let today: usize = history.kinds().filter(is_told).map(|kind| history.times_on_day(kind, at)).sum();
+        history.times_on_day(of_kind, at) < MOMENTS_PER_DAY && today < MOST_TOLD_A_DAY
     }
 
     /// Whether the lead can state these as well. Forms ask for few; what servers state knows no bounds.

@@ -1,5 +1,6 @@
 //! A form was posted.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -7,10 +8,12 @@ use jiff::Timestamp;
 use super::Draft;
 use super::sequence::may_enter;
 use crate::activity::{Entry, Fact};
-use crate::campaign::Form;
+use crate::campaign::{Form, ReEntry};
 use crate::consent::{ConsentState, Proof};
 use crate::input::{Hold, MailboxRoom, Submission};
-use crate::{CONFIRM_STEP, Campaign, Lead, Rejection, StepId, TopicId};
+use crate::{ACCESS_STEP, CONFIRM_STEP, Campaign, CampaignId, Lead, Rejection, StepId, TopicId};
+
+const STOPPED: &str = "too many confirmations come back, and none leaves";
 
 impl Draft<'_> {
     pub(super) fn submit_form(&mut self, at: Timestamp, submission: &Submission) -> Result<(), Rejection> {
@@ -18,7 +21,9 @@ impl Draft<'_> {
         let campaign = bundle.campaign(&submission.campaign).ok_or(Rejection::UnknownCampaign)?;
         let form = campaign.form.as_ref().ok_or(Rejection::UnknownCampaign)?;
         let choice = Choice::of(form, submission, &self.lead);
-        self.record(at, form_submitted(form, submission, choice.left, bundle.organisation.default_locale()));
+        let proof = proof(form, submission, bundle.organisation.default_locale());
+        let taken = self.what_is_taken(campaign, form, submission);
+        self.record(at, form_submitted(&taken, choice.left, proof));
         if self.lead.suppression.is_some() {
             return Ok(());
         }
@@ -46,6 +51,25 @@ impl Draft<'_> {
         !consent.confirmed && begins
     }
 
+    /// Anybody can post anybody's address: where addresses are confirmed, a post about somebody who gets our e-mails tells what
+    /// was not known, and changes nothing that was. Only the trait by which a campaign is entered again is its own each time.
+    fn what_is_taken<'s>(
+        &self,
+        campaign: &Campaign,
+        form: &Form,
+        submission: &'s Submission,
+    ) -> Cow<'s, Submission> {
+        if !needs_answer(form, &self.lead) {
+            return Cow::Borrowed(submission);
+        }
+        let (lead, mut taken) = (&self.lead, submission.clone());
+        let is_own = |name: &str| matches!(&campaign.re_entry, ReEntry::OncePer(own) if own == name);
+        taken.traits.retain(|name, _| !lead.traits.contains_key(name) || is_own(name));
+        taken.locale = lead.locale.clone().unwrap_or(taken.locale);
+        taken.time_zone = taken.time_zone.filter(|_| lead.time_zone.is_none());
+        Cow::Owned(taken)
+    }
+
     fn request_confirmation(&mut self, campaign: &Campaign, topics: BTreeSet<TopicId>, room: MailboxRoom) {
         let consent = &self.lead.consent;
         let request = match &consent.request {
@@ -65,13 +89,28 @@ impl Draft<'_> {
 
     /// The confirmation that is due waits; whoever is at the lead meanwhile has the last word.
     pub(super) fn hold_confirmation(&mut self, hold: Hold) -> Result<(), Rejection> {
-        let request = self.lead.consent.request.as_ref().filter(|_| self.lead.claim.is_none());
-        let due = request.and_then(|open| open.mail_due.as_ref()).filter(|(_, due)| *due <= self.now);
-        let (campaign, _) = due.cloned().ok_or(Rejection::NothingToDo)?;
+        if self.lead.claim.is_some() {
+            return Err(Rejection::NothingToDo);
+        }
+        let is_due = |(_, due): &&(CampaignId, Timestamp)| *due <= self.now;
+        let request = self.lead.consent.request.as_ref();
+        let asked = request.and_then(|open| open.mail_due.as_ref()).filter(is_due);
+        if let (Hold::Stop { until }, None) = (hold, asked) {
+            let (campaign, _) =
+                self.lead.access_due.clone().filter(|due| is_due(&due)).ok_or(Rejection::NothingToDo)?;
+            let step = StepId::parse(ACCESS_STEP).map_err(|_| Rejection::NothingToDo)?;
+            let because = STOPPED.to_owned();
+            let fact = Fact::StepDeferred { campaign, step, due_at: until, because, has_place: false };
+            self.record(self.now, fact);
+            return Ok(());
+        }
+        let had_place = request.is_some_and(|open| open.has_place);
+        let (campaign, _) = asked.cloned().ok_or(Rejection::NothingToDo)?;
         let step = StepId::parse(CONFIRM_STEP).map_err(|_| Rejection::NothingToDo)?;
         let full = "the mailbox got as many confirmations as it may";
         let (until, because, has_place) = match hold {
             Hold::Hour { until, has_place } => (Some(until), "too many confirmations in one hour", has_place),
+            Hold::Stop { until } => (Some(until), STOPPED, had_place),
             Hold::Mailbox { until } => (until, full, false),
         };
         let because = because.to_owned();
@@ -111,49 +150,54 @@ struct Choice {
 }
 
 impl Choice {
-    /// A topic that is not chosen is left at once. One that somebody left who gets our e-mails is taken again at once only
-    /// where no address needs to confirm: anybody can post anybody's address.
+    /// A topic that is not chosen is left at once. For somebody who gets our e-mails that is so only where no address needs to
+    /// confirm: else nothing is left, and what was left before is taken again by an answer.
     fn of(form: &Form, submission: &Submission, lead: &Lead) -> Self {
         if form.topics.is_empty() {
             return Self::default();
         }
         let mut left = lead.preferences.left_topics.clone();
-        let mut to_confirm = BTreeSet::new();
-        let confirms = form.consent.double_opt_in && lead.consent.state == ConsentState::Granted;
+        if needs_answer(form, lead) {
+            let chosen = form.topics.iter().filter(|topic| submission.topics.contains(*topic));
+            let to_confirm = chosen.filter(|topic| left.contains(*topic)).cloned().collect();
+            return Self { left: None, to_confirm };
+        }
         for topic in &form.topics {
-            if !submission.topics.contains(topic) {
-                left.insert(topic.clone());
-            } else if !confirms {
+            if submission.topics.contains(topic) {
                 left.remove(topic);
-            } else if left.contains(topic) {
-                to_confirm.insert(topic.clone());
+            } else {
+                left.insert(topic.clone());
             }
         }
-        Self { left: Some(left), to_confirm }
+        Self { left: Some(left), to_confirm: BTreeSet::new() }
     }
 }
 
-fn form_submitted(
-    form: &Form,
-    submission: &Submission,
-    left_topics: Option<BTreeSet<TopicId>>,
-    default: &crate::Locale,
-) -> Fact {
+/// Whether only an answer by e-mail shows that a post is the lead's own: it gets our e-mails, and the form confirms addresses.
+fn needs_answer(form: &Form, lead: &Lead) -> bool {
+    form.consent.double_opt_in && lead.consent.state == ConsentState::Granted
+}
+
+fn form_submitted(taken: &Submission, left_topics: Option<BTreeSet<TopicId>>, proof: Proof) -> Fact {
+    Fact::FormSubmitted {
+        campaign: taken.campaign.clone(),
+        traits: taken.traits.clone(),
+        locale: taken.locale.clone(),
+        time_zone: taken.time_zone.clone(),
+        touch: taken.touch.clone(),
+        topics: taken.topics.clone(),
+        left_topics,
+        proof,
+    }
+}
+
+fn proof(form: &Form, submission: &Submission, default: &crate::Locale) -> Proof {
     let terms = &form.consent;
     let wording = terms.wording.get(&submission.locale).or_else(|| terms.wording.get(default));
-    Fact::FormSubmitted {
-        campaign: submission.campaign.clone(),
-        traits: submission.traits.clone(),
-        locale: submission.locale.clone(),
-        time_zone: submission.time_zone.clone(),
-        touch: submission.touch.clone(),
-        topics: submission.topics.clone(),
-        left_topics,
-        proof: Proof {
-            wording: wording.cloned().unwrap_or_default(),
-            wording_version: terms.version(),
-            form: submission.campaign.clone(),
-            visitor: submission.visitor.clone(),
-        },
+    Proof {
+        wording: wording.cloned().unwrap_or_default(),
+        wording_version: terms.version(),
+        form: submission.campaign.clone(),
+        visitor: submission.visitor.clone(),
     }
 }

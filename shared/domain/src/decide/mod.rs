@@ -61,17 +61,14 @@ pub fn decide(
         InputBody::Confirm { request, visitor } => draft.confirm(at, *request, visitor)?,
         InputBody::Leave { through, visitor } => draft.leave(at, *through, visitor)?,
         InputBody::ChangePreferences { left_topics, locale, paused_until } => {
-            let paused_before = draft.lead.preferences.paused_until;
-            let (left_topics, locale) = (left_topics.clone(), locale.clone());
-            draft.record(at, Fact::PreferencesChanged { left_topics, locale, paused_until: *paused_until });
-            draft.end_pause(paused_before);
+            draft.change_preferences(at, left_topics, locale.as_ref(), *paused_until)?;
         }
         InputBody::AskAccess { visitor } => draft.ask_access(at, visitor)?,
         InputBody::DownloadMagnet { campaign, machine } => {
             draft.record(at, Fact::MagnetDownloaded { campaign: campaign.clone(), machine: *machine });
         }
         InputBody::Feedback(feedback) => draft.feedback(at, feedback)?,
-        InputBody::Track(track) => draft.track(at, &track.kind)?,
+        InputBody::Track(track) => draft.track(at, track)?,
         InputBody::Tick { worker } => draft.tick(worker)?,
         InputBody::HoldConfirmation(hold) => draft.hold_confirmation(*hold)?,
         InputBody::SendResult { send_id, result } => draft.send_result(send_id, result)?,
@@ -134,11 +131,14 @@ impl<'a> Draft<'a> {
         if let Some(lead) = lead {
             return Ok(draft(lead.clone(), Vec::new()));
         }
-        let NewLead { id, email, suppressed, room: _ } =
+        let NewLead { id, email, suppressed, erased_before, room: _ } =
             input.new_lead().cloned().ok_or(Rejection::UnknownLead)?;
         let lead = Lead::new(id.clone(), email.clone(), at);
         let created = Activity { at, fact: Fact::LeadCreated { lead: id, email } };
         let mut draft = draft(lead, vec![created]);
+        if let Some(erased_at) = erased_before {
+            draft.record(at, Fact::CameBack { erased_at });
+        }
         if suppressed {
             draft.suppress(at, SuppressionReason::Earlier);
         }

@@ -7,7 +7,7 @@ use super::Draft;
 use super::sending::occurrence;
 use crate::lead::{Purpose, SendOutcome};
 use crate::sequence::Step;
-use crate::{Campaign, SendId, StepId, WebhookId};
+use crate::{Campaign, StepId, WebhookId};
 
 impl Draft<'_> {
     /// Claims the notification of a due step.
@@ -20,7 +20,7 @@ impl Draft<'_> {
         worker: &str,
     ) {
         let occurrence = occurrence(&self.lead.enrolments[&campaign.id]);
-        let send_id = SendId::of(&self.lead.id, &campaign.id, id, occurrence);
+        let send_id = self.lead.send_id(&campaign.id, id, occurrence);
         let earlier = self.lead.sends.get(&send_id);
         if earlier.is_some_and(|send| send.outcome == SendOutcome::Sent) {
             return self.skip(campaign, id, step, "it was sent before");

@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::Draft;
 use crate::activity::Fact;
 use crate::lead::{Enrolment, Purpose, Send, SendOutcome};
-use crate::schedule::Waits;
+use crate::schedule::{MAILBOX_RESTS, Waits};
 use crate::sequence::{Act, Step};
-use crate::{CONFIRM_STEP, Campaign, CampaignId, EmailName, Rejection, SendId, StepId};
+use crate::{ACCESS_STEP, CONFIRM_STEP, Campaign, CampaignId, EmailName, Rejection, SendId, StepId};
 
 /// Why an e-mail with an `until` is left out.
 pub(super) const TOO_LATE: &str = "the moment until which it leaves is past";
@@ -26,6 +26,7 @@ impl Draft<'_> {
         if let Some(claim) = self.lead.claim.clone() {
             self.lease_ended(&claim.send_id);
         }
+        self.let_mailbox_rest();
         if self.claim_confirmation(worker) || self.claim_access(worker) {
             return Ok(());
         }
@@ -49,6 +50,26 @@ impl Draft<'_> {
         }
     }
 
+    /// While the mailbox rests, neither its confirmation nor the link to its data leaves, however often they are asked for.
+    fn let_mailbox_rest(&mut self) {
+        let Some(due_at) = self.lead.back_off.map(|rest| rest.until).filter(|until| *until > self.now) else {
+            return;
+        };
+        let confirmation = self.lead.consent.request.as_ref().and_then(|request| request.mail_due.clone());
+        let mails = [(CONFIRM_STEP, confirmation), (ACCESS_STEP, self.lead.access_due.clone())];
+        for (step, mail) in mails {
+            if let Some((campaign, _)) = mail.filter(|(_, due)| *due <= self.now)
+                && let Ok(step) = StepId::parse(step)
+            {
+                let because = MAILBOX_RESTS.to_owned();
+                self.record(
+                    self.now,
+                    Fact::StepDeferred { campaign, step, due_at, because, has_place: false },
+                );
+            }
+        }
+    }
+
     fn claim_confirmation(&mut self, worker: &str) -> bool {
         let Some(request) = &self.lead.consent.request else { return false };
         let Some((campaign, due)) = &request.mail_due else { return false };
@@ -58,7 +79,7 @@ impl Draft<'_> {
         }
         let purpose = Purpose::Confirmation { request: request.number };
         let occurrence = self.lead.sends_of(campaign, &step) + 1;
-        let send_id = SendId::of(&self.lead.id, campaign, &step, occurrence);
+        let send_id = self.lead.send_id(campaign, &step, occurrence);
         self.claim(send_id, campaign.clone(), step, (0, 0), purpose, worker);
         true
     }
@@ -81,7 +102,7 @@ impl Draft<'_> {
         worker: &str,
     ) {
         let enrolment = &self.lead.enrolments[&campaign.id];
-        let send_id = SendId::of(&self.lead.id, &campaign.id, id, occurrence(enrolment));
+        let send_id = self.lead.send_id(&campaign.id, id, occurrence(enrolment));
         let earlier = self.lead.sends.get(&send_id);
         let sent = earlier.is_some_and(|send| send.outcome != SendOutcome::Rejected);
         if sent || self.was_sent_by_gone_step(campaign, email) {
@@ -118,7 +139,7 @@ impl Draft<'_> {
             Purpose::Alert => alert_occurrence(enrolment, self.alerts_of(campaign, id, enrolment)),
             _ => occurrence(enrolment),
         };
-        let send_id = SendId::of(&self.lead.id, &campaign.id, id, occurrence);
+        let send_id = self.lead.send_id(&campaign.id, id, occurrence);
         self.claim(send_id, campaign.id.clone(), id.clone(), (number, round), purpose, worker);
     }
 

@@ -281,7 +281,13 @@ impl World {
 
     pub fn click(&mut self, step: &str) {
         let send_id = self.send_of(step);
-        let feedback = Feedback { send_id, kind: FeedbackKind::Click, machine: false, detail: None };
+        let feedback = Feedback {
+            send_id,
+            kind: FeedbackKind::Click,
+            of_confirmation: false,
+            machine: false,
+            detail: None,
+        };
         self.now_input(InputBody::Feedback(feedback)).expect("a click");
     }
 

@@ -6,6 +6,8 @@ use super::Fault;
 
 /// A batch holds no more events.
 const MOST_EVENTS: usize = 500;
+/// Nor more than these, if a browser sends it: a token stands in every e-mail, and whoever has one e-mail has it.
+const MOST_EVENTS_OF_A_BROWSER: usize = 20;
 
 /// What a body holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,12 +37,22 @@ impl Batch {
             Some(Value::Array(events)) => events.into_iter().map(without_credentials).collect(),
             Some(_) => return Err(fault("not_a_list", "`batch` is not a list of events".into())),
         };
-        if events.len() > MOST_EVENTS {
-            let message =
-                format!("the batch has {} events; send at most {MOST_EVENTS} at a time", events.len());
-            return Err(fault("too_many_events", message));
+        let batch = Self { token, events };
+        match batch.too_many(MOST_EVENTS) {
+            Some(fault) => Err(fault),
+            None => Ok(batch),
         }
-        Ok(Self { token, events })
+    }
+
+    /// What is wrong with it if a browser sends it, which has a lead's token and no more.
+    pub fn too_many_of_a_browser(&self) -> Option<Fault> {
+        self.too_many(MOST_EVENTS_OF_A_BROWSER)
+    }
+
+    fn too_many(&self, most: usize) -> Option<Fault> {
+        let events = self.events.len();
+        let message = format!("the batch has {events} events; send at most {most} at a time");
+        (events > most).then_some(Fault { index: None, field: None, code: "too_many_events", message })
     }
 }
 

@@ -101,6 +101,9 @@ async fn post<S, C: Clock, Q: EventQueue>(
         return Err(Box::new(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, Trouble::Unreadable)));
     }
     let batch = batch.map_err(|fault| invalid(&[fault]))?;
+    if let Some(fault) = batch.too_many_of_a_browser().filter(|_| authority != Authority::Server) {
+        return Err(Box::new(invalid(&[fault])));
+    }
     let queued = Queued { by: authority, received_at: now, events: batch.events };
     let faults = queued.faults(&app.bundle);
     if !faults.is_empty() {

@@ -2,13 +2,16 @@
 
 use domain::input::{NewLead, Track};
 use domain::{Bundle, Input, InputBody, InputId, LeadId, LeadKey};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Fault;
 use super::authority::Authority;
 use super::event::{self, Event};
+
+/// What a browser tells of before happened now.
+const OLDEST_OF_A_BROWSER: SignedDuration = SignedDuration::from_hours(24);
 
 /// One request's events, as a queue's message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,7 +87,10 @@ impl Queued {
                 InputId::of("event", &[&value.to_string(), &self.received_at.to_string(), &index.to_string()])
             }
         };
-        let at = event.at.unwrap_or(self.received_at);
+        // A browser tells what happens, and not what happened long ago: else each day that was would have room for more.
+        let is_old = |at: &Timestamp| *at < self.received_at - OLDEST_OF_A_BROWSER;
+        let at =
+            event.at.filter(|at| self.by == Authority::Server || !is_old(at)).unwrap_or(self.received_at);
         Some((lead, Input { id, at, body: InputBody::Track(Track { new_lead, kind: event.kind }) }))
     }
 }

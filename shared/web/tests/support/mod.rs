@@ -13,6 +13,7 @@ use app::ports::{
     StoreError, Stored, Write,
 };
 use app::token::TokenKeys;
+use domain::consent::SuppressionReason;
 use domain::{Bundle, CampaignId, EmailAddress, InputId, Lead, LeadId, LeadKey};
 use http::{Method, header};
 use jiff::{SignedDuration, Timestamp};
@@ -131,6 +132,15 @@ impl LeadStore for Memory {
         }
         leads.remove(lead);
         Ok(true)
+    }
+
+    async fn suppress_erased(
+        &self,
+        _: &LeadId,
+        _: SuppressionReason,
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(false)
     }
 
     /// Everything went at once.

@@ -158,8 +158,9 @@ impl World {
     pub fn observe_watched(&mut self, began: Timestamp, local: Timestamp) {
         let told = self.gate.told(local);
         let stopped = self.gate.stopped.is_some() || self.oracle.pace.resumed_since(began);
-        let found =
-            hold(stopped || !is_too_much(&told), Rule::Stop, || format!("sending goes on after {told:?}"));
+        let found = hold(stopped || !is_too_much(&told.all), Rule::Stop, || {
+            format!("sending goes on after {told:?}")
+        });
         self.judge(found);
     }
 }

@@ -2,7 +2,7 @@
 
 use app::gate::{Gate, GateState, Reservation, Reserved, Stop};
 use app::ports::{Account, AccountError, DueQueue, QueueError, Quota, StoreError, Turn};
-use domain::deliverability::Deliveries;
+use domain::deliverability::Told;
 use jiff::Timestamp;
 
 use super::Port;
@@ -34,6 +34,14 @@ impl Gate for Port {
         answer
     }
 
+    async fn stop_confirmations(&self, stop: &Stop) -> Result<(), StoreError> {
+        self.time("before it stops confirmations").await;
+        let stop = stop.clone();
+        let answer = self.world().carry_out(|world| world.stop_confirmations(stop));
+        self.time("after it stopped confirmations").await;
+        answer
+    }
+
     async fn resume(&self) -> Result<(), StoreError> {
         self.time("before it resumes").await;
         let answer = self.world().carry_out(super::World::resume);
@@ -41,7 +49,7 @@ impl Gate for Port {
         answer
     }
 
-    async fn count(&self, told: Deliveries, now: Timestamp) -> Result<Deliveries, StoreError> {
+    async fn count(&self, told: Told, now: Timestamp) -> Result<Told, StoreError> {
         self.time("before it counts deliveries").await;
         let answer = self.world().carry_out(move |world| world.count(told, now));
         self.time("after it counted deliveries").await;

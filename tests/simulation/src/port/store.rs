@@ -2,6 +2,7 @@
 
 use app::ports::{Commit, Due, Erasure, LeadStore, Record, StoreError, Stored, Write};
 use domain::LeadId;
+use domain::consent::SuppressionReason;
 use jiff::Timestamp;
 
 use super::Port;
@@ -67,6 +68,19 @@ impl LeadStore for Port {
         let id = lead.clone();
         let answer = self.world().carry_out(move |world| world.end_erasure(&id, this));
         self.time("after it ended an erasure").await;
+        answer
+    }
+
+    async fn suppress_erased(
+        &self,
+        lead: &LeadId,
+        _: SuppressionReason,
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.time("before it writes a mark").await;
+        let id = lead.clone();
+        let answer = self.world().carry_out(move |world| world.suppress_erased(&id));
+        self.time("after it wrote a mark").await;
         answer
     }
 

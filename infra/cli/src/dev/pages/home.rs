@@ -1,6 +1,6 @@
 //! What is here.
 
-use app::gate::Stop;
+use app::gate::GateState;
 use domain::campaign::Thanks;
 use maud::{Markup, html};
 
@@ -8,7 +8,7 @@ use super::{page, title};
 use crate::dev::Dev;
 
 /// `GET /`
-pub fn home(dev: &Dev, leads: usize, stopped: Option<&Stop>) -> Markup {
+pub fn home(dev: &Dev, leads: usize, gate: &GateState) -> Markup {
     let mails = dev.inbox.mails().len();
     let organisation = &dev.app.bundle.organisation;
     let content = html! {
@@ -17,9 +17,11 @@ pub fn home(dev: &Dev, leads: usize, stopped: Option<&Stop>) -> Markup {
             "Everything runs on this machine. No e-mail leaves: they land in the inbox. Move the clock, above, and "
             "whatever falls due on the way happens in its order."
         }
-        @if let Some(stop) = stopped {
+        @let stopped = gate.stopped.as_ref().map(|stop| ("Sending is stopped", stop));
+        @let confirmations = gate.confirmations_stopped.as_ref().map(|stop| ("Confirmations are stopped", stop));
+        @if let Some((what, stop)) = stopped.or(confirmations) {
             section.card.notice role="alert" {
-                h2 { "Sending is stopped" }
+                h2 { (what) }
                 p { (stop.because) ". Leads wait and keep their place." }
                 p { "Let e-mails leave again with " code { "sillon sending resume --data …" } }
             }

@@ -34,6 +34,7 @@ fn weight(fact: &Fact) -> &'static str {
         | Fact::LeadPutBack { .. }
         | Fact::RetentionScheduled { .. }
         | Fact::LeadCreated { .. }
+        | Fact::CameBack { .. }
         | Fact::ConfirmationRequested { .. } => "minor",
         fact if fact.counted_kind().is_some_and(Fact::is_by_lead) => "lead",
         _ => "",
@@ -45,6 +46,7 @@ fn tell(dev: &Dev, fact: &Fact) -> Markup {
     html! {
         @match fact {
             Fact::LeadCreated { .. } => { "First heard of" }
+            Fact::CameBack { erased_at } => { "Came back, after somebody of that address was erased " (moment(dev, *erased_at)) }
             Fact::FormSubmitted { campaign, .. } => { strong { "Filled in the form" } " of " (name(campaign)) }
             Fact::ConfirmationRequested { mail_due, .. } => {
                 "Asked to confirm the address"

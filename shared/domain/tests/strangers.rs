@@ -1,0 +1,98 @@
+//! Anybody can post anybody's address: what such a post can change for somebody who gets our e-mails, and what it cannot.
+
+mod support;
+
+use domain::campaign::ReEntry;
+use domain::{InputBody, Locale, Rejection, TopicId, Traits};
+use support::*;
+
+fn traits(of: &[(&str, &str)]) -> Traits {
+    of.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect()
+}
+
+fn post(world: &mut World, campaign: &str, locale: &str, zone: &str, of: &[(&str, &str)]) {
+    let InputBody::SubmitForm(mut submission) = submission(campaign, traits(of)) else { panic!("a form") };
+    submission.locale = Locale::parse(locale).expect("a locale");
+    submission.time_zone = Some(zone.to_owned());
+    world.now_input(InputBody::SubmitForm(submission)).expect("a form");
+}
+
+/// Ada, who told her first name and confirmed her address.
+fn ada() -> World {
+    let mut world = World::begin("2026-11-23T11:00:00Z");
+    post(&mut world, "guide", "fr", "Europe/Paris", &[("first_name", "Ada")]);
+    world.confirm();
+    world
+}
+
+/// Of whom the post is: language, zone and traits.
+fn known(world: &World) -> (&str, &str, &Traits) {
+    let lead = world.lead();
+    (lead.locale.as_ref().expect("one").as_str(), lead.time_zone.as_deref().expect("one"), &lead.traits)
+}
+
+#[test]
+fn a_post_fills_in_what_is_not_known_and_changes_nothing_that_is() {
+    let mut world = ada();
+    let hostile = [("first_name", "Fool"), ("company", "Acme")];
+    post(&mut world, "guide", "en", "Asia/Tokyo", &hostile);
+    let expected = traits(&[("first_name", "Ada"), ("company", "Acme")]);
+    assert_eq!(known(&world), ("fr", "Europe/Paris", &expected));
+}
+
+#[test]
+fn until_an_address_is_confirmed_the_last_post_counts() {
+    let mut world = World::begin("2026-11-23T11:00:00Z");
+    post(&mut world, "guide", "fr", "Europe/Paris", &[("first_name", "Ad")]);
+    post(&mut world, "guide", "en", "Europe/London", &[("first_name", "Ada")]);
+    assert_eq!(known(&world), ("en", "Europe/London", &traits(&[("first_name", "Ada")])));
+}
+
+#[test]
+fn a_form_that_confirms_no_address_changes_what_it_is_told() {
+    let mut world = ada();
+    post(&mut world, "news", "en", "Europe/London", &[("first_name", "Augusta")]);
+    assert_eq!(known(&world), ("en", "Europe/London", &traits(&[("first_name", "Augusta")])));
+}
+
+#[test]
+fn a_trait_by_which_a_campaign_is_entered_again_is_the_posts_own() {
+    let mut world = ada();
+    let guide = world.bundle.campaigns.get_mut(&campaign_id("guide")).expect("it is there");
+    guide.re_entry = ReEntry::OncePer("seminar".into());
+    for seminar in ["spring", "autumn"] {
+        post(&mut world, "guide", "fr", "Europe/Paris", &[("seminar", seminar)]);
+        assert_eq!(known(&world).2, &traits(&[("first_name", "Ada"), ("seminar", seminar)]));
+    }
+}
+
+/// Whoever has one of our e-mails has the token by which browsers tell events.
+#[test]
+fn a_token_tells_no_more_events_a_day_than_a_person_makes() {
+    let mut world = ada();
+    let before = world.log.len();
+    for kind in ["one", "two", "three", "four", "five", "six"] {
+        let taken = (0..100).filter(|_| world.now_input(event(kind)).is_ok()).count();
+        assert_eq!(taken, if ["five", "six"].contains(&kind) { 0 } else { 50 }, "{kind}");
+    }
+    assert_eq!(world.now_input(page()).err(), Some(Rejection::NothingToDo));
+    assert_eq!(world.log.len() - before, 200);
+    let InputBody::Track(mut of_server) = event("one") else { panic!("an event") };
+    let InputBody::SubmitForm(submission) = submission("guide", Traits::new()) else { panic!("a form") };
+    of_server.new_lead = Some(submission.lead);
+    world.now_input(InputBody::Track(of_server)).expect("a server is not bounded so");
+    world.now += days(1);
+    world.now_input(event("one")).expect("another day");
+}
+
+#[test]
+fn preferences_that_are_the_same_change_nothing() {
+    let mut world = ada();
+    let choice = || InputBody::ChangePreferences {
+        left_topics: [TopicId::parse("conseils").expect("a topic")].into(),
+        locale: Some(Locale::parse("fr").expect("a locale")),
+        paused_until: None,
+    };
+    world.now_input(choice()).expect("a change");
+    assert_eq!(world.now_input(choice()).err(), Some(Rejection::NothingToDo));
+}
