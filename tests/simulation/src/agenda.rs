@@ -70,7 +70,8 @@ pub enum Job {
     /// A form is posted. The visitor tries again when it fails.
     Post { person: usize, input: Box<Input>, tries: u32 },
     /// The button behind a confirmation's link is pressed.
-    Confirm { person: usize, token: String },
+    /// By a link in that e-mail.
+    Confirm { person: usize, token: String, by: SendId },
     /// A lead leaves.
     Leave { person: usize },
     /// A lead asks for a pause of so many days, and leaves topics.

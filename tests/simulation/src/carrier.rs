@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use app::Notification;
-use domain::input::{CarrierLimit, FeedbackKind, SendResult};
+use domain::input::{CarrierLimit, Feedback, FeedbackKind, SendResult};
 use domain::{LeadId, SendId};
 use email::Message;
 use jiff::{SignedDuration, Timestamp};
@@ -53,6 +53,11 @@ impl Carrier {
         self.in_the_air.iter().any(|(_, busy)| busy == lead)
     }
 
+    /// The lead was erased. Calls about it go on, and those about whoever comes back may go on beside them.
+    pub fn forget_lead(&mut self, lead: &LeadId) {
+        self.in_the_air.retain(|(_, busy)| busy != lead);
+    }
+
     /// The program waits no longer.
     pub fn forget(&mut self, task: TaskId) {
         self.in_the_air.retain(|(waiting, _)| *waiting != task);
@@ -64,7 +69,9 @@ impl World {
     pub fn hand_over(&mut self, message: &Message) -> (SignedDuration, SendResult) {
         let send_id = message.send_id.clone();
         self.observe_hand_over(message);
-        if let Some(lead) = self.oracle.lead_of(&send_id) {
+        if let Some(lead) = self.oracle.lead_of(&send_id)
+            && !self.oracle.is_of_before(&send_id, self.now)
+        {
             self.carrier.in_the_air.insert((self.current, lead));
         }
         self.carrier.messages.insert(send_id.clone(), message.clone());
@@ -184,7 +191,10 @@ impl World {
             if matches!(kind, FeedbackKind::Complaint | FeedbackKind::Bounce { permanent: true }) {
                 self.oracle.complained(lead.clone());
             }
-            self.queue_feedback(lead, send_id, after, kind, machine);
+            let of_confirmation =
+                [domain::CONFIRM_STEP, domain::ACCESS_STEP].contains(&message.step.as_str());
+            let feedback = Feedback { send_id, kind, of_confirmation, machine, detail: None };
+            self.queue_feedback(lead, feedback, after);
         }
     }
 }

@@ -13,6 +13,8 @@ use crate::agenda::{Event, Job, Late, hours, millis, secs};
 use crate::mutations::Mutation;
 use crate::world::{REST, World};
 
+/// A worker acts on what it saw within its own life.
+pub const ACTED_ON: SignedDuration = secs(90);
 /// Somebody sees the alarm and resumes within this, at the desk or the next morning.
 const RESUMED_WITHIN: [i64; 2] = [600, 10 * 3600];
 
@@ -22,6 +24,8 @@ pub struct Gate {
     next_at: Option<Timestamp>,
     pub stopped: Option<Stop>,
     confirmations_stopped: Option<Stop>,
+    /// By no machine's clock.
+    confirmations_stopped_at: Option<Timestamp>,
     days: BTreeMap<Date, Told>,
     confirmations: BTreeMap<Timestamp, u32>,
 }
@@ -52,6 +56,15 @@ impl Gate {
         let first = ahead.unwrap_or(wish.now);
         self.next_at = Some(first + wish.interval * i32::try_from(wish.count).unwrap_or(i32::MAX));
         Reserved::From(first)
+    }
+
+    pub fn are_confirmations_stopped(&self) -> bool {
+        self.confirmations_stopped.is_some()
+    }
+
+    /// Whether confirmations are stopped, and nobody is at work any more who began before.
+    pub fn has_stopped_confirmations(&self, now: Timestamp) -> bool {
+        self.confirmations_stopped_at.is_some_and(|at| at + ACTED_ON < now)
     }
 
     /// What was told on the days that count.
@@ -147,6 +160,7 @@ impl World {
         }
         self.tell(|| format!("confirmations are stopped: {}", stop.because));
         self.gate.confirmations_stopped = Some(stop);
+        self.gate.confirmations_stopped_at = Some(self.now);
         let within = self.draw.pick(&RESUMED_WITHIN);
         let later = secs(self.draw.between(20, within));
         self.start_in(later, Job::Resume);
@@ -159,6 +173,7 @@ impl World {
         if self.mutation != Some(Mutation::ResumeForgets) {
             self.gate.stopped = None;
             self.gate.confirmations_stopped = None;
+            self.gate.confirmations_stopped_at = None;
         }
         self.oracle.pace.resumed(self.now);
     }
@@ -169,7 +184,7 @@ impl World {
         *self.gate.days.entry(today).or_default() += told;
         let sum = self.gate.told(now);
         self.tell(|| format!("counts {told:?}, which makes {sum:?}"));
-        self.oracle.pace.counted(&sum.all, self.now);
+        self.oracle.pace.counted(&sum, self.now);
         sum
     }
 
@@ -186,7 +201,11 @@ impl World {
         Ok(GateState {
             next_at: self.gate.next_at,
             stopped: self.gate.stopped.clone(),
-            confirmations_stopped: self.gate.confirmations_stopped.clone(),
+            confirmations_stopped: self
+                .gate
+                .confirmations_stopped
+                .clone()
+                .filter(|_| self.mutation != Some(Mutation::ConfirmationsStopUnseen)),
         })
     }
 
@@ -261,7 +280,8 @@ fn crowd(world: &mut World, span: i64) {
             complained: u64::try_from(world.draw.between(-4, 3)).unwrap_or(0),
         };
         let at = secs(world.draw.between(0, span));
-        world.start_in(at, Job::Watch(Told { all, ..Told::default() }));
+        let confirmations = if world.draw.chance(300) { all } else { Deliveries::default() };
+        world.start_in(at, Job::Watch(Told { all, confirmations }));
     }
 }
 

@@ -6,10 +6,10 @@ use app::gate::Gate;
 use app::ports::Clock;
 use app::{Applied, Nurture, Report};
 use domain::CampaignId;
-use domain::InputBody;
 use domain::activity::Withdrawal;
 use domain::consent::Visitor;
 use domain::deliverability::Told;
+use domain::{InputBody, SendId};
 use jiff::SignedDuration;
 
 use crate::agenda::{Job, hours, secs};
@@ -114,7 +114,7 @@ pub async fn run(app: Arc<Machine>, process: Arc<Process>, job: Job, name: Strin
         },
         Job::Nudge(leads) => tell(&app, &nurture.send_to(&leads, stop_at).await),
         Job::Post { person, input, tries } => post(&app, person, input, tries).await,
-        Job::Confirm { person, token } => confirm(&app, person, &token).await,
+        Job::Confirm { person, token, by } => confirm(&app, person, &token, by).await,
         Job::Leave { person } => leave(&app, person).await,
         Job::Prefer { person, pause, left } => {
             let paused_until = (pause > 0).then(|| app.clock.now() + hours(24 * pause));
@@ -192,18 +192,19 @@ async fn post(app: &Machine, person: usize, input: Box<domain::Input>, tries: u3
         let mut world = app.store.world();
         let until = world.now + secs(15);
         let who = &mut world.people[person];
-        if who.erased {
+        if who.silenced {
             return;
         }
         who.posts_until = until;
     }
     let (lead, id) = (submission.lead.id.clone(), input.id.clone());
+    let began = app.store.world().now;
     let answer = app.apply_to_new(&lead, (*input).clone()).await;
     let mut world = app.store.world();
     world.tell(|| format!("form: {answer:?}"));
     match answer {
         Ok(Applied::Recorded | Applied::Duplicate) => {
-            if !world.table.has(&lead, &id) && world.oracle.erased_at(&lead).is_none() {
+            if !world.table.has(&lead, &id) && !world.oracle.erases(&lead, began, input.at) {
                 world.violate(Rule::Lost, "a form that was answered with success is not stored".into());
             }
         }
@@ -216,15 +217,19 @@ async fn post(app: &Machine, person: usize, input: Box<domain::Input>, tries: u3
     }
 }
 
-async fn confirm(app: &Machine, person: usize, token: &str) {
+async fn confirm(app: &Machine, person: usize, token: &str, by: SendId) {
     let Some(open) = people::opened(&app.token_keys, token, app.clock.now()) else {
         return app.store.world().tell(|| "the link is damaged or too old".to_owned());
     };
+    let began = app.store.world().now;
     let answer = app.confirm(&open, Visitor::default()).await;
     let mut world = app.store.world();
     world.tell(|| format!("confirm: {answer:?}"));
+    if matches!(answer, Ok(app::Confirmed::Now)) && world.oracle.is_of_before(&by, began) {
+        world.violate(Rule::Erased, "a link of before the erasure confirms after it".into());
+    }
     if answer.is_err() {
-        world.start_in(secs(5), Job::Confirm { person, token: token.to_owned() });
+        world.start_in(secs(5), Job::Confirm { person, token: token.to_owned(), by });
     }
 }
 
@@ -259,7 +264,7 @@ async fn read(app: &Machine, person: usize) {
     }
 }
 
-/// Whoever erases a lead and sees an error tries again. Nobody posts a form and erases at the same time.
+/// Whoever erases a lead and sees an error tries again. Nobody erases while a form is on its way.
 async fn erase(app: &Machine, person: usize) {
     let lead = lead(app, person);
     let busy = {
@@ -269,7 +274,6 @@ async fn erase(app: &Machine, person: usize) {
     if busy {
         return app.store.world().start_in(secs(20), Job::Erase { person });
     }
-    app.store.world().people[person].erased = true;
     let answer = app.erase(&lead).await;
     let mut world = app.store.world();
     world.tell(|| format!("erase: {answer:?}"));

@@ -32,8 +32,9 @@ pub struct Person {
     contrary: i64,
     /// Whether its mailbox takes nothing at all, or nothing until a certain time.
     full_until: Option<Timestamp>,
-    /// Whether it was erased. It posts no form then: its e-mails would have the ids of those before.
-    pub erased: bool,
+    /// Whether it was erased for its silence, which leaves no mark. It posts no form then: its e-mails would have the ids of
+    /// those before.
+    pub silenced: bool,
     /// Until when a form of its may be on its way.
     pub posts_until: Timestamp,
 }
@@ -57,7 +58,7 @@ pub fn plan(world: &mut World, calm_at: Timestamp) {
             zone,
             contrary,
             full_until,
-            erased: false,
+            silenced: false,
             posts_until: world.now,
         });
     }
@@ -205,7 +206,10 @@ pub fn receive(world: &mut World, message: &Message) {
         let times = if world.draw.chance(200) { 2 } else { 1 };
         for _ in 0..times {
             let later = reading(world);
-            world.start_in(later, Job::Confirm { person, token: link(&message.text, "/c/") });
+            world.start_in(
+                later,
+                Job::Confirm { person, token: link(&message.text, "/c/"), by: message.send_id.clone() },
+            );
         }
     }
     let later = reading(world);

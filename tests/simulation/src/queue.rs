@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use app::ports::{QueueError, Turn};
-use domain::input::{Feedback, FeedbackKind};
-use domain::{Input, InputBody, InputId, LeadId, SendId};
+use domain::input::Feedback;
+use domain::{Input, InputBody, InputId, LeadId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::agenda::{Job, secs};
@@ -62,19 +62,11 @@ impl World {
         }
     }
 
-    pub fn queue_feedback(
-        &mut self,
-        lead: LeadId,
-        send_id: SendId,
-        after: SignedDuration,
-        kind: FeedbackKind,
-        machine: bool,
-    ) {
+    pub fn queue_feedback(&mut self, lead: LeadId, feedback: Feedback, after: SignedDuration) {
         let at = self.now + after;
+        let Feedback { send_id, kind, .. } = &feedback;
         let id = InputId::of("feedback", &[send_id.as_str(), &format!("{kind:?}"), &at.to_string()]);
-        let body =
-            InputBody::Feedback(Feedback { send_id, kind, of_confirmation: false, machine, detail: None });
-        self.put_on_queue(lead, Input { id, at, body }, after);
+        self.put_on_queue(lead, Input { id, at, body: InputBody::Feedback(feedback) }, after);
     }
 
     /// Queues turns: hints, of which none need arrive in time.

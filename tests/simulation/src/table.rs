@@ -227,6 +227,14 @@ impl World {
                 self.put(write);
                 Ok(Commit::Committed)
             }
+            Some(Ok(Commit::ErasedBefore { .. })) if self.mutation == Some(Mutation::LivesUntold) => {
+                let suppressed = self.table.marks.get(&write.lead.id).is_some_and(|mark| mark.suppressed);
+                if suppressed && write.lead.suppression.is_none() {
+                    return Ok(Commit::Suppressed);
+                }
+                self.put(write);
+                Ok(Commit::Committed)
+            }
             Some(refusal) => {
                 self.tell(|| match &refusal {
                     Ok(Commit::Changed(current)) => format!("{name} has changed: v{}", current.version),

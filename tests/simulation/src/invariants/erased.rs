@@ -13,15 +13,23 @@ use crate::world::World;
 const AT_IT: SignedDuration = secs(130);
 
 impl Oracle {
-    /// Since when the lead is gone, whatever has been heard of it since.
-    pub fn erased_at(&self, lead: &LeadId) -> Option<Timestamp> {
-        self.erased.get(lead).copied()
+    /// Whether what happened at that moment, and whose answer was sought since `began`, may be gone with an erasure.
+    pub fn erases(&self, lead: &LeadId, began: Timestamp, happened: Timestamp) -> bool {
+        self.erased.get(lead).is_some_and(|at| *at >= began)
+            || self.asked_at.get(lead).is_some_and(|at| *at >= happened)
+    }
+
+    /// Whether the e-mail was claimed for a lead that has been erased since, and by then: whoever has the address now is
+    /// somebody else.
+    pub fn is_of_before(&self, send_id: &SendId, then: Timestamp) -> bool {
+        let Some((lead, claimed_at)) = self.claims.get(send_id) else { return false };
+        self.erased.get(lead).is_some_and(|at| claimed_at <= at && *at <= then)
     }
 
     /// Whether a worker that calls the carrier may have claimed the e-mail before its lead was erased.
     pub fn may_be_at(&self, send_id: &SendId, now: Timestamp) -> bool {
-        let lead = self.claims.get(send_id).filter(|lead| !self.leads.contains_key(*lead));
-        lead.and_then(|lead| self.erased_at(lead)).is_some_and(|at| now <= at + AT_IT)
+        let at = self.claims.get(send_id).and_then(|(lead, _)| self.erased.get(lead));
+        self.is_of_before(send_id, now) && at.is_some_and(|at| now <= *at + AT_IT)
     }
 
     /// Of a lead that is not known, or not any more, the first record is one that makes it.
@@ -58,10 +66,12 @@ impl World {
             self.oracle.asked_at.insert(lead.clone(), at);
         }
         self.oracle.leads.remove(lead);
-        self.oracle.complained.remove(lead);
         self.oracle.erased.insert(lead.clone(), self.now);
-        if let Some(person) = self.people.iter_mut().find(|person| person.lead == *lead) {
-            person.erased = true;
+        self.carrier.forget_lead(lead);
+        if let Why::Inactive { .. } = why {
+            self.oracle.complained.remove(lead);
+            let person = self.people.iter_mut().find(|person| person.lead == *lead);
+            person.into_iter().for_each(|person| person.silenced = true);
         }
     }
 }

@@ -91,8 +91,8 @@ fn hold(holds: bool, rule: Rule, what: impl FnOnce() -> String) -> Found {
 #[derive(Debug, Default)]
 pub struct Oracle {
     leads: BTreeMap<LeadId, Seen>,
-    /// Whom each claim concerns.
-    claims: BTreeMap<SendId, LeadId>,
+    /// Whom each claim concerns, and when it was made.
+    claims: BTreeMap<SendId, (LeadId, Timestamp)>,
     /// Who bounced for good or complained, so that it must be suppressed in the end.
     complained: BTreeSet<LeadId>,
     /// Who was erased, and when it began.
@@ -141,7 +141,7 @@ impl Seen {
 impl Oracle {
     /// Whom a claimed e-mail concerns; none if nobody claimed it.
     pub fn lead_of(&self, send_id: &SendId) -> Option<LeadId> {
-        self.claims.get(send_id).cloned()
+        self.claims.get(send_id).map(|(lead, _)| lead.clone())
     }
 
     /// Whether the lead has no consent any more, or never had.
@@ -162,7 +162,7 @@ impl World {
         let appears = oracle.may_appear(lead, records);
         let claimed = records.iter().flat_map(|record| &record.activities).filter_map(sending::claimed);
         let claimed: Vec<SendId> = claimed.cloned().collect();
-        oracle.claims.extend(claimed.iter().map(|send_id| (send_id.clone(), lead.clone())));
+        oracle.claims.extend(claimed.iter().map(|send_id| (send_id.clone(), (lead.clone(), self.now))));
         let seen = oracle.leads.entry(lead.clone()).or_default();
         let found = self.watch(seen, lead, records, version);
         self.oracle = oracle;

@@ -7,20 +7,18 @@
 use std::collections::BTreeMap;
 
 use app::gate::{Reservation, Stop};
-use domain::deliverability::Deliveries;
+use domain::deliverability::{Deliveries, Told};
 use domain::lead::{Enrolment, EnrolmentState};
 use domain::{CampaignId, Fact, Lead, SendId};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Found, Rule, broken, hold};
 use crate::agenda::{hours, secs};
-use crate::gate::{Account, OF_USE};
+use crate::gate::{ACTED_ON, Account, OF_USE};
 use crate::world::World;
 
 /// A quota is believed for five minutes, by whoever read it; and calls take a while.
 const BELIEVED: SignedDuration = secs(300 + 90);
-/// A worker acts on what it saw within its own life.
-const ACTED_ON: SignedDuration = secs(90);
 const MOST_BOUNCES: f64 = 0.04;
 const MOST_COMPLAINTS: f64 = 0.0008;
 
@@ -51,8 +49,8 @@ impl Pace {
         self.paused = !account.enabled;
     }
 
-    pub fn counted(&mut self, told: &Deliveries, now: Timestamp) {
-        if is_too_much(told) {
+    pub fn counted(&mut self, told: &Told, now: Timestamp) {
+        if is_too_much(&told.all) {
             self.alarmed_at = Some(now);
         }
     }
@@ -158,7 +156,14 @@ impl World {
     pub fn observe_watched(&mut self, began: Timestamp, local: Timestamp) {
         let told = self.gate.told(local);
         let stopped = self.gate.stopped.is_some() || self.oracle.pace.resumed_since(began);
-        let found = hold(stopped || !is_too_much(&told.all), Rule::Stop, || {
+        let Told { all, confirmations } = told;
+        let others = Deliveries {
+            delivered: all.delivered - confirmations.delivered,
+            bounced: all.bounced - confirmations.bounced,
+            complained: all.complained - confirmations.complained,
+        };
+        let halted = self.gate.are_confirmations_stopped() && !is_too_much(&others);
+        let found = hold(stopped || halted || !is_too_much(&all), Rule::Stop, || {
             format!("sending goes on after {told:?}")
         });
         self.judge(found);

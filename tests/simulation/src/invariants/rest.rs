@@ -33,6 +33,9 @@ impl World {
         found = found.and_then(|()| {
             hold(stopped.is_none(), Rule::Stuck, || format!("sending is stopped still: {stopped:?}"))
         });
+        let stopped = self.gate.has_stopped_confirmations(self.now);
+        found =
+            found.and_then(|()| hold(!stopped, Rule::Stuck, || "confirmations are stopped still".to_owned()));
         let erasing = self.table.marks.values().any(|mark| mark.erasing.is_some());
         found = found
             .and_then(|()| hold(!erasing, Rule::Stuck, || "an erasure was begun and is not done".to_owned()));
@@ -53,9 +56,7 @@ impl World {
         hold(indexed == due, Rule::Index, || {
             format!("{name} is due at {due:?}, and the index says {indexed:?}")
         })?;
-        let complained =
-            self.oracle.complained.contains(&lead.id) && self.oracle.erased_at(&lead.id).is_none();
-        let suppressed = lead.suppression.is_some() || !complained;
+        let suppressed = lead.suppression.is_some() || !self.oracle.complained.contains(&lead.id);
         hold(suppressed, Rule::Lost, || format!("{name} complained and is not suppressed"))?;
         for (send_id, send) in &lead.sends {
             let open = lead.claim.as_ref().is_some_and(|claim| claim.send_id == *send_id);

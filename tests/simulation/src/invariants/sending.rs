@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use app::Notification;
 use domain::input::SendResult;
 use domain::lead::{Purpose, SendOutcome};
-use domain::{Activity, CampaignId, Fact, LeadId, SendId, StepId};
+use domain::{Activity, CampaignId, Fact, SendId, StepId};
 use email::Message;
 use jiff::Timestamp;
 
@@ -55,6 +55,8 @@ impl Sending {
                 })?;
                 let is_confirmation = matches!(purpose, Purpose::Confirmation { .. });
                 let is_asked_for = is_confirmation || *purpose == Purpose::Access;
+                let stopped = is_asked_for && sight.world.gate.has_stopped_confirmations(sight.now);
+                hold(!stopped, Rule::Stop, || format!("{step} was claimed while confirmations are stopped"))?;
                 let number = if is_asked_for { self.asked } else { *enrolment };
                 let subject = (campaign.clone(), step.clone(), number, *round);
                 let before = self.claims.insert(send_id.clone(), (purpose.clone(), subject));
@@ -168,8 +170,8 @@ impl World {
     pub fn observe_return(&mut self, task: TaskId) {
         let Some(running) = self.running.get(&task).filter(|running| !running.troubled) else { return };
         let mut found = Ok(());
-        let is_there = |lead: &LeadId| self.oracle.erased_at(lead).is_none();
-        for (lead, send_id, result) in running.answers.iter().filter(|(lead, ..)| is_there(lead)) {
+        let is_there = |send_id: &SendId| !self.oracle.is_of_before(send_id, self.now);
+        for (lead, send_id, result) in running.answers.iter().filter(|(_, send_id, _)| is_there(send_id)) {
             let stored = self.table.stored(lead);
             let outcome = stored.and_then(|stored| stored.lead.sends.get(send_id)).map(|send| send.outcome);
             let recorded = match result {

@@ -36,7 +36,11 @@ impl Soft {
                 let gone = *reason != SuppressionReason::SoftBounces || self.bounces == RESTS.len();
                 return hold(gone, Rule::Rest, || format!("given up after {} bounces", self.bounces + 1));
             }
-            Fact::SendClaimed { purpose: Purpose::Nurture { .. }, step, .. } => {
+            Fact::SendClaimed {
+                purpose: Purpose::Nurture { .. } | Purpose::Confirmation { .. } | Purpose::Access,
+                step,
+                ..
+            } => {
                 let rests = self.rests_until.is_some_and(|until| until > activity.at);
                 return hold(!rests, Rule::Rest, || {
                     format!("{step} was claimed, and the mailbox rests until {:?}", self.rests_until)

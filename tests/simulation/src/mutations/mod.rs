@@ -103,6 +103,12 @@ mutations! {
     ErasureLeavesARecord => [Erased],
     /// An erasure that breaks off is found by nobody.
     ErasureForgotten => [Stuck],
+    /// Nobody tells who comes back that somebody of that address was erased.
+    LivesUntold => [Erased, OneAcceptance],
+    /// What comes back after an erasure is told to nobody.
+    MarksHearNothing => [Lost],
+    /// Nobody sees that confirmations are stopped.
+    ConfirmationsStopUnseen => [Stop],
     /// Bounces bring no rest.
     BouncesUncounted => [Rest],
     /// `decide` does not see that a mailbox rests.
