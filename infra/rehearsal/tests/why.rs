@@ -68,7 +68,7 @@ fn each_cause_is_told() {
                     story.pass(hours(1));
                 }
             },
-            &["no further confirmation was sent: a mailbox gets at most 3 in 24 hours"],
+            &["no further confirmation was sent: a mailbox gets at most 1 in"],
         ),
         (
             "wait",

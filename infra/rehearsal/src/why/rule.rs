@@ -2,6 +2,7 @@
 
 use domain::activity::{Entry, Way};
 use domain::lead::EnrolmentState;
+use domain::organisation::FrequencyCap;
 use domain::sequence::{Act, Step};
 use domain::{Activity, CampaignId, Fact, Facts, Lead, StepId};
 use jiff::Timestamp;
@@ -10,6 +11,9 @@ use super::condition::{self, ConditionTold};
 use super::trace::Target;
 use super::{Cause, Question};
 use crate::words::{self, span};
+
+/// What keeps a confirmation from its mailbox.
+pub(super) const FULL_MAILBOX: &str = "the mailbox got as many confirmations as it may";
 
 impl Question<'_> {
     /// What the audience of a campaign says of a lead that never entered it.
@@ -90,6 +94,11 @@ impl Question<'_> {
                     format!(" (the most is {} in {})", cap.count, span(cap.per))
                 });
                 (format!("the lead has had enough e-mails{cap}"), key("per_lead"))
+            }
+            FULL_MAILBOX => {
+                let cap = |cap: &FrequencyCap| format!("{} in {}", cap.count, span(cap.per));
+                let caps: Vec<String> = limits.confirmations.iter().map(cap).collect();
+                (format!("a mailbox gets at most {}", caps.join(" and ")), key("confirmations"))
             }
             "a closed day" => ("this is a closed day".to_owned(), key("closed_days")),
             "the campaign is paused" => (because.to_owned(), self.places.campaign_key(campaign, "paused")),

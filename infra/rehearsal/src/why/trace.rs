@@ -4,6 +4,7 @@ use domain::activity::EmailEvent;
 use domain::input::unwritten;
 use domain::{Activity, CampaignId, Fact, Lead, SendId, StepId, evolve};
 
+use super::rule::FULL_MAILBOX;
 use super::{Cause, Question};
 use crate::words;
 
@@ -60,14 +61,14 @@ impl Question<'_> {
             Fact::FormSubmitted { campaign, .. } if own(campaign) => {
                 cause(format!("The lead submitted the form of `{campaign}`."))
             }
-            Fact::ConfirmationRequested { campaign, mail_due, .. } if own(campaign) => cause(match mail_due {
-                Some(_) => "The address is to be confirmed first.".to_owned(),
-                None => {
-                    "The address is to be confirmed first, but no further confirmation was sent: a mailbox gets \
-                     at most 3 in 24 hours and 6 in 30 days."
-                        .to_owned()
-                }
-            }),
+            Fact::ConfirmationRequested { campaign, mail_due: Some(_), .. } if own(campaign) => {
+                cause("The address is to be confirmed first.".to_owned())
+            }
+            Fact::ConfirmationRequested { campaign, .. } if own(campaign) => {
+                let (full, place) = self.limit(campaign, FULL_MAILBOX);
+                let text = "The address is to be confirmed first, but no further confirmation was sent";
+                vec![Cause { place, ..self.cause(activity, format!("{text}: {full}.")) }]
+            }
             Fact::OptInConfirmed { .. } => cause("The lead confirmed the address.".to_owned()),
             Fact::ConsentGranted { .. } => cause("The lead consented by the form.".to_owned()),
             Fact::ConsentWithdrawn { .. } => cause("The lead left: consent was withdrawn.".to_owned()),
@@ -108,11 +109,14 @@ impl Question<'_> {
             }
             Fact::SendRejected { send_id, code, retry_at, .. } if Some(send_id) == target.send_id => {
                 cause(match (unwritten(code), retry_at) {
-                    (Some(why), _) => format!(
-                        "It could not be written, and the carrier was never asked: {why}. {MEND}"
-                    ),
+                    (Some(why), _) => {
+                        format!("It could not be written, and the carrier was never asked: {why}. {MEND}")
+                    }
                     (None, Some(at)) => {
-                        format!("The carrier refused it for now ({code}); it is tried again {}.", self.moment(*at))
+                        format!(
+                            "The carrier refused it for now ({code}); it is tried again {}.",
+                            self.moment(*at)
+                        )
                     }
                     (None, None) => format!("The carrier refused it ({code}), and it was given up."),
                 })
