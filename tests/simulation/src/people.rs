@@ -200,7 +200,7 @@ pub fn receive(world: &mut World, message: &Message) {
         return;
     }
     if !world.draw.chance(world.faults.silence) {
-        tell_of(world, message, world.people[person].full_until);
+        tell_of(world, message, person);
     }
     if message.step == domain::CONFIRM_STEP && world.draw.chance(850) {
         let times = if world.draw.chance(200) { 2 } else { 1 };
@@ -229,7 +229,8 @@ pub fn receive(world: &mut World, message: &Message) {
 }
 
 /// The carrier tells what becomes of an e-mail.
-fn tell_of(world: &mut World, message: &Message, full_until: Option<Timestamp>) {
+fn tell_of(world: &mut World, message: &Message, person: usize) {
+    let full_until = world.people[person].full_until;
     world.feed_back(message, secs(1), FeedbackKind::Send, false);
     if full_until.is_some_and(|until| world.now < until) {
         return world.feed_back(message, secs(3), FeedbackKind::Bounce { permanent: false }, false);
@@ -246,7 +247,11 @@ fn tell_of(world: &mut World, message: &Message, full_until: Option<Timestamp>) 
     }
     let later = reading(world);
     if world.draw.chance(20) {
-        world.feed_back(message, later, FeedbackKind::Complaint, false);
+        // Some have themselves erased before that is told.
+        if world.draw.chance(300) {
+            world.start_in(later, Job::Erase { person });
+        }
+        world.feed_back(message, later + secs(20), FeedbackKind::Complaint, false);
     }
     if world.draw.chance(300) {
         world.feed_back(message, later, FeedbackKind::Click, false);
