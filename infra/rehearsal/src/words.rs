@@ -57,11 +57,12 @@ pub fn traits(traits: &Traits) -> String {
 pub fn tell(fact: &Fact, zone: &TimeZone) -> Option<String> {
     let when = |at: &Timestamp| moment(*at, zone);
     let text = match fact {
-        Fact::FormSubmitted { campaign, traits, .. } if traits.is_empty() => {
-            format!("submits the form of `{campaign}`")
-        }
-        Fact::FormSubmitted { campaign, traits, .. } => {
-            format!("submits the form of `{campaign}`: {}", self::traits(traits))
+        Fact::FormSubmitted { campaign, traits, passed_over, .. } => {
+            let told = [(": ", traits), ("; passed over, since known otherwise: ", passed_over)];
+            let told = told.into_iter().filter(|(_, traits)| !traits.is_empty());
+            let told: String =
+                told.map(|(before, traits)| before.to_owned() + &self::traits(traits)).collect();
+            format!("submits the form of `{campaign}`{told}")
         }
         Fact::ConfirmationRequested { mail_due: None, .. } => {
             "is not asked again to confirm: enough confirmations were sent".to_owned()

@@ -83,11 +83,15 @@ impl<S: LeadStore, C: Clock> App<S, C> {
 
     /// An e-mail came back, or was called spam, after its lead was erased: whoever comes back under that address is not
     /// written to. Answers what is to be counted.
-    async fn told_too_late(&self, lead: &LeadId, input: &Input) -> Result<Told, StoreError> {
+    async fn told_too_late(&self, lead: &LeadId, input: &Input) -> Result<Told, ApplyError> {
         let InputBody::Feedback(feedback) = &input.body else { return Ok(Told::default()) };
         let Some(reason) = feedback.suppression() else { return Ok(Told::default()) };
-        let told = self.store.suppress_erased(lead, reason, input.at).await?;
-        Ok(if told { Told::by(input) } else { Told::default() })
+        if !self.store.suppress_erased(lead, reason, input.at).await? {
+            return Ok(Told::default());
+        }
+        // Who came back in between found no mark yet.
+        self.apply(lead, vec![input.clone()]).await?;
+        Ok(Told::by(input))
     }
 }
 

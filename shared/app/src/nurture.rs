@@ -22,6 +22,8 @@ use crate::{App, Report};
 const PAGE: usize = 200;
 /// After this, it is seen whether confirmations that were stopped may leave again. Until then they stand behind what is due.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
+/// The longer the stop lasts, the later, but never later than this: whoever waits must not be all that others wait for.
+const LOOK_AGAIN_AT_LAST: SignedDuration = SignedDuration::from_hours(1);
 /// How often one lead's write is tried anew when somebody else was faster.
 const TRIES: usize = 5;
 
@@ -196,7 +198,8 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                 None => {}
                 Some(Held::Until(hold)) => return self.put_off(&stored, hold).await,
                 Some(Held::Stopped(stop)) => {
-                    let moved = self.put_off(&stored, Hold::Stop { until: now + LOOK_AGAIN }).await?;
+                    let look_again = now.duration_since(stop.since).clamp(LOOK_AGAIN, LOOK_AGAIN_AT_LAST);
+                    let moved = self.put_off(&stored, Hold::Stop { until: now + look_again }).await?;
                     return Ok(if matches!(moved, Step::Moved) { Step::Halted(stop) } else { moved });
                 }
             }

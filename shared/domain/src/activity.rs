@@ -35,12 +35,15 @@ pub enum Fact {
         email: EmailAddress,
     },
     /// A lead of the same address was erased before.
-    CameBack {
+    LeadCameBack {
         erased_at: Timestamp,
     },
     FormSubmitted {
         campaign: CampaignId,
         traits: Traits,
+        /// Stated otherwise than known, by somebody who may be a stranger: they are not the lead's.
+        #[serde(default, skip_serializing_if = "Traits::is_empty")]
+        passed_over: Traits,
         locale: Locale,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         time_zone: Option<String>,
@@ -373,7 +376,7 @@ pub enum Way {
 /// The kinds that only Sillon itself may record: a web event of such a name is refused.
 pub const RESERVED: [&str; 50] = [
     "lead_created",
-    "came_back",
+    "lead_came_back",
     "form_submitted",
     "confirmation_requested",
     "opt_in_confirmed",

@@ -12,8 +12,8 @@ pub const MOST_BOUNCES: f64 = 0.04;
 pub const MOST_COMPLAINTS: f64 = 0.0008;
 /// Of fewer e-mails no share says anything.
 const LEAST_SAMPLE: u64 = 100;
-/// One complaint alone says nothing either: it may be a slip of the thumb.
-const LEAST_COMPLAINTS: u64 = 2;
+/// One complaint alone says nothing either: it may be a slip of the thumb; nor does one bounce.
+const LEAST: u64 = 2;
 
 /// What became of e-mails of which something was told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,7 +38,8 @@ impl Deliveries {
 
     /// Whether so large a share came back, or was called spam, that sending had to stop if it were known of enough e-mails.
     fn is_bad(&self) -> bool {
-        self.share(self.bounced) >= MOST_BOUNCES || self.share(self.complained) >= MOST_COMPLAINTS
+        let is_too_much = |part, most| part >= LEAST && self.share(part) >= most;
+        is_too_much(self.bounced, MOST_BOUNCES) || is_too_much(self.complained, MOST_COMPLAINTS)
     }
 
     /// Why sending must stop; none while it need not.
@@ -54,8 +55,7 @@ impl Deliveries {
         if self.share(self.bounced) >= MOST_BOUNCES {
             return Some(told("bounced", self.bounced, MOST_BOUNCES));
         }
-        let complaints =
-            self.complained >= LEAST_COMPLAINTS && self.share(self.complained) >= MOST_COMPLAINTS;
+        let complaints = self.complained >= LEAST && self.share(self.complained) >= MOST_COMPLAINTS;
         complaints.then(|| told("were called spam", self.complained, MOST_COMPLAINTS))
     }
 
@@ -90,7 +90,7 @@ pub struct Told {
 pub enum Alarm {
     /// All sending.
     All(String),
-    /// Confirmations alone: without them, few enough come back.
+    /// Confirmations alone: without them, few enough come back, as far as that is known.
     Confirmations(String),
 }
 
@@ -113,7 +113,7 @@ impl Told {
     pub fn alarm(&self) -> Option<Alarm> {
         let because = self.all.alarm()?;
         let others = self.all.without(&self.confirmations);
-        if others.alarm().is_some() || !self.confirmations.is_bad() {
+        if others.is_bad() || !self.confirmations.is_bad() {
             return Some(Alarm::All(because));
         }
         let Deliveries { bounced, complained, .. } = others;

@@ -45,7 +45,7 @@ impl Lead {
 
     fn apply(&mut self, at: Timestamp, fact: &Fact) {
         match fact {
-            Fact::CameBack { erased_at } => {
+            Fact::LeadCameBack { erased_at } => {
                 self.erased_before = Some(*erased_at);
                 // No link of the lead that was erased names a request of this one.
                 self.consent.requests = u32::try_from(erased_at.as_second()).unwrap_or(0);

@@ -21,7 +21,9 @@ fn bounces_of_confirmations_stop_confirmations_alone_unless_others_bounce_too() 
         ((10, 50), (10_000, 10), "none"),
         ((10, 50), (900, 40), "all"),
         ((100, 0), (40, 40), "all"),
-        ((10, 50), (40, 10), "confirmations"),
+        ((10, 50), (40, 10), "all"),
+        ((10, 50), (40, 1), "confirmations"),
+        ((19, 1), (50, 40), "all"),
     ];
     for (confirmations, others, expected) in table {
         assert_eq!(kind(told(confirmations, others).alarm()), expected, "{confirmations:?} {others:?}");

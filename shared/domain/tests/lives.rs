@@ -51,6 +51,6 @@ fn what_is_told_late_of_an_email_of_before_settles_none_of_after() {
 #[test]
 fn the_log_tells_that_somebody_came_back() {
     let (world, _) = asked(Some(at(ERASED)));
-    assert_eq!(world.kinds()[..2], ["lead_created", "came_back"]);
+    assert_eq!(world.kinds()[..2], ["lead_created", "lead_came_back"]);
     assert_eq!(domain::fold(&world.log).expect("a log").as_ref(), world.lead.as_ref());
 }

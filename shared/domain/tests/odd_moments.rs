@@ -3,7 +3,7 @@
 mod support;
 
 use domain::InputBody;
-use domain::input::{Feedback, FeedbackKind, SendResult};
+use domain::input::{Feedback, FeedbackKind, Hold, SendResult};
 use domain::lead::{EnrolmentState, SendOutcome};
 use domain::organisation::FrequencyCap;
 use domain::{SendId, Traits};
@@ -159,4 +159,19 @@ fn an_activity_of_ours_that_cannot_be_read_is_no_event_of_others() {
     assert_eq!(read(event).expect("an event"), "webinar");
     let damaged = r#"{"at":"2026-11-23T11:00:00Z","kind":"email_sent","send_id":"gone"}"#;
     read(damaged).expect_err("a fault");
+}
+
+/// While no confirmation leaves, a worker puts the link to the lead's data off; that must find no attempt open whose worker died.
+#[test]
+fn an_attempt_that_ended_is_recorded_before_what_is_due_next_is_put_off() {
+    let mut world = World::begin(MONDAY_NOON);
+    world.submit("news", Traits::new());
+    world.tick().expect("the newsletter's first");
+    world.now_input(InputBody::AskAccess { visitor: visitor() }).expect("a link is asked for");
+    world.now += SignedDuration::from_mins(2);
+    assert_eq!(world.tick(), None, "the lease has ended, and that alone is recorded");
+    assert!(world.lead().claim.is_none());
+    let until = world.now + SignedDuration::from_mins(15);
+    world.now_input(InputBody::HoldConfirmation(Hold::Stop { until })).expect("the link waits");
+    assert_eq!(world.lead().access_due.as_ref().map(|(_, at)| *at), Some(until));
 }

@@ -3,7 +3,9 @@
 mod support;
 
 use domain::campaign::ReEntry;
-use domain::{InputBody, Locale, Rejection, TopicId, Traits};
+use domain::form::{Field, FieldKind};
+use domain::organisation::Localised;
+use domain::{Fact, InputBody, Locale, Rejection, TopicId, Traits};
 use support::*;
 
 fn traits(of: &[(&str, &str)]) -> Traits {
@@ -40,6 +42,33 @@ fn a_post_fills_in_what_is_not_known_and_changes_nothing_that_is() {
     assert_eq!(known(&world), ("fr", "Europe/Paris", &expected));
 }
 
+/// Nothing that was posted is lost: whoever reads the log sees what was said, and that it was not believed.
+#[test]
+fn what_is_passed_over_stands_in_the_log() {
+    let mut world = ada();
+    post(&mut world, "guide", "fr", "Europe/Paris", &[("first_name", "Augusta"), ("company", "Acme")]);
+    post(&mut world, "guide", "fr", "Europe/Paris", &[("first_name", "Ada")]);
+    let said: Vec<(Traits, Traits)> = world
+        .log
+        .iter()
+        .filter_map(|activity| match &activity.fact {
+            Fact::FormSubmitted { traits, passed_over, .. } => Some((traits.clone(), passed_over.clone())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(said[1], (traits(&[("company", "Acme")]), traits(&[("first_name", "Augusta")])));
+    assert_eq!(said[2], (traits(&[("first_name", "Ada")]), Traits::new()), "the same is no contradiction");
+}
+
+/// Consent without a confirmed address shows nobody's own hand: neither post is more than the other.
+#[test]
+fn what_was_said_before_an_address_was_ever_confirmed_may_be_said_anew() {
+    let mut world = World::begin("2026-11-23T11:00:00Z");
+    post(&mut world, "news", "en", "Europe/London", &[("first_name", "Fool")]);
+    post(&mut world, "guide", "fr", "Europe/Paris", &[("first_name", "Ada")]);
+    assert_eq!(known(&world), ("fr", "Europe/Paris", &traits(&[("first_name", "Ada")])));
+}
+
 #[test]
 fn until_an_address_is_confirmed_the_last_post_counts() {
     let mut world = World::begin("2026-11-23T11:00:00Z");
@@ -60,9 +89,25 @@ fn a_trait_by_which_a_campaign_is_entered_again_is_the_posts_own() {
     let mut world = ada();
     let guide = world.bundle.campaigns.get_mut(&campaign_id("guide")).expect("it is there");
     guide.re_entry = ReEntry::OncePer("seminar".into());
-    for seminar in ["spring", "autumn"] {
-        post(&mut world, "guide", "fr", "Europe/Paris", &[("seminar", seminar)]);
-        assert_eq!(known(&world).2, &traits(&[("first_name", "Ada"), ("seminar", seminar)]));
+    let day = Field {
+        name: "day".into(),
+        kind: FieldKind::Date,
+        required: true,
+        later: false,
+        label: Localised::default(),
+        message: Localised::default(),
+    };
+    guide.form.as_mut().expect("a form").fields.push(day);
+    for (seminar, day) in [("spring", "2027-04-01"), ("autumn", "2027-10-01")] {
+        post(
+            &mut world,
+            "guide",
+            "fr",
+            "Europe/Paris",
+            &[("seminar", seminar), ("day", day), ("first_name", "Fool")],
+        );
+        let expected = traits(&[("first_name", "Ada"), ("seminar", seminar), ("day", day)]);
+        assert_eq!(known(&world).2, &expected, "but for free text");
     }
 }
 
@@ -81,6 +126,8 @@ fn a_token_tells_no_more_events_a_day_than_a_person_makes() {
     let InputBody::SubmitForm(submission) = submission("guide", Traits::new()) else { panic!("a form") };
     of_server.new_lead = Some(submission.lead);
     world.now_input(InputBody::Track(of_server)).expect("a server is not bounded so");
+    world.bundle.organisation.events.push("seven".into());
+    world.now_input(event("seven")).expect("what the files name finds room on the busiest day");
     world.now += days(1);
     world.now_input(event("one")).expect("another day");
 }

@@ -128,12 +128,16 @@ impl LeadStore for Store {
         let (mut due, mut others) = (Vec::new(), Vec::new());
         for count in &self.shards {
             for shard in 0..*count {
-                let found = self.due_in_shard(keys::due_pk(*count, shard), &until, limit).await?;
-                if shard + 1 == *count { due.extend(found) } else { others.extend(found) }
+                let part = if shard + 1 == *count { &mut due } else { &mut others };
+                // Whoever comes after the last of those who are known has no place.
+                let last =
+                    part.get(limit.wrapping_sub(1)).map(|last: &Due| keys::due_sk(last.at, &last.lead));
+                let until = last.as_ref().unwrap_or(&until);
+                part.append(&mut self.due_in_shard(keys::due_pk(*count, shard), until, limit).await?);
+                part.sort_unstable();
+                part.truncate(limit);
             }
         }
-        due.sort_unstable();
-        others.sort_unstable();
         due.append(&mut others);
         // The index lags: an entry that has just moved may stand at both places.
         let mut seen = HashSet::new();

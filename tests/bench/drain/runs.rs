@@ -16,8 +16,8 @@ use crate::crowd::{self, TABLE};
 use crate::engine;
 use crate::ground::{Strict, TokioClock, drain};
 
-/// More than any machine here can do; the carrier refuses nobody then.
-const PLENTY: usize = 2_000;
+/// More than this machine does with the embedded engine; the carrier refuses nobody then.
+const PLENTY: usize = 400;
 const DAYS: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 #[derive(Serialize, Deserialize)]

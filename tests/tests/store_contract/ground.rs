@@ -95,7 +95,7 @@ impl Story {
 
     /// Another lead of the same address was erased before this one.
     pub fn back_after(mut self, erased_at: Timestamp) -> Self {
-        let activity = Activity { at: now(), fact: Fact::CameBack { erased_at } };
+        let activity = Activity { at: now(), fact: Fact::LeadCameBack { erased_at } };
         self.lead = evolve(Some(self.lead), &activity).unwrap();
         self.records[0].activities.push(activity);
         self

@@ -11,7 +11,9 @@ use crate::activity::{Entry, Fact};
 use crate::campaign::{Form, ReEntry};
 use crate::consent::{ConsentState, Proof};
 use crate::input::{Hold, MailboxRoom, Submission};
-use crate::{ACCESS_STEP, CONFIRM_STEP, Campaign, CampaignId, Lead, Rejection, StepId, TopicId};
+use crate::{
+    ACCESS_STEP, CONFIRM_STEP, Campaign, CampaignId, Lead, Rejection, StepId, TopicId, TraitValue, Traits,
+};
 
 const STOPPED: &str = "too many confirmations come back, and none leaves";
 
@@ -22,8 +24,8 @@ impl Draft<'_> {
         let form = campaign.form.as_ref().ok_or(Rejection::UnknownCampaign)?;
         let choice = Choice::of(form, submission, &self.lead);
         let proof = proof(form, submission, bundle.organisation.default_locale());
-        let taken = self.what_is_taken(campaign, form, submission);
-        self.record(at, form_submitted(&taken, choice.left, proof));
+        let (taken, passed_over) = self.what_is_taken(campaign, form, submission);
+        self.record(at, form_submitted(&taken, passed_over, choice.left, proof));
         if self.lead.suppression.is_some() {
             return Ok(());
         }
@@ -51,23 +53,30 @@ impl Draft<'_> {
         !consent.confirmed && begins
     }
 
-    /// Anybody can post anybody's address: where addresses are confirmed, a post about somebody who gets our e-mails tells what
-    /// was not known, and changes nothing that was. Only the trait by which a campaign is entered again is its own each time.
+    /// Anybody can post anybody's address: where addresses are confirmed, a post about somebody who confirmed theirs tells what
+    /// was not known, and changes nothing that was; the rest is kept aside, in the log alone. What a campaign that is entered
+    /// once per value asks is its own each time, but for free text, which our e-mails might repeat.
     fn what_is_taken<'s>(
         &self,
         campaign: &Campaign,
         form: &Form,
         submission: &'s Submission,
-    ) -> Cow<'s, Submission> {
-        if !needs_answer(form, &self.lead) {
-            return Cow::Borrowed(submission);
+    ) -> (Cow<'s, Submission>, Traits) {
+        if !self.lead.consent.confirmed || !needs_answer(form, &self.lead) {
+            return (Cow::Borrowed(submission), Traits::new());
         }
         let (lead, mut taken) = (&self.lead, submission.clone());
-        let is_own = |name: &str| matches!(&campaign.re_entry, ReEntry::OncePer(own) if own == name);
-        taken.traits.retain(|name, _| !lead.traits.contains_key(name) || is_own(name));
+        let is_own = |name: &str| match &campaign.re_entry {
+            ReEntry::OncePer(own) => own == name || !form.is_free_text(name),
+            _ => false,
+        };
+        let is_known =
+            |name: &str, value: &TraitValue| lead.traits.get(name).is_some_and(|known| known != value);
+        let passed_over =
+            taken.traits.extract_if(.., |name, value| is_known(name, value) && !is_own(name)).collect();
         taken.locale = lead.locale.clone().unwrap_or(taken.locale);
         taken.time_zone = taken.time_zone.filter(|_| lead.time_zone.is_none());
-        Cow::Owned(taken)
+        (Cow::Owned(taken), passed_over)
     }
 
     fn request_confirmation(&mut self, campaign: &Campaign, topics: BTreeSet<TopicId>, room: MailboxRoom) {
@@ -104,13 +113,12 @@ impl Draft<'_> {
             self.record(self.now, fact);
             return Ok(());
         }
-        let had_place = request.is_some_and(|open| open.has_place);
         let (campaign, _) = asked.cloned().ok_or(Rejection::NothingToDo)?;
         let step = StepId::parse(CONFIRM_STEP).map_err(|_| Rejection::NothingToDo)?;
         let full = "the mailbox got as many confirmations as it may";
         let (until, because, has_place) = match hold {
             Hold::Hour { until, has_place } => (Some(until), "too many confirmations in one hour", has_place),
-            Hold::Stop { until } => (Some(until), STOPPED, had_place),
+            Hold::Stop { until } => (Some(until), STOPPED, false),
             Hold::Mailbox { until } => (until, full, false),
         };
         let because = because.to_owned();
@@ -178,10 +186,16 @@ fn needs_answer(form: &Form, lead: &Lead) -> bool {
     form.consent.double_opt_in && lead.consent.state == ConsentState::Granted
 }
 
-fn form_submitted(taken: &Submission, left_topics: Option<BTreeSet<TopicId>>, proof: Proof) -> Fact {
+fn form_submitted(
+    taken: &Submission,
+    passed_over: Traits,
+    left_topics: Option<BTreeSet<TopicId>>,
+    proof: Proof,
+) -> Fact {
     Fact::FormSubmitted {
         campaign: taken.campaign.clone(),
         traits: taken.traits.clone(),
+        passed_over,
         locale: taken.locale.clone(),
         time_zone: taken.time_zone.clone(),
         touch: taken.touch.clone(),

@@ -137,7 +137,7 @@ impl<'a> Draft<'a> {
         let created = Activity { at, fact: Fact::LeadCreated { lead: id, email } };
         let mut draft = draft(lead, vec![created]);
         if let Some(erased_at) = erased_before {
-            draft.record(at, Fact::CameBack { erased_at });
+            draft.record(at, Fact::LeadCameBack { erased_at });
         }
         if suppressed {
             draft.suppress(at, SuppressionReason::Earlier);

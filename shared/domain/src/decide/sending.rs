@@ -25,6 +25,8 @@ impl Draft<'_> {
         }
         if let Some(claim) = self.lead.claim.clone() {
             self.lease_ended(&claim.send_id);
+            // Alone, so that nothing that is put off next keeps it from being written.
+            return Ok(());
         }
         self.let_mailbox_rest();
         if self.claim_confirmation(worker) || self.claim_access(worker) {

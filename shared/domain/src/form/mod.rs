@@ -81,6 +81,12 @@ pub struct ConsentTerms {
 }
 
 impl Form {
+    /// Whether whoever posts may write what they like there.
+    pub fn is_free_text(&self, name: &str) -> bool {
+        let field = self.fields.iter().find(|field| field.name == name);
+        field.is_none_or(|field| matches!(field.kind, FieldKind::Text { .. }))
+    }
+
     /// How many of the fields that are asked later are asked at once.
     pub fn asked_at_once(&self) -> usize {
         self.ask_at_once.unwrap_or(ASKED_AT_ONCE)

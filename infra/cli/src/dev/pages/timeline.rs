@@ -34,7 +34,7 @@ fn weight(fact: &Fact) -> &'static str {
         | Fact::LeadPutBack { .. }
         | Fact::RetentionScheduled { .. }
         | Fact::LeadCreated { .. }
-        | Fact::CameBack { .. }
+        | Fact::LeadCameBack { .. }
         | Fact::ConfirmationRequested { .. } => "minor",
         fact if fact.counted_kind().is_some_and(Fact::is_by_lead) => "lead",
         _ => "",
@@ -46,8 +46,11 @@ fn tell(dev: &Dev, fact: &Fact) -> Markup {
     html! {
         @match fact {
             Fact::LeadCreated { .. } => { "First heard of" }
-            Fact::CameBack { erased_at } => { "Came back, after somebody of that address was erased " (moment(dev, *erased_at)) }
-            Fact::FormSubmitted { campaign, .. } => { strong { "Filled in the form" } " of " (name(campaign)) }
+            Fact::LeadCameBack { erased_at } => { "Came back, after somebody of that address was erased " (moment(dev, *erased_at)) }
+            Fact::FormSubmitted { campaign, passed_over, .. } => {
+                strong { "Filled in the form" } " of " (name(campaign))
+                @if !passed_over.is_empty() { "; passed over, since known otherwise: " (rehearsal::words::traits(passed_over)) }
+            }
             Fact::ConfirmationRequested { mail_due, .. } => {
                 "Asked to confirm the address"
                 @if mail_due.is_none() { ", without another e-mail: enough were sent today" }
