@@ -2,16 +2,17 @@
 //!
 //! A condition that meets something unknown is not met; CEL's own absorption holds, so `lead.x > 3 || true` is true.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
+use cel::common::types::{CelBool, CelDouble, CelMap, CelMapKey, CelString};
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 use cel::{Context, Env, Program, Value};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::expression::{Expression, InvalidExpression};
+use crate::expression::{Expression, InvalidExpression, Reading};
 use crate::score::Score;
 use crate::traits::TraitValue;
 use crate::{Bundle, Lead, computed};
@@ -40,6 +41,23 @@ impl Condition {
     /// The segments that it names.
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         self.0.segments()
+    }
+
+    /// Adds what it reads of the clock, by itself and by the segments that it names. False if that cannot be told, so that it
+    /// may come to hold at any time.
+    pub(crate) fn add_readings<'a>(&'a self, bundle: &'a Bundle, into: &mut Vec<&'a Reading>) -> bool {
+        self.add_readings_of(bundle, into, 0)
+    }
+
+    fn add_readings_of<'a>(&'a self, bundle: &'a Bundle, into: &mut Vec<&'a Reading>, depth: usize) -> bool {
+        // What is no expression never holds.
+        let Some(compiled) = self.0.compiled() else { return true };
+        let Some(readings) = &compiled.readings else { return false };
+        into.extend(readings);
+        let segments = compiled.segments.iter().filter_map(|name| bundle.organisation.segments.get(name));
+        segments
+            .filter(|_| depth < SEGMENT_DEPTH)
+            .all(|segment| segment.add_readings_of(bundle, into, depth + 1))
     }
 
     /// Whether it holds. Unknown, and anything but `true`, counts as not met.
@@ -83,8 +101,7 @@ pub struct Facts<'a> {
     now: Timestamp,
     scope: Scope,
     score: OnceLock<Score>,
-    lead_variable: OnceLock<Option<Box<dyn Val>>>,
-    score_variable: OnceLock<Option<Box<dyn Val>>>,
+    lead_variable: OnceLock<CelMap<'a>>,
     counts: OnceLock<Arc<Counts>>,
     /// The segments that were asked for so far.
     segments: Mutex<BTreeMap<String, bool>>,
@@ -131,7 +148,6 @@ impl<'a> Facts<'a> {
             scope,
             score: OnceLock::new(),
             lead_variable: OnceLock::new(),
-            score_variable: OnceLock::new(),
             counts: OnceLock::new(),
             segments: Mutex::default(),
         }
@@ -145,36 +161,36 @@ impl<'a> Facts<'a> {
 
     /// What an expression comes to; none if that is unknown. `depth` counts the segments that asked for one another.
     pub(crate) fn value(&self, expression: &Expression, depth: usize) -> Option<Value> {
-        let source = expression.source();
+        let compiled = expression.compiled()?;
         let mut context = Context::with_env(Arc::clone(&CEL));
         context.set_variable_resolver(self);
         if self.scope != Scope::Stated {
-            if ["occurred", "times", "days_since"].iter().any(|name| source.contains(name)) {
+            if compiled.asks_history {
                 self.add_history(&mut context);
             }
-            if source.contains("tagged") {
+            if compiled.asks_tags {
                 let tags = self.lead.tags.clone();
                 let tagged = move |tag: Arc<String>| tags.iter().any(|own| own.as_str() == *tag);
                 let _ = context.add_function("tagged", tagged);
             }
-            if expression.segments().next().is_some() {
-                self.add_segments(&mut context, expression, depth);
+            if !compiled.segments.is_empty() {
+                self.add_segments(&mut context, &compiled.segments, depth);
             }
         }
-        expression.value(&context)
+        compiled.value(&context)
     }
 
-    /// `in_segment`, with the answers that the expression asks for.
-    fn add_segments(&self, context: &mut Context<'_, '_>, expression: &Expression, depth: usize) {
+    /// `in_segment`, with the answers that an expression asks for.
+    fn add_segments(&self, context: &mut Context<'_, '_>, names: &[String], depth: usize) {
         let mut held = BTreeMap::new();
-        for name in expression.segments() {
+        for name in names {
             let known = self.segments.lock().ok().and_then(|known| known.get(name).copied());
             let holds = known.unwrap_or_else(|| {
                 let segment = self.bundle.organisation.segments.get(name).filter(|_| depth < SEGMENT_DEPTH);
                 let value = segment.and_then(|segment| self.value(&segment.0, depth + 1));
                 matches!(value, Some(Value::Bool(true)))
             });
-            held.insert(name.to_owned(), holds);
+            held.insert(name.clone(), holds);
         }
         if let Ok(mut known) = self.segments.lock() {
             known.extend(held.clone());
@@ -184,44 +200,72 @@ impl<'a> Facts<'a> {
         });
     }
 
-    fn traits(&self) -> Value {
-        let lead = self.lead;
-        let traits = match self.scope {
-            Scope::Stated => computed::stated(self.bundle, lead),
-            Scope::Unscored | Scope::All => computed::traits_of(self.bundle, lead),
-        };
-        let known = traits.iter().map(|(name, value)| (name.clone(), cel_value(value)));
-        let locale =
-            lead.locale.iter().map(|locale| ("locale".to_owned(), locale.as_str().to_owned().into()));
-        let email = ("email".to_owned(), lead.email.as_str().to_owned().into());
-        map(known.chain([email]).chain(locale))
+    /// `lead` as a whole, for `has(lead.x)` and whatever else looks at all of it.
+    fn traits(&self) -> CelMap<'a> {
+        let (bundle, lead) = (self.bundle, self.lead);
+        let named = |(name, value): (&'a String, &'a TraitValue)| (name.as_str(), trait_value(value));
+        let computed = &bundle.organisation.computed;
+        let mut fields: Vec<(&'a str, Box<dyn Val + 'a>)> =
+            lead.traits.iter().filter(|(name, _)| !computed.contains_key(*name)).map(named).collect();
+        if self.scope != Scope::Stated {
+            let known = |name: &'a String| Some((name.as_str(), self.trait_of(name)?));
+            fields.extend(computed.keys().filter_map(known));
+        }
+        fields.push(("email", text(lead.email.as_str())));
+        fields.extend(lead.locale.iter().map(|locale| ("locale", text(locale.as_str()))));
+        map(fields)
     }
 
-    fn points(&self) -> Option<Value> {
-        let score = self.score()?;
-        Some(map([
-            ("fit".to_owned(), score.fit.into()),
-            ("engagement".to_owned(), score.engagement.into()),
-            ("total".to_owned(), score.total.into()),
-        ]))
+    /// One field of `lead`; none if it is not known.
+    fn trait_of(&self, name: &str) -> Option<Box<dyn Val + 'a>> {
+        let (bundle, lead) = (self.bundle, self.lead);
+        match name {
+            "email" => return Some(text(lead.email.as_str())),
+            "locale" if lead.locale.is_some() => {
+                return lead.locale.as_ref().map(|locale| text(locale.as_str()));
+            }
+            _ => {}
+        }
+        if !bundle.organisation.computed.contains_key(name) {
+            return lead.traits.get(name).map(trait_value);
+        }
+        let computed = (self.scope != Scope::Stated).then(|| computed::trait_of(bundle, lead, name));
+        Some(match computed.flatten()?.into_owned() {
+            TraitValue::Boolean(value) => Box::new(CelBool::from(value)),
+            TraitValue::Number(value) => Box::new(CelDouble::from(value)),
+            TraitValue::Text(value) => Box::new(CelString::from(value)),
+        })
     }
 
-    fn variable(&self, name: &str) -> Option<Value> {
+    fn variable(&self, name: &str) -> Option<Box<dyn Val + 'a>> {
         let email = &self.lead.email;
+        // The evaluator asks for `a.b` as a whole, and for `a` if there is no such variable.
+        if let Some(name) = name.strip_prefix("lead.") {
+            return self.trait_of(name);
+        }
+        let part = |whole: &'static str| {
+            move |part: &'static str| Some((part, self.variable(&format!("{whole}.{part}"))?))
+        };
         Some(match name {
-            "email" => map([
-                ("domain".to_owned(), email.domain().to_owned().into()),
-                ("free".to_owned(), email.is_free().into()),
-                ("disposable".to_owned(), email.is_disposable().into()),
-            ]),
+            "email" => Box::new(map(["domain", "free", "disposable"].into_iter().filter_map(part("email")))),
+            "email.domain" => text(email.domain()),
+            "email.free" => Box::new(CelBool::from(email.is_free())),
+            "email.disposable" => Box::new(CelBool::from(email.is_disposable())),
             _ if self.scope == Scope::Stated => return None,
-            "stage" => self.lead.stage.as_str().to_owned().into(),
+            "score" => {
+                self.score()?;
+                Box::new(map(["fit", "engagement", "total"].into_iter().filter_map(part("score"))))
+            }
+            "score.fit" => number(self.score()?.fit),
+            "score.engagement" => number(self.score()?.engagement),
+            "score.total" => number(self.score()?.total),
+            "stage" => text(self.lead.stage.as_str()),
             "temperature" => {
                 let bands = self.bundle.organisation.score.temperature;
-                self.score()?.temperature(bands).as_str().to_owned().into()
+                text(self.score()?.temperature(bands).as_str())
             }
-            "grade" => self.score()?.grade?.as_str().to_owned().into(),
-            "days_since_last_activity" => self.days_since(self.lead.last_active()?).into(),
+            "grade" => text(self.score()?.grade?.as_str()),
+            "days_since_last_activity" => number(self.days_since(self.lead.last_active()?)),
             _ => return None,
         })
     }
@@ -258,23 +302,31 @@ impl<'a> Facts<'a> {
 
 impl VariableResolver for Facts<'_> {
     fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
-        let kept = match name {
-            "lead" => self.lead_variable.get_or_init(|| self.traits().try_into().ok()),
-            "score" => self.score_variable.get_or_init(|| self.points()?.try_into().ok()),
-            _ => return self.variable(name)?.try_into().ok().map(CowVal::Owned),
-        };
-        kept.as_deref().map(CowVal::Borrowed)
+        match name {
+            "lead" => Some(CowVal::Borrowed(self.lead_variable.get_or_init(|| self.traits()))),
+            _ => self.variable(name).map(CowVal::Owned),
+        }
     }
 }
 
-fn map(entries: impl IntoIterator<Item = (String, Value)>) -> Value {
-    Value::from(entries.into_iter().collect::<std::collections::HashMap<String, Value>>())
+fn map<'a>(fields: impl IntoIterator<Item = (&'a str, Box<dyn Val + 'a>)>) -> CelMap<'a> {
+    CelMap::from(
+        fields.into_iter().map(|(name, value)| (name.into(), value)).collect::<HashMap<CelMapKey<'a>, _>>(),
+    )
 }
 
-fn cel_value(value: &TraitValue) -> Value {
+fn text<'a>(value: &'a str) -> Box<dyn Val + 'a> {
+    Box::new(CelString::from(value))
+}
+
+fn number<'a>(value: f64) -> Box<dyn Val + 'a> {
+    Box::new(CelDouble::from(value))
+}
+
+fn trait_value(value: &TraitValue) -> Box<dyn Val + '_> {
     match value {
-        TraitValue::Boolean(value) => (*value).into(),
-        TraitValue::Number(value) => (*value).into(),
-        TraitValue::Text(value) => value.clone().into(),
+        TraitValue::Boolean(value) => Box::new(CelBool::from(*value)),
+        TraitValue::Number(value) => number(*value),
+        TraitValue::Text(value) => text(value),
     }
 }

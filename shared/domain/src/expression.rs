@@ -1,11 +1,15 @@
 //! Expressions of CEL: the language of conditions and of computed traits.
 
+mod clock;
+
 use std::sync::{Arc, OnceLock};
 
 use cel::common::ast::IdedExpr;
 use cel::parser::PrattParser;
 use cel::{Context, ParseErrors, Program, Value};
 use serde::{Deserialize, Serialize};
+
+pub(crate) use clock::Reading;
 
 /// An expression as written, which is compiled when it is first asked.
 ///
@@ -17,7 +21,35 @@ use serde::{Deserialize, Serialize};
 pub struct Expression {
     source: String,
     /// None within, once compiled, for a text that is no expression.
-    parsed: Arc<OnceLock<Option<IdedExpr>>>,
+    compiled: Arc<OnceLock<Option<Compiled>>>,
+}
+
+/// An expression that can be asked, and what it asks about.
+pub(crate) struct Compiled {
+    expression: IdedExpr,
+    /// Whether it counts what happened by kind.
+    pub asks_history: bool,
+    /// Whether it asks for tags.
+    pub asks_tags: bool,
+    /// The segments that it names.
+    pub segments: Vec<String>,
+    /// What it reads of the clock; none if that cannot be told.
+    pub readings: Option<Vec<Reading>>,
+}
+
+impl Compiled {
+    fn of(source: &str, expression: IdedExpr) -> Self {
+        let names = expression.references();
+        let asks_history = ["occurred", "times", "days_since"].iter().any(|name| names.has_function(name));
+        let asks_tags = names.has_function("tagged");
+        let segments = segments(source).map(str::to_owned).collect();
+        Self { asks_history, asks_tags, segments, readings: clock::readings(&expression), expression }
+    }
+
+    /// What it comes to; none if that is unknown.
+    pub fn value(&self, context: &Context<'_, '_>) -> Option<Value> {
+        Value::resolve(&self.expression, context).ok()
+    }
 }
 
 /// Why a text is not a CEL expression.
@@ -49,7 +81,8 @@ impl Expression {
     pub fn parse(source: &str) -> Result<Self, InvalidExpression> {
         Program::compile(source).map_err(|errors| InvalidExpression::of(&errors))?;
         let parsed = PrattParser::new().parse(source).map_err(|errors| InvalidExpression::of(&errors))?;
-        Ok(Self { source: source.to_owned(), parsed: Arc::new(OnceLock::from(Some(parsed))) })
+        let compiled = Compiled::of(source, parsed);
+        Ok(Self { source: source.to_owned(), compiled: Arc::new(OnceLock::from(Some(compiled))) })
     }
 
     /// The expression as written.
@@ -65,18 +98,22 @@ impl Expression {
 
     /// The segments that it names: what stands in quotes within `in_segment(...)`.
     pub fn segments(&self) -> impl Iterator<Item = &str> {
-        self.source.split("in_segment").skip(1).filter_map(|rest| {
-            let quoted = rest.trim_start().strip_prefix('(')?.trim_start();
-            let quote = quoted.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-            quoted[1..].split_once(quote).map(|(name, _)| name)
-        })
+        segments(&self.source)
     }
 
-    /// What it comes to; none if that is unknown.
-    pub(crate) fn value(&self, context: &Context<'_, '_>) -> Option<Value> {
-        let parsed = self.parsed.get_or_init(|| PrattParser::new().parse(&self.source).ok());
-        Value::resolve(parsed.as_ref()?, context).ok()
+    /// What can be asked; none for a text that is no expression.
+    pub(crate) fn compiled(&self) -> Option<&Compiled> {
+        let compile = || Some(Compiled::of(&self.source, PrattParser::new().parse(&self.source).ok()?));
+        self.compiled.get_or_init(compile).as_ref()
     }
+}
+
+fn segments(source: &str) -> impl Iterator<Item = &str> {
+    source.split("in_segment").skip(1).filter_map(|rest| {
+        let quoted = rest.trim_start().strip_prefix('(')?.trim_start();
+        let quote = quoted.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        quoted[1..].split_once(quote).map(|(name, _)| name)
+    })
 }
 
 impl std::fmt::Debug for Expression {
@@ -93,7 +130,7 @@ impl PartialEq for Expression {
 
 impl From<String> for Expression {
     fn from(source: String) -> Self {
-        Self { source, parsed: Arc::default() }
+        Self { source, compiled: Arc::default() }
     }
 }
 

@@ -24,7 +24,8 @@ pub(super) struct Run<'a> {
     ends_at: Timestamp,
     draw: Draw,
     counter: Counter<'a>,
-    inputs: u64,
+    /// Of every input: what no store keeps needs no other.
+    input_id: InputId,
     /// The campaigns as text, which names every kind of activity that a rule asks about.
     written: String,
     /// Whether a kind is asked about, as far as that was looked up.
@@ -60,7 +61,7 @@ impl<'a> Run<'a> {
             ends_at: simulation.from + SignedDuration::from_hours(24 * days),
             draw: Draw::of(simulation.seed),
             counter: Counter::new(zone, simulation.campaign.goal.as_deref()),
-            inputs: 0,
+            input_id: InputId::of("simulation", &[]),
             written: serde_json::to_string(simulation.bundle).unwrap_or_default(),
             asked: BTreeMap::new(),
         }
@@ -248,8 +249,7 @@ impl<'a> Run<'a> {
         now: Timestamp,
         leads: u64,
     ) -> Option<(Rc<Lead>, Option<SendId>)> {
-        self.inputs += 1;
-        let input = Input { id: InputId::of("simulation", &[&self.inputs.to_string()]), at: now, body };
+        let input = Input { id: self.input_id.clone(), at: now, body };
         let decision = decide(self.simulation.bundle, lead, &input, now).ok()?;
         self.counter.add(&decision.activities, &decision.lead, leads);
         Some((Rc::new(decision.lead), decision.order))

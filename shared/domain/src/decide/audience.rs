@@ -3,22 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+use super::looks::next_look;
 use super::sequence::may_enter;
 use super::{Decision, Draft};
 use crate::activity::{Activity, Entry, Fact};
-use crate::campaign::ReEntry;
 use crate::consent::ConsentState;
-use crate::{Bundle, Campaign, CampaignId, Condition, Facts, Lead};
-
-/// So many days ahead are looked through; who enters nowhere by then is looked at again after them.
-const HORIZON: i32 = 35;
-const DAY: SignedDuration = SignedDuration::from_hours(24);
-/// What makes a condition change by time alone: ages, and points, which fade.
-const CHANGING: [&str; 4] = ["days_since", "score", "temperature", "grade"];
-/// Segments may name segments; never deeper than this.
-const SEGMENT_DEPTH: usize = 8;
+use crate::{Campaign, CampaignId, Condition, Lead};
 
 impl<'a> Draft<'a> {
     /// Enters every campaign whose audience the lead belongs to, and says when to look at it again.
@@ -79,55 +71,6 @@ pub fn look_again(lead: &Lead, at: Timestamp, now: Timestamp) -> Option<Decision
         lead.take(&activity);
         Decision { lead, activities: vec![activity], order: None, unasked_due: None }
     })
-}
-
-/// When an audience may next hold by time alone: on the first day on which one would if nothing else happened; at the
-/// end of the horizon if there is none; never if neither an audience that the lead may yet
-/// enter changes with time, nor a `re_entry` runs out. What is
-/// `known` already bounds the search.
-///
-/// The days are counted from the lead's creation, so that the same day is found whenever it is looked for, and leads
-/// are looked at all around the clock.
-fn next_look(bundle: &Bundle, lead: &Lead, now: Timestamp, known: Option<Timestamp>) -> Option<Timestamp> {
-    let changing: Vec<(&Campaign, &Condition)> = bundle
-        .campaigns
-        .values()
-        .filter_map(|campaign| Some((campaign, campaign.audience.as_ref()?)))
-        .filter(|(campaign, audience)| {
-            matches!(campaign.re_entry, ReEntry::After(_)) && lead.enrolments.contains_key(&campaign.id)
-                || changes_with_time(bundle, audience, 0)
-        })
-        .filter(|(campaign, _)| may_enter(bundle, lead, campaign, Timestamp::MAX))
-        .collect();
-    if changing.is_empty() {
-        return known;
-    }
-    let age = now.duration_since(lead.created_at).as_secs().div_euclid(DAY.as_secs());
-    let day = |ahead: i32| lead.created_at + SignedDuration::from_hours(24 * (age + i64::from(ahead)));
-    for ahead in 1..=HORIZON {
-        let at = day(ahead);
-        if let Some(known) = known.filter(|known| *known <= at) {
-            return Some(known);
-        }
-        let facts = Facts::new(bundle, lead, at);
-        if changing
-            .iter()
-            .any(|(campaign, audience)| may_enter(bundle, lead, campaign, at) && audience.holds(&facts))
-        {
-            return Some(at);
-        }
-    }
-    known.or_else(|| Some(day(HORIZON)))
-}
-
-/// Whether a condition can come to hold while nothing happens.
-fn changes_with_time(bundle: &Bundle, condition: &Condition, depth: usize) -> bool {
-    let segments = &bundle.organisation.segments;
-    CHANGING.iter().any(|word| condition.source().contains(word))
-        || condition
-            .segments()
-            .filter_map(|name| segments.get(name).filter(|_| depth < SEGMENT_DEPTH))
-            .any(|segment| changes_with_time(bundle, segment, depth + 1))
 }
 
 impl Lead {

@@ -8,6 +8,7 @@ mod consent;
 mod edits;
 mod events;
 mod form;
+mod looks;
 mod notify;
 mod retention;
 mod scans;
@@ -179,9 +180,11 @@ impl<'a> Draft<'a> {
         if from == Stage::Disqualified {
             return;
         }
-        let facts = self.facts();
-        let reached = stage_above(self.bundle, from, &facts);
-        if let (Some(to), Some(mut score)) = (reached, facts.score().cloned()) {
+        let reached = {
+            let facts = self.facts();
+            stage_above(self.bundle, from, &facts).zip(facts.score().cloned())
+        };
+        if let Some((to, mut score)) = reached {
             score.reasons.truncate(MOST_REASONS);
             self.record(self.now, Fact::StageChanged { from, to, score });
         }

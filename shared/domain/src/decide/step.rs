@@ -152,8 +152,10 @@ impl Draft<'_> {
         cases: &[Case],
         otherwise: Option<&StepId>,
     ) -> Option<StepId> {
-        let facts = self.facts();
-        let held = cases.iter().position(|case| case.when.holds(&facts));
+        let held = {
+            let facts = self.facts();
+            cases.iter().position(|case| case.when.holds(&facts))
+        };
         let (way, place, first) = match held.and_then(|place| Some((place, cases.get(place)?))) {
             Some((place, case)) => (Way::Then, place, case.first.as_ref()),
             None => (Way::Else, 0, otherwise),
