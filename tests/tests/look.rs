@@ -49,10 +49,24 @@ fn a_campaign_to_win_leads_back_finds_those_who_were_quiet_before_it() {
     let dev = Dev::start(infra.path(), data.path());
     dev.advance("30d");
     assert_eq!(dev.inbox().len(), 0, "nothing happens to the lead, and nobody looks");
+    let look = |more: &[&str]| {
+        let told = sillon(&[&["look", "--data", text(data.path()), "--over", "12h"], more].concat());
+        let told_of = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+        (told.status.code(), told_of(&told.stdout), told_of(&told.stderr))
+    };
+    assert!(look(&["--allow", "0"]).2.contains("more than 0. If that is meant, say `--allow 1`"));
+    let (code, told, _) = look(&["--dry-run"]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.ends_with("1 lead would enter win-back.\n1 lead would be looked at within 12h."), "{told}");
+    let (code, _, fault) = look(&["--allow", "0"]);
+    assert_eq!(code, Some(1), "{fault}");
+    assert!(fault.contains("1 lead would enter and"), "{fault}");
+    dev.advance("4d");
+    assert_eq!(dev.inbox().len(), 0, "neither looked");
     for expected in ["1 lead will be looked at within 12h.", "0 leads will be looked at within 12h."] {
-        let told = sillon(&["look", "--data", text(data.path()), "--over", "12h"]);
-        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
-        assert_eq!(String::from_utf8_lossy(&told.stdout).trim(), expected);
+        let (code, told, fault) = look(&[]);
+        assert_eq!(code, Some(0), "{fault}");
+        assert!(told.ends_with(expected), "{told}");
     }
     dev.advance("4d");
     let steps: Vec<_> = dev.inbox().iter().map(|mail| mail["step"].clone()).collect();
@@ -92,7 +106,9 @@ fn a_shorter_retention_finds_those_who_were_quiet_before_it_and_no_others() {
     dev.advance("30d");
     assert_eq!(names(&dev).len(), 3, "nobody looked: {:?}", names(&dev));
     let told = sillon(&["look", "--data", text(data.path()), "--over", "1h"]);
-    assert_eq!(String::from_utf8_lossy(&told.stdout).trim(), "3 leads will be looked at within 1h.");
+    let told = String::from_utf8_lossy(&told.stdout);
+    assert!(told.contains("2 leads would be erased"), "{told}");
+    assert!(told.ends_with("3 leads will be looked at within 1h.\n"), "{told}");
     dev.advance("2h");
     assert_eq!(names(&dev), ["joan@example.com"]);
     dev.advance("31d");

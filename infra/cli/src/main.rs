@@ -112,7 +112,8 @@ enum Verb {
     /// long leads are kept.
     ///
     /// Without it, a lead to whom nothing happens is not found by a new audience, nor erased after a shorter `retention`. Who
-    /// enters or goes is decided by the campaigns that are deployed, when each look comes.
+    /// enters or goes is decided by the campaigns that are deployed, when each look comes. What would come of it is rehearsed
+    /// first: if more would leave than --allow says, nobody is looked at.
     Look(look::Arguments),
     /// Send many made-up leads through a campaign, in simulated time: a funnel, e-mails a day, and the cost.
     ///

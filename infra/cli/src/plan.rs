@@ -1,6 +1,6 @@
 //! `sillon plan`: what an edit would do, before it is deployed.
 
-mod table;
+pub mod table;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -67,11 +67,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 fn verdict(plan: &Plan, allow: usize, faults: usize) -> ExitCode {
     let sends = plan.sends();
     if sends > allow {
-        eprintln!(
-            "{} would leave within a day because of this edit, more than {allow}. If that is meant, say \
-             `--allow {sends}`; if not, look at the steps above, or deploy with `paused: true` first.",
-            count(sends, "e-mail")
-        );
+        let mails = count(sends, "e-mail");
+        too_many(&format!("{mails} would leave within a day because of this edit"), sends, allow);
     }
     if faults > 0 {
         eprintln!("{} could not be read, and are not counted: see above", count(faults, "lead"));
@@ -79,8 +76,16 @@ fn verdict(plan: &Plan, allow: usize, faults: usize) -> ExitCode {
     ExitCode::from(u8::from(sends > allow || faults > 0))
 }
 
+/// Says that more would happen than is allowed, and what to do.
+pub fn too_many(what: &str, many: usize, allow: usize) {
+    eprintln!(
+        "{what}, more than {allow}. If that is meant, say `--allow {many}`; if not, look at the steps above, or deploy with \
+         `paused: true` first."
+    );
+}
+
 /// The bundle that a file or a folder holds.
-fn deployed(path: &Path) -> anyhow::Result<Bundle> {
+pub fn deployed(path: &Path) -> anyhow::Result<Bundle> {
     let places = [path.to_owned(), path.join("bundle.json"), path.join("sillon/bundle.json")];
     let file = places.iter().find(|place| place.is_file()).ok_or_else(|| {
         let help =

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
 use domain::StepId;
-use rehearsal::plan::{CampaignChange, Changes, Plan, What};
+use rehearsal::plan::{CampaignChange, Changes, Looked, Plan, What};
 
 use crate::terminal::count;
 
@@ -60,6 +60,29 @@ pub fn plan(plan: &Plan, coloured: bool) -> String {
     for change in &leads.stages {
         let (from, to) = (change.from.as_str(), change.to.as_str());
         let _ = writeln!(text, "{} would reach {to} instead of {from}.", count(change.leads, "lead"));
+    }
+    text
+}
+
+/// What looks would do.
+pub fn looked(looked: &Looked) -> String {
+    let mut text = String::new();
+    if !looked.due.is_empty() {
+        let mut table = table(&["campaign", "sends", "e-mails"], 2..=2);
+        for due in &looked.due {
+            table.add_row([due.campaign.to_string(), due.step.to_string(), number(due.by_this_edit)]);
+        }
+        let _ = writeln!(text, "{table}\n");
+    }
+    for (campaign, leads) in &looked.entering {
+        let _ = writeln!(text, "{} would enter {campaign}.", count(*leads, "lead"));
+    }
+    if looked.erased > 0 {
+        let _ = writeln!(
+            text,
+            "{} would be erased, having been inactive for as long as `retention` says.",
+            count(looked.erased, "lead")
+        );
     }
     text
 }

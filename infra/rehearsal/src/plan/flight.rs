@@ -1,17 +1,14 @@
 //! The leads on their way, each rehearsed under the edited campaigns, and under the deployed ones to tell the difference.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use domain::lead::{EnrolmentState, Purpose};
-use domain::{Bundle, CampaignId, Fact, Lead, SendId, Stage, StepId};
-use jiff::{SignedDuration, Timestamp};
+use domain::lead::EnrolmentState;
+use domain::{Bundle, CampaignId, Fact, Lead, Stage, StepId};
+use jiff::Timestamp;
 use serde::Serialize;
 
+use super::caused::{AT_ONCE, Caused, Due, Future};
 use crate::Rehearsal;
-
-/// What an edit makes due is spread by limits, windows and pauses, though hardly over more than a day: what leaves within
-/// one counts as due at once.
-const AT_ONCE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Leads are added one at a time; only sums are kept.
 #[derive(Debug)]
@@ -22,8 +19,7 @@ pub struct Flight<'a> {
     stages_may_change: bool,
     leads: usize,
     standing: BTreeMap<(CampaignId, StepId), Standing>,
-    due: BTreeMap<(CampaignId, StepId), Due>,
-    entering: BTreeMap<CampaignId, usize>,
+    caused: Caused,
     stages: BTreeMap<(Stage, Stage), usize>,
 }
 
@@ -61,21 +57,6 @@ pub struct Standing {
     pub complete: usize,
 }
 
-/// What a step sends within a day.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Due {
-    /// Whose step.
-    pub campaign: CampaignId,
-    /// Which one.
-    pub step: StepId,
-    /// E-mails and alerts after the edit.
-    pub sends: usize,
-    /// Those of them that would not leave without it.
-    pub by_this_edit: usize,
-    /// Those that would leave without it, and do not any more.
-    pub no_longer: usize,
-}
-
 /// Leads whose stage the edit changes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StageChange {
@@ -107,8 +88,7 @@ impl<'a> Flight<'a> {
             stages_may_change,
             leads: 0,
             standing: BTreeMap::new(),
-            due: BTreeMap::new(),
-            entering: BTreeMap::new(),
+            caused: Caused::default(),
             stages: BTreeMap::new(),
         }
     }
@@ -131,7 +111,10 @@ impl<'a> Flight<'a> {
         }
         // Nothing happens to whom nothing is due.
         if lead.due_at().is_some_and(|due| due <= self.now + AT_ONCE) {
-            self.compare_days(lead);
+            let until = self.now + AT_ONCE;
+            let [before, after] =
+                [self.deployed, self.edited].map(|bundle| Future::of(bundle, lead, self.now, until));
+            self.caused.add(&before, &after);
         }
         if self.stages_may_change {
             let reached =
@@ -167,71 +150,16 @@ impl<'a> Flight<'a> {
         told.unwrap_or(Fate::Keep)
     }
 
-    /// What happens within a day after the edit and without it.
-    fn compare_days(&mut self, lead: &Lead) {
-        let (before, after) = (self.day(self.deployed, lead), self.day(self.edited, lead));
-        for (send_id, (campaign, step)) in &after.sends {
-            let due = self.due_of(campaign, step);
-            due.sends += 1;
-            due.by_this_edit += usize::from(!before.sends.contains_key(send_id));
-        }
-        for (send_id, (campaign, step)) in &before.sends {
-            if !after.sends.contains_key(send_id) {
-                self.due_of(campaign, step).no_longer += 1;
-            }
-        }
-        for campaign in after.entered.difference(&before.entered) {
-            *self.entering.entry(campaign.clone()).or_default() += 1;
-        }
-    }
-
-    fn due_of(&mut self, campaign: &CampaignId, step: &StepId) -> &mut Due {
-        let (campaign, step) = (campaign.clone(), step.clone());
-        self.due.entry((campaign.clone(), step.clone())).or_insert(Due {
-            campaign,
-            step,
-            sends: 0,
-            by_this_edit: 0,
-            no_longer: 0,
-        })
-    }
-
-    fn day(&self, bundle: &Bundle, lead: &Lead) -> Day {
-        let mut rehearsal = Rehearsal::of_lead(bundle, lead.clone(), self.now);
-        let _ = rehearsal.pass_until(self.now + AT_ONCE);
-        let ours =
-            rehearsal.mails().iter().filter(|mail| !matches!(mail.purpose, Purpose::Confirmation { .. }));
-        Day {
-            sends: ours
-                .map(|mail| (mail.send_id.clone(), (mail.campaign.clone(), mail.step.clone())))
-                .collect(),
-            entered: rehearsal
-                .log()
-                .iter()
-                .filter_map(|activity| match &activity.fact {
-                    Fact::Enrolled { campaign, .. } => Some(campaign.clone()),
-                    _ => None,
-                })
-                .collect(),
-        }
-    }
-
     pub(super) fn weighed(self) -> Weighed {
         let stages = self.stages.into_iter().map(|((from, to), leads)| StageChange { from, to, leads });
         Weighed {
             leads: self.leads,
             standing: self.standing.into_values().collect(),
-            due: self.due.into_values().collect(),
-            entering: self.entering,
+            due: self.caused.due.into_values().collect(),
+            entering: self.caused.entering,
             stages: stages.collect(),
         }
     }
-}
-
-/// What happens to a lead in the day that follows.
-struct Day {
-    sends: BTreeMap<SendId, (CampaignId, StepId)>,
-    entered: BTreeSet<CampaignId>,
 }
 
 impl Standing {

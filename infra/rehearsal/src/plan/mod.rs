@@ -2,14 +2,18 @@
 //!
 //! What becomes of a lead is found out by rehearsing it under the edited campaigns; nothing is written.
 
+mod caused;
 mod changes;
 mod flight;
+mod looks;
 
 use domain::Bundle;
 use serde::Serialize;
 
+pub use caused::Due;
 pub use changes::{CampaignChange, Changes, StepChange, What};
-pub use flight::{Due, Flight, Standing};
+pub use flight::{Flight, Standing};
+pub use looks::{Looked, Looks};
 
 /// An edit, weighed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
