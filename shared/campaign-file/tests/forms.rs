@@ -57,6 +57,21 @@ fn every_kind_of_field_is_read() {
 }
 
 #[test]
+fn the_names_of_later_fields_leave_the_script_small() {
+    let longer = |fields: usize| {
+        let fields: String = (0..fields)
+            .map(|number| format!("company_{:02}: {{ type: text, ask: later }}\n", number))
+            .collect();
+        let doubts =
+            with(&fields, "").findings().into_iter().filter(|finding| finding.message.contains("embed.js"));
+        doubts.map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    assert_eq!(longer(16), Vec::<String>::new());
+    let told = "with so many names of fields with `ask: later`, `embed.js` is 22 bytes longer than 3 KB";
+    assert_eq!(longer(19), [told]);
+}
+
+#[test]
 fn pages_are_read() {
     let steps = "steps:\n- { title: { fr: Vous, en: You }, fields: [email, first_name] }\n\
                  - { title: Votre toit, fields: [housing, surface, phone] }";

@@ -5,6 +5,7 @@ mod support;
 
 use domain::TraitValue;
 use domain::campaign::{Form, Thanks};
+use domain::form::SCRIPT_ROOM;
 use http::{Method, StatusCode, header};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -207,13 +208,19 @@ async fn our_script_is_told_where_to_go() {
 
 #[tokio::test]
 async fn the_script_is_small_and_kept_until_it_changes() {
-    let company = json!({ "name": "company", "type": "text", "max_length": 80, "later": true });
-    let world = asking(json!([company]), |_| {});
+    // As many names as `check` lets pass.
+    let room = SCRIPT_ROOM - "guide-solaire".len();
+    let mut names: Vec<String> = (10..10 + room / 11).map(|number| format!("company_{number}")).collect();
+    names.extend((room % 11 > 1).then(|| "x".repeat(room % 11 - 1)));
+    let later = |name| json!({ "name": name, "type": "text", "max_length": 80, "later": true });
+    let world = asking(names.iter().map(later).collect(), |form| form.ask_at_once = Some(10));
     let response = world.form(get(SCRIPT)).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert!(response.body().len() < 3 * 1024, "{} bytes", response.body().len());
     let script = text(&response);
-    assert!(script.contains(r#"({"id":"guide-solaire","later":["company"],"most":2})"#), "{script}");
+    let about = format!(r#"("guide-solaire","{}".split(" "),10);"#, names.join(" "));
+    assert!(script.ends_with(&format!("{about}\n")), "{script}");
+    assert!(text(&world.form(get("/f/atelier/embed.js")).await).ends_with("(\"atelier\",[],2);\n"));
     for sink in [
         "innerHTML",
         "outerHTML",

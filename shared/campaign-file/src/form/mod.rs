@@ -11,6 +11,7 @@ mod topics;
 use std::path::Path;
 
 use domain::campaign::{ConsentTerms, Field, Form};
+use domain::form::SCRIPT_ROOM;
 
 use crate::address;
 use crate::reader::Reader;
@@ -31,6 +32,9 @@ pub(crate) fn read<'a>(reader: Reader<'a>, node: &'a Node, folder: &Path) -> Opt
     let origin = |item| reader.parsed(item, "an origin", address::origin);
     let allowed_origins = origins.unwrap_or_default().iter().filter_map(origin).collect();
     let form_fields = fields.need("fields").and_then(|node| form_fields(reader, node));
+    if let (Some(node), Some(read)) = (fields.get("fields"), &form_fields) {
+        check_room_in_script(reader, node, read, folder);
+    }
     let steps = fields.get("steps").zip(form_fields.as_deref());
     let steps = steps.and_then(|(node, fields)| steps::read(reader, node, fields)).unwrap_or_default();
     let ask_at_once = fields.get("ask_at_once").and_then(|node| {
@@ -56,6 +60,21 @@ pub(crate) fn read<'a>(reader: Reader<'a>, node: &'a Node, folder: &Path) -> Opt
         topics: topics?,
         consent: consent?,
     })
+}
+
+/// The script of the campaign's forms holds its id and the names of the fields that are asked later.
+fn check_room_in_script(reader: Reader<'_>, node: &Node, fields: &[Field], folder: &Path) {
+    let id = folder.file_name().map_or(0, |name| name.len());
+    let later: usize = fields.iter().filter(|field| field.later).map(|field| 1 + field.name.len()).sum();
+    let over = (id + later).saturating_sub(SCRIPT_ROOM);
+    if later > 0 && over > 0 {
+        let message = format!(
+            "with so many names of fields with `ask: later`, `embed.js` is {over} bytes longer than 3 KB"
+        );
+        reader
+            .warning(&node.lead_in, message, "give them shorter names, or ask for fewer later")
+            .rule(Rule::Limit);
+    }
 }
 
 fn consent<'a>(reader: Reader<'a>, node: &'a Node) -> Option<ConsentTerms> {

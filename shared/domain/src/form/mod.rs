@@ -16,6 +16,10 @@ pub use pattern::{InvalidPattern, Pattern};
 /// So many fields that are asked later are asked at once, unless the file says otherwise.
 const ASKED_AT_ONCE: usize = 2;
 
+/// So many bytes the id of a campaign may take together with the names of the fields that are asked later, each with a space
+/// before it: more would make the script of its forms longer than 3 KB.
+pub const SCRIPT_ROOM: usize = 200;
+
 /// What a visitor posts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Form {
@@ -85,6 +89,11 @@ impl Form {
     pub fn is_free_text(&self, name: &str) -> bool {
         let field = self.fields.iter().find(|field| field.name == name);
         field.is_none_or(|field| matches!(field.kind, FieldKind::Text { .. }))
+    }
+
+    /// The names of the fields that are asked later.
+    pub fn later_fields(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(|field| field.later).map(|field| field.name.as_str())
     }
 
     /// How many of the fields that are asked later are asked at once.

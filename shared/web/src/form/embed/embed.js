@@ -1,58 +1,59 @@
 // Enhances the forms of one campaign on any page: faults beside their fields, thanks in place, steps, later questions,
 // pop-ups. Without it, each form works as it stands. It makes elements and sets their text, never markup, so that nothing
 // that anybody types or answers can become more than text; it runs under any policy that lets it load and connect.
-// `npm run embed` in tests/browser makes embed.min.js of it; the server puts the campaign in the place of FORM.
-(({ id, later, most }) => {
-  const page = document, root = page.documentElement, session = 'sessionStorage', on = 'addEventListener';
+// `npm run embed` in tests/browser makes embed.min.js of it; the server puts the campaign in the place of FORM. Every byte
+// counts, hence `let` instead of `const`.
+((id, later, most) => {
+  let page = document, root = page.documentElement, session = 'sessionStorage', on = 'addEventListener', marked = '[aria-invalid]';
 
   // A browser may refuse to keep anything.
-  const keep = (key, value, where = 'localStorage') => {
+  let keep = (key, value, where = 'localStorage') => {
     try {
       if (value) self[where]['sillon' + key] = JSON.stringify(value);
       return JSON.parse(self[where]['sillon' + key]);
     } catch {}
   };
-  const make = (tag, text) => {
-    const made = page.createElement(tag);
+  let make = (tag, text) => {
+    let made = page.createElement(tag);
     made.textContent = text;
     return made;
   };
 
   // The first touch of this visit: its first page and the page before, with the utm_* that came last. It stands in
   // sessionStorage, which ends with the tab.
-  const touch = keep('', 0, session) || [['_landing_page', location.href.split(/[?#]/)[0]], ['_referrer', page.referrer]];
-  const utm = [...new URLSearchParams(location.search)].filter(([name]) => /^utm_/.test(name));
+  let touch = keep('', 0, session) || [['_landing_page', location.href.split(/[?#]/)[0]], ['_referrer', page.referrer]];
+  let utm = [...new URLSearchParams(location.search)].filter(([name]) => /^utm_/.test(name));
   if (utm[0]) touch.splice(2, 9, ...utm);
   keep('', touch, session);
-  const told = [...touch, ['_locale', root.lang], ['_time_zone', Intl.DateTimeFormat().resolvedOptions().timeZone]];
+  let told = [...touch, ['_locale', root.lang], ['_time_zone', Intl.DateTimeFormat().resolvedOptions().timeZone]];
 
-  const enhance = (form) => {
-    const all = (css, part = form) => [...part.querySelectorAll(css)];
-    const named = (name) => [...form.elements].filter((field) => field.name == name);
+  let enhance = (form) => {
+    let all = (css, part = form) => [...part.querySelectorAll(css)];
+    let named = (name) => [...form.elements].filter((field) => field.name == name);
 
     // In localStorage: which of the later fields were answered, never what was answered.
-    const known = keep(id);
+    let known = keep(id);
     let left = known ? most : 0;
-    for (const name of later) {
-      const unasked = known?.includes(name) || left-- < 1;
-      for (const field of named(name))
-        for (const part of [field.closest('[data-field]') || field, ...field.labels || []]) part.hidden = unasked && !field.ariaInvalid;
+    for (let name of later) {
+      let unasked = known?.includes(name) || left-- < 1;
+      for (let field of named(name))
+        for (let part of [field.closest('[data-field]') || field, ...field.labels || []]) part.hidden = unasked && !field.ariaInvalid;
     }
 
     // One step in sight, or the whole form if it has none.
-    const steps = all('[data-step]'), last = steps.length - 1;
+    let steps = all('[data-step]'), last = steps.length - 1;
     let at = 0, failed;
-    const show = (to) => {
+    let show = (to) => {
       at = to;
       steps.forEach((step, index) => step.hidden = index != at);
-      for (const part of all('[data-last]')) part.hidden = at < last;
+      for (let part of all('[data-last]')) part.hidden = at < last;
     };
-    const move = (by) => {
+    let move = (by) => {
       show(at + by);
       steps[at].elements[0].focus();
     };
-    const face = () => {
-      const field = all('[aria-invalid]')[0];
+    let face = () => {
+      let field = all(marked)[0];
       if (field) {
         // What stands in no step is seen with the last one.
         show((steps.indexOf(field.closest('[data-step]')) + 1 || last + 1) - 1);
@@ -61,17 +62,17 @@
     };
 
     // Tells the faults in place of those that the form, or one step, had before; answers whether there are any.
-    const faulty = (errors, part) => {
-      for (const told of all('.fault', part)) told.remove();
-      for (const field of all('[aria-invalid]', part)) field.ariaInvalid = null;
-      for (const { field: name, message } of errors) {
-        const fields = named(name), end = fields.at(-1), told = make('p', message);
+    let faulty = (errors, part) => {
+      for (let told of all('.fault', part)) told.remove();
+      for (let field of all(marked, part)) field.ariaInvalid = null;
+      for (let { field: name, message } of errors) {
+        let fields = named(name), end = fields.at(-1), told = make('p', message);
         if (end?.ariaInvalid) continue;
         told.className = 'fault';
         told.id = id + name;
         if (end) (end.closest('[data-field]')?.lastChild || end.closest('label') || end).after(told);
         else form.prepend(told), told.role = 'alert';
-        for (const field of fields) {
+        for (let field of fields) {
           field.ariaInvalid = true;
           field.setAttribute('aria-describedby', told.id);
         }
@@ -80,24 +81,24 @@
       return errors[0];
     };
     // What the browser finds by itself in a form or one of its steps.
-    const invalid = (part) => faulty([...part.elements].flatMap((field) =>
+    let invalid = (part) => faulty([...part.elements].flatMap((field) =>
       field.checkValidity() ? [] : { field: field.name, message: field.validationMessage }), part);
-    const next = () => invalid(steps[at]) || move(1);
+    let next = () => invalid(steps[at]) || move(1);
 
     form.noValidate = true;
-    for (const part of all('[data-moves]')) part.hidden = last < 1;
+    for (let part of all('[data-moves]')) part.hidden = last < 1;
     show(0);
     face();
     form[on]('click', ({ target: { dataset: { move: to } } }) => to == 'next' ? next() : to && move(-1));
     form[on]('formdata', ({ formData }) => {
-      for (const [name, value] of told) formData.get(name) || formData.set(name, value);
+      for (let [name, value] of told) formData.get(name) || formData.set(name, value);
     });
     form[on]('submit', async (event) => {
       if (failed) return;
       event.preventDefault();
       if (at < last) return next();
       if (invalid(form)) return;
-      const body = new URLSearchParams(new FormData(form));
+      let body = new URLSearchParams(new FormData(form));
       let answer;
       body.set('_embed', 1);
       try {
@@ -108,15 +109,15 @@
       if (failed = !answer || answer.errors) return form.requestSubmit();
       keep(id, later.filter((name) => known?.includes(name) || body.get(name)));
       if (answer.next) return location = answer.next;
-      const title = make('h2', answer.title);
+      let title = make('h2', answer.title);
       form.replaceChildren(title, ...answer.text.map((text) => make('p', text)));
       title.tabIndex = -1;
       title.focus();
     });
 
-    const [when, much] = (form.dataset.sillonPopup || '').split(':'), amount = parseFloat(much), shown = '-' + id;
+    let [when, much] = (form.dataset.sillonPopup || '').split(':'), amount = parseFloat(much), shown = '-' + id;
     if (!when) return;
-    const box = make('dialog'), close = make('button', '×');
+    let box = make('dialog'), close = make('button', '×');
     close.ariaLabel = /^fr/.test(root.lang) ? 'Fermer' : 'Close';
     close.onclick = () => box.close();
     box.ariaLabel = page.title;

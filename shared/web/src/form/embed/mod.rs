@@ -3,7 +3,7 @@
 use domain::Campaign;
 use domain::campaign::Form;
 use http::{Method, StatusCode, header};
-use serde::Serialize;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::page::Trouble;
@@ -17,16 +17,6 @@ const PLACE: &str = "(FORM)";
 /// An hour, after which a browser asks whether the script has changed.
 const CACHE: &str = "public, max-age=3600, stale-while-revalidate=86400";
 const METHODS: [Method; 3] = [Method::GET, Method::HEAD, Method::OPTIONS];
-
-/// What the script needs to know of a campaign.
-#[derive(Serialize)]
-struct About<'a> {
-    id: &'a str,
-    /// The names of the fields that are asked later.
-    later: Vec<&'a str>,
-    /// How many of them at once.
-    most: usize,
-}
 
 /// Answers whatever is asked of the script's address.
 pub(super) fn answer(campaign: &Campaign, form: &Form, request: &Request) -> Response {
@@ -45,10 +35,7 @@ pub(super) fn answer(campaign: &Campaign, form: &Form, request: &Request) -> Res
 }
 
 fn served(campaign: &Campaign, form: &Form, request: &Request) -> Response {
-    let later = form.fields.iter().filter(|field| field.later).map(|field| field.name.as_str()).collect();
-    let about = About { id: campaign.id.as_str(), later, most: form.asked_at_once() };
-    let about = serde_json::to_string(&about).unwrap_or_default();
-    let script = SCRIPT.replacen(PLACE, &format!("({about})"), 1);
+    let script = SCRIPT.replacen(PLACE, &about(campaign, form), 1);
     let hash: String = Sha256::digest(&script)[..8].iter().map(|byte| format!("{byte:02x}")).collect();
     let tag = format!("\"{hash}\"");
     let mut response = if is_known(request, &tag) {
@@ -61,6 +48,17 @@ fn served(campaign: &Campaign, form: &Form, request: &Request) -> Response {
     reply::set(&mut response, header::ETAG, &tag);
     reply::set(&mut response, header::CACHE_CONTROL, CACHE);
     reply::logged(open(response), "script_shown")
+}
+
+/// What the script needs to know of a campaign: its id, the names of the fields that are asked later, and how many at once.
+fn about(campaign: &Campaign, form: &Form) -> String {
+    let later: Vec<&str> = form.later_fields().collect();
+    // Shorter than a list, and names have no spaces.
+    let later = match later.as_slice() {
+        [] => "[]".to_owned(),
+        names => format!("{}.split(\" \")", json!(names.join(" "))),
+    };
+    format!("({},{later},{})", json!(campaign.id), form.asked_at_once())
 }
 
 /// The same for everybody, and not secret: any page may load it, with `integrity` or without.
