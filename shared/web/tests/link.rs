@@ -328,6 +328,9 @@ async fn a_lead_reads_all_of_its_data_and_saves_them() {
     {
         assert!(shown.contains(part) || shown.contains(&part.replace('\'', "&#39;")), "{part}: {shown}");
     }
+    assert!(shown.contains("<strong>2,5</strong>"), "{shown}");
+    let in_english = world.link(get(&format!("{}?lang=en", own(&world)))).await;
+    assert!(text(&in_english).contains("<strong>2.5</strong>"), "{}", text(&in_english));
     let file = world.link(get(&format!("{}?as=json", own(&world)))).await;
     assert_eq!(file.headers()[header::CONTENT_DISPOSITION], "attachment; filename=\"my-data.json\"");
     let data = json_of(&file);

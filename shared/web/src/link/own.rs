@@ -4,7 +4,7 @@ use app::ports::{Clock, LeadStore};
 use app::token::Own;
 use app::{App, OwnData, Part};
 use domain::consent::ConsentState;
-use domain::{Fact, computed};
+use domain::{Fact, TraitValue, computed};
 use http::{StatusCode, header};
 use maud::{Markup, html};
 
@@ -106,7 +106,10 @@ fn sheet<S, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, data: &OwnData, status
             (entry(words.address, &html! { (data.profile.email) }))
             (entry(words.since, &date(language, data.profile.created_at)))
             @if let Some(locale) = &data.profile.locale { (entry(words.language, &html! { (own_name(locale)) })) }
-            @for (name, value) in traits.iter() { (entry(name, &html! { (value) })) }
+            @for (name, value) in traits.iter() { (entry(name, &match value {
+                TraitValue::Number(value) => html! { (number(words, *value)) },
+                value => html! { (value) },
+            })) }
         }
         (sheet.consent())
         (sheet.mails())
@@ -116,6 +119,11 @@ fn sheet<S, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, data: &OwnData, status
         (sheet.erasure(status != StatusCode::OK))
     };
     visit.page(status, language, words.title, status == StatusCode::OK, &main)
+}
+
+/// A number as the page's language writes it.
+fn number(words: &Words, number: f64) -> String {
+    number.to_string().replace('.', words.decimal_mark)
 }
 
 fn entry(name: &str, value: &Markup) -> Markup {
@@ -207,8 +215,8 @@ impl Sheet<'_> {
         html! {
             @if !score.reasons.is_empty() {
                 h2 { (self.words.score) }
-                p { (self.words.score_text) " " strong { (score.total) } }
-                ul { @for reason in score.reasons.iter().take(MOST) { li { (reason.points) " · " (reason.because) } } }
+                p { (self.words.score_text) " " strong { (number(self.words, score.total)) } }
+                ul { @for reason in score.reasons.iter().take(MOST) { li { (number(self.words, reason.points)) " · " (reason.because) } } }
             }
         }
     }

@@ -356,7 +356,7 @@ fn bundle() -> Bundle {
             "events": [],
             "sales": { "alert": ["ventes@atelier-soleil.example"], "respond_within": null },
             "limits": { "per_lead": null, "quiet_hours": null, "per_network": null },
-            "score": { "fit": [], "half_life": hours(720), "points": {}, "temperature": { "warm": 20.0, "hot": 50.0 } },
+            "score": { "fit": [], "half_life": hours(720), "points": { "form_submitted": { "points": 2.5, "at_most": null } }, "temperature": { "warm": 20.0, "hot": 50.0 } },
             "stages": {},
             "segments": {}
         },
