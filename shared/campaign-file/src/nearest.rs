@@ -32,6 +32,16 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 
 /// The known name that was meant beyond doubt: one slip or two from it, and from no other.
 pub fn certain<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    meant(name, known, 2)
+}
+
+/// The key that was meant beyond doubt. Keys are few and fixed: that another is one slip farther away leaves no doubt.
+pub fn certain_key<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    meant(name, known, 1)
+}
+
+/// The known name that is one slip or two away, if every other is at least so many slips farther.
+fn meant<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, farther: usize) -> Option<&'a str> {
     if name.len() > LONGEST {
         return None;
     }
@@ -46,7 +56,7 @@ pub fn certain<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     close.sort_unstable();
     close.dedup();
     let (distance, meant) = *close.first()?;
-    let alone = close.get(1).is_none_or(|(next, _)| *next > distance + 1);
+    let alone = close.get(1).is_none_or(|(next, _)| *next >= distance + farther);
     let slips = if name.chars().count() >= 8 { 2 } else { 1 };
     (alone && distance <= slips && name.chars().count() >= 3 * distance.max(1)).then_some(meant)
 }

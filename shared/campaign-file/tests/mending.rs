@@ -32,6 +32,7 @@ const SLIPS: &[(&str, &str, &str, &str)] = &[
     (CAMPAIGN, "currency: EUR", "currency: eur", "currency: EUR"),
     (CAMPAIGN, "sender: bonjour", "sender: bonjor", "sender: bonjour"),
     (CAMPAIGN, "send: bienvenue", "send: bienvenu", "send: bienvenue"),
+    (CAMPAIGN, "send: bienvenue", "sned: bienvenue", "send: bienvenue"),
     (CAMPAIGN, "wait_for: email_clicked", "wait_for: email_clickd", "wait_for: email_clicked"),
     (CAMPAIGN, "goal: quote_requested", "goal: Quote Requested", "goal: quote_requested"),
     (CAMPAIGN, "mon-fri 09:00-18:00", "mon-fry 9h-18h", "mon-fri 09:00-18:00"),

@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
             let help = nearest::mend(&entry.key, known.names(), "");
             let told = self.error(&entry.key_span, message, help).rule(Rule::UnknownKey);
             if let Some(meant) =
-                nearest::certain(&entry.key, known.names()).filter(|key| node.get(key).is_none())
+                nearest::certain_key(&entry.key, known.names()).filter(|key| node.get(key).is_none())
             {
                 self.rename(told, &entry.key_span, &entry.key, meant);
             }
