@@ -159,6 +159,22 @@ fn check_tells_and_mends() {
     assert_eq!(project.read("sillon.yaml"), SILLON, "comments stay");
 }
 
+#[rstest]
+#[case::of_that_name(&["check", "--infra", "nowhere"], "nowhere: there is no such folder")]
+#[case::for_a_program(&["check", "--infra", "nowhere", "--format", "json"], "nowhere: there is no such folder")]
+#[case::but_a_file(&["check", "--infra", "infra/sillon.yaml", "--fix"], "infra/sillon.yaml: this is no folder")]
+#[case::to_simulate(&["simulate", "--infra", "nowhere"], "nowhere: there is no such folder")]
+fn who_names_no_folder_is_told_which_one_to_name(#[case] arguments: &[&str], #[case] said: &str) {
+    Project::new().expect(arguments, 2, &[said, "name the one that holds `sillon.yaml` by --infra"]);
+}
+
+#[test]
+fn check_knows_what_day_it_is() {
+    let project = Project::new();
+    project.edit("campaigns/guide/campaign.yaml", "sequence:\n", "sequence:\n  - wait_until: 2020-01-01\n");
+    project.expect(&["check"], 0, &["warning: `2020-01-01` is past", "0 errors, 1 warning"]);
+}
+
 #[test]
 fn check_reads_what_stands_beside_the_campaigns() {
     let project = Project::new();

@@ -6,19 +6,23 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use campaign_file::{Reading, Severity};
+use jiff::Timestamp;
 
 use crate::CheckFormat;
 use crate::terminal::{coloured, count, print, print_line};
 
 /// Tells the findings.
 pub fn run(infra: &Path, format: CheckFormat) -> anyhow::Result<ExitCode> {
-    let reading = crate::infra::with_companions(infra);
+    crate::infra::check_folder(infra)?;
+    #[expect(clippy::disallowed_methods, reason = "the command is where the clock enters")]
+    let reading = crate::infra::with_companions(infra, Timestamp::now());
     tell(&reading, format)?;
     Ok(ExitCode::from(u8::from(reading.has_errors())))
 }
 
 /// Mends what can be mended, or shows how it would be; then tells what is left.
 pub fn fix(infra: &Path, format: CheckFormat, dry_run: bool) -> anyhow::Result<ExitCode> {
+    crate::infra::check_folder(infra)?;
     let mending = campaign_file::mend(infra);
     if dry_run {
         mending.files.iter().try_for_each(|file| print(mend::difference(file)))?;

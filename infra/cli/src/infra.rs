@@ -5,15 +5,27 @@ use std::process::ExitCode;
 
 use campaign_file::{Finding, Reading};
 use domain::Bundle;
+use jiff::Timestamp;
 use rehearsal::{scenario, simulation};
 use serde_json::json;
 
-use crate::Format;
 use crate::preview::samples;
 use crate::terminal::{coloured, count, print_line};
+use crate::{Format, WrongUse};
+
+/// Refuses what is no folder: no file in it could be told of.
+pub fn check_folder(infra: &Path) -> Result<(), WrongUse> {
+    if infra.is_dir() {
+        return Ok(());
+    }
+    let found = if infra.exists() { "this is no folder" } else { "there is no such folder" };
+    let help = "name the one that holds `sillon.yaml` by --infra, or stand where it is called `infra`";
+    Err(WrongUse(format!("{}: {found}; {help}", infra.display())))
+}
 
 /// The bundle; or nothing, after every finding was told. Warnings alone are only counted, on standard error.
 pub fn bundle_or_findings(infra: &Path, format: Format) -> anyhow::Result<Option<Bundle>> {
+    check_folder(infra)?;
     let reading = campaign_file::read(infra);
     if reading.has_errors() {
         tell(&reading.findings, format)?;
@@ -33,11 +45,13 @@ pub fn tell(findings: &[Finding], format: Format) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(1))
 }
 
-/// The campaigns with all that stands beside them, as `sillon check` reads them: scenarios, rates, leads to preview, prices.
-pub fn with_companions(infra: &Path) -> Reading {
+/// The campaigns with all that stands beside them, as `sillon check` reads them: scenarios, rates, leads to preview, prices;
+/// and the dates in them that are past `now`.
+pub fn with_companions(infra: &Path, now: Timestamp) -> Reading {
     let mut reading = campaign_file::read(infra);
     let Some(bundle) = &reading.bundle else { return reading };
     let mut findings = scenario::read(infra, bundle).findings;
+    findings.extend(campaign_file::past(infra, bundle, now));
     let known = samples::known(bundle);
     for campaign in bundle.campaigns.values() {
         let folder = infra.join("campaigns").join(campaign.id.as_str());

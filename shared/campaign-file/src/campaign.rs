@@ -19,7 +19,7 @@ use crate::sequence::{self, Surroundings};
 use crate::shape::campaign as shape;
 use crate::source::Span;
 use crate::yaml::Node;
-use crate::{entry, form, magnet, removed_steps, scoring};
+use crate::{currency, entry, form, magnet, removed_steps, scoring};
 
 /// Reads the campaign in a folder; `root` is the tree of its file, if that could be read.
 pub(crate) fn read<'a>(
@@ -159,16 +159,18 @@ fn budget<'a>(reader: Reader<'a>, node: &'a Node) -> Option<Budget> {
         Some(amount)
     });
     let currency = fields.need("currency").and_then(|node| {
-        let currency = reader.text(node, "a currency")?;
-        if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            let message = format!("`{currency}` is not a currency");
+        let code = reader.text(node, "a currency")?;
+        if !currency::is_code(code) {
+            let message = format!("`{code}` is not a currency");
             let told = reader.error(&node.span, message, "write its ISO 4217 code: `EUR`");
-            let code = currency.to_uppercase();
-            if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
-                reader.rename(told, &node.span, currency, &code);
+            let meant = code.to_uppercase();
+            if currency::is_code(&meant) {
+                reader.rename(told, &node.span, code, &meant);
             }
+        } else if let Some((message, help)) = currency::doubt(code) {
+            reader.warning(&node.span, message, help);
         }
-        Some(currency.to_owned())
+        Some(code.to_owned())
     });
     let per = fields.need("per").and_then(|node| {
         let per = reader.text(node, "a span of time")?;

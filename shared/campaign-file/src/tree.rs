@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
+pub use crate::currency::doubt as currency_doubt;
 pub use crate::finding::Findings;
 pub use crate::nearest::{list, mend, nearest};
 pub use crate::reader::{Fields, Known, Reader, describe};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use campaign_file::Finding;
-use campaign_file::tree::{self, Content, Entry, Fields, Findings, Meaning, Node, Reader};
+use campaign_file::tree::{self, Content, Entry, Fields, Findings, Meaning, Node, Reader, currency_doubt};
 use domain::campaign::FieldKind;
 use domain::{Bundle, Campaign, EmailName, TraitValue};
 
@@ -62,7 +62,13 @@ pub fn prices(path: &Path) -> Result<Prices, Vec<Finding>> {
     read(path, |reader, root| {
         let fields = reader.fields(root, "a list of prices", &PRICES)?;
         let price = |key| fields.need(key).and_then(|node| reader.number(node));
-        let currency = fields.need("currency").and_then(|node| reader.text(node, "a currency such as `EUR`"));
+        let currency = fields.need("currency").and_then(|node| {
+            let code = reader.text(node, "a currency such as `EUR`")?;
+            if let Some((message, help)) = currency_doubt(code) {
+                reader.error(&node.span, message, help);
+            }
+            Some(code)
+        });
         Some(Prices {
             currency: currency?.to_owned(),
             ses_per_thousand: price("ses_per_thousand")?,

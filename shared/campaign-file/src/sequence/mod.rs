@@ -22,6 +22,7 @@ use crate::source::Span;
 use crate::yaml::Node;
 
 pub(crate) use step::topic;
+pub(crate) use timed::written_moment;
 
 /// What the rest of the campaign has to do with its steps.
 #[derive(Clone, Copy)]
@@ -128,6 +129,7 @@ pub(crate) fn read<'a>(reader: Reader<'a>, node: &'a Node, surroundings: Surroun
     let mut steps = step::list(reader, node, surroundings);
     let named = ids::name(reader, &mut steps);
     reach::check(reader, &steps, surroundings);
+    timed::check_order(reader, &steps, None);
     let mut sends = Vec::new();
     gather_sends(&steps, &mut sends);
     Read { sequence: named.then(|| link::link(steps)).flatten(), sends }

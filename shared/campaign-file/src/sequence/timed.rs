@@ -3,10 +3,11 @@
 use domain::calendar::{self, Period};
 use domain::sequence::{Shift, Until};
 use domain::traits::TraitType;
-use jiff::civil::Time;
+use jiff::civil::{DateTime, Time};
 
 use super::{Act, Step};
 use crate::reader::{Fields, Reader};
+use crate::rule::Rule;
 use crate::time::{self, Unreadable};
 use crate::yaml::Node;
 
@@ -91,6 +92,23 @@ pub(super) fn every<'a>(
     Some(Act::Every { recurrence, block })
 }
 
+/// Whoever comes to an e-mail after a written date comes too late for one that ends before it.
+pub(super) fn check_order(reader: Reader<'_>, steps: &[Step], mut after: Option<DateTime>) {
+    for step in steps {
+        match &step.act {
+            Act::WaitUntil { until: Some(Until::Date { moment }), .. } => after = after.max(Some(*moment)),
+            Act::Send { until: Some(Until::Date { moment }), .. } if after > Some(*moment) => {
+                let message = "this e-mail leaves to nobody: the sequence waits for a date after the one until which it leaves";
+                reader
+                    .warning(&step.place, message, "let it leave longer, or wait less")
+                    .rule(Rule::NoEffect);
+            }
+            _ => {}
+        }
+        step.branches().into_iter().for_each(|branch| check_order(reader, branch, after));
+    }
+}
+
 /// Of two that never end, the outer one would come round once and never again.
 fn refuse_nested(reader: Reader<'_>, steps: &[Step]) {
     for step in steps {
@@ -155,6 +173,14 @@ fn moment(text: &str) -> Result<(jiff::civil::Date, Option<Time>), Unreadable> {
         None => (text.trim(), None),
     };
     Ok((calendar::date(date).ok_or_else(|| fault(text))?, time))
+}
+
+/// The moment that a text of `wait_until` or `until` writes out, with the time of day that stands beside it; none for a trait.
+pub(crate) fn written_moment(text: &str, key: &str, beside: Option<&str>) -> Option<DateTime> {
+    let (date, within) = moment(text).ok()?;
+    let beside = beside.and_then(|text| time::time_of_day(text).ok());
+    let otherwise = if key == "until" { NIGHT } else { MORNING };
+    Some(date.to_datetime(within.or(beside).unwrap_or(otherwise)))
 }
 
 /// How often, on which trait's date, and when on that day.

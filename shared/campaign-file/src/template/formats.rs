@@ -7,7 +7,7 @@ use icu_plurals::{PluralCategory, PluralRules};
 use minijinja::machinery::ast::{CallArg, Filter, Spanned};
 
 use super::visit::{Visit, part, text_of};
-use crate::nearest;
+use crate::{currency, nearest};
 
 /// The forms of a word that languages tell apart.
 const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
@@ -30,8 +30,11 @@ impl Visit<'_> {
                 self.written.error(&self.find("money", &part(filter)), "`money` names no currency", help);
             }
             Some(CallArg::Pos(code)) => {
-                if let Some((code, place)) = text_of(code).filter(|(code, _)| !is_currency(code)) {
+                let Some((code, place)) = text_of(code) else { return };
+                if !currency::is_code(&code) {
                     self.written.error(&place, format!("`{code}` is not a currency"), help);
+                } else if let Some((message, help)) = currency::doubt(&code) {
+                    self.written.reader.warning(&self.written.span(&place), message, help);
                 }
             }
             Some(_) => {}
@@ -81,10 +84,6 @@ impl Visit<'_> {
             );
         }
     }
-}
-
-fn is_currency(code: &str) -> bool {
-    code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// What a language tells apart among whole numbers that people count to.
