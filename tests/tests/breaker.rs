@@ -11,7 +11,7 @@ use tests::envelopes;
 use tests::functions::{Functions, TABLE};
 use tests::http::Request;
 use tests::programs::{infra, program};
-use tests::stack::Stack;
+use tests::stack::{Mail, Stack};
 use tests::story::{MONDAY, at};
 
 fn sillon(data: &Path, words: &[&str]) -> Output {
@@ -68,6 +68,8 @@ fn confirm(dev: &Dev) {
 fn bounces_of_confirmations_stop_confirmations_alone() {
     let data = TempDir::new().expect("a folder");
     let dev = Dev::start(&infra(), data.path());
+    // E-mails leave in office hours, whenever the test runs.
+    dev.pass_to(at(MONDAY));
     submit(&dev, "ada");
     confirm(&dev);
     submit(&dev, "bea");
@@ -136,15 +138,8 @@ fn too_many_bounces_stop_sending_until_somebody_resumes() {
     assert_eq!(told["counted"]["bounced"], 0, "it counts anew");
 }
 
-/// The same through the functions: `update-score` counts, and `send-nurture` asks the gate.
-#[test]
-fn the_functions_stop_and_resume_together() {
-    let functions = Functions::start(&infra(), at(MONDAY));
-    submit(&functions, "ada");
-    let confirmation = functions.mails().pop().expect("the confirmation").path("c");
-    assert_eq!(functions.send(&Request::form(&confirmation, &[])).status, 200);
-    let mail = functions.mails().pop().expect("the guide");
-    let before = functions.mails().len();
+/// SES tells that 96 of a hundred arrived, and the others came back.
+fn tell_functions(functions: &Functions, mail: &Mail) {
     let tell = |kind: &str, part: &Value, place: i64| {
         let told_at = (functions.now() + SignedDuration::from_millis(place)).to_string();
         let mut record = envelopes::click(&mail.message_id, &mail.tags, &mail.to, &told_at);
@@ -157,6 +152,27 @@ fn the_functions_stop_and_resume_together() {
     (0..96).for_each(|place| tell("Delivery", &json!({}), place));
     let bounce = json!({ "bounceType": "Permanent", "bounceSubType": "General" });
     (96..100).for_each(|place| tell("Bounce", &bounce, place));
+}
+
+/// With which exit code `sillon sending` ends, at the functions' table.
+fn sending(functions: &Functions, words: &[&str]) -> Option<i32> {
+    let mut command = Command::new(program("sillon"));
+    command.arg("sending").args(words).args(["--table", TABLE]);
+    command.env("AWS_ENDPOINT_URL_DYNAMODB", &functions.endpoint).env("AWS_REGION", "eu-west-3");
+    command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+    command.output().expect("sillon runs").status.code()
+}
+
+/// The same through the functions: `update-score` counts, and `send-nurture` asks the gate.
+#[test]
+fn the_functions_stop_and_resume_together() {
+    let functions = Functions::start(&infra(), at(MONDAY));
+    submit(&functions, "ada");
+    let confirmation = functions.mails().pop().expect("the confirmation").path("c");
+    assert_eq!(functions.send(&Request::form(&confirmation, &[])).status, 200);
+    let mail = functions.mails().pop().expect("the guide");
+    let before = functions.mails().len();
+    tell_functions(&functions, &mail);
 
     submit(&functions, "eve");
     functions.tick_at(functions.now() + SignedDuration::from_mins(1), 3);
@@ -164,16 +180,34 @@ fn the_functions_stop_and_resume_together() {
     let logs = functions.logs().join("\n");
     assert!(logs.contains("4 of 100 e-mails bounced"), "an alarm of the template hears why: {logs}");
 
-    let sending = |words: &[&str]| {
-        let mut command = Command::new(program("sillon"));
-        command.arg("sending").args(words).args(["--table", TABLE]);
-        command.env("AWS_ENDPOINT_URL_DYNAMODB", &functions.endpoint).env("AWS_REGION", "eu-west-3");
-        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
-        command.output().expect("sillon runs").status.code()
-    };
-    assert_eq!(sending(&[]), Some(1));
-    assert_eq!(sending(&["resume"]), Some(0));
+    assert_eq!(sending(&functions, &[]), Some(1));
+    assert_eq!(sending(&functions, &["resume"]), Some(0));
     functions.tick_at(functions.now() + SignedDuration::from_mins(1), 1);
     let last = functions.mails().pop().expect("an e-mail");
     assert_eq!((last.step.as_str(), last.to.as_str()), ("confirm", "eve@example.com"), "its turn was kept");
+}
+
+#[test]
+fn the_functions_stop_confirmations_alone() {
+    let functions = Functions::start(&infra(), at(MONDAY));
+    submit(&functions, "ada");
+    let of_ada = functions.mails().pop().expect("a confirmation");
+    submit(&functions, "bea");
+    let of_bea = functions.mails().pop().expect("a confirmation").path("c");
+    assert_eq!(functions.send(&Request::form(&of_bea, &[])).status, 200);
+    tell_functions(&functions, &of_ada);
+    let logs = || functions.logs().join("\n");
+    assert!(logs().contains("sending is stopped: only confirmations wait"), "an alarm hears it: {}", logs());
+
+    let before = functions.mails().len();
+    submit(&functions, "eve");
+    functions.pass_to(functions.now() + SignedDuration::from_hours(24 * 5));
+    let since: Vec<String> = functions.mails().into_iter().skip(before).map(|mail| mail.to).collect();
+    assert!(!since.is_empty() && since.iter().all(|to| to == "bea@example.com"), "{since:?}");
+
+    assert_eq!(sending(&functions, &[]), Some(1));
+    assert_eq!(sending(&functions, &["resume"]), Some(0));
+    functions.tick_at(functions.now() + SignedDuration::from_mins(16), 1);
+    let last = functions.mails().pop().expect("an e-mail");
+    assert_eq!((last.step.as_str(), last.to.as_str()), ("confirm", "eve@example.com"), "who waited is asked");
 }

@@ -148,7 +148,7 @@ fn dev_sets_leads_aside_too_and_its_folder_is_repaired_and_verified_alike() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let client = client(&runtime.block_on(of_file(&data.path().join("leads.sqlite"))), Requests::default());
     let store = dynamodb::Store::new(client.clone(), "sillon", vec![4]);
-    let leads = runtime.block_on(store.all_leads()).expect("leads");
+    let leads = runtime.block_on(store.all_leads()).expect("leads").leads;
     let ada = leads.iter().find(|stored| stored.lead.email.as_str() == "ada@example.com").expect("ada");
     let replace = |lead: &LeadId, state: &str| {
         runtime.block_on(replace_state(&client, "sillon", lead, state));
@@ -158,6 +158,10 @@ fn dev_sets_leads_aside_too_and_its_folder_is_repaired_and_verified_alike() {
 
     let before = dev.mails().len();
     replace(&ada.lead.id, "spoilt");
+    let page = dev.send(&Request::get("/dev/leads"));
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("A lead cannot be read") && page.text().contains(ada.lead.id.as_str()));
+    assert!(page.text().contains("bea@example.com"), "the others are shown: {}", page.text());
     dev.advance("4d");
     let sent = |dev: &Dev| dev.mails().split_off(before).into_iter().map(|mail| mail.to).collect::<Vec<_>>();
     assert_eq!(sent(&dev), ["bea@example.com"], "the others go on");

@@ -20,4 +20,4 @@ mod table;
 pub use aside::Aside;
 pub use inspect::Inspected;
 pub use scan::{Log, Scan};
-pub use store::{DEFAULT_SHARDS, Store};
+pub use store::{AllLeads, DEFAULT_SHARDS, Store};

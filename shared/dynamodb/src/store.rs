@@ -29,6 +29,15 @@ pub struct Store {
     shards: Vec<u32>,
 }
 
+/// All leads of a table.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AllLeads {
+    /// In no order.
+    pub leads: Vec<Stored>,
+    /// Why others cannot be read, one sentence for each.
+    pub unreadable: Vec<String>,
+}
+
 impl Store {
     /// A store in `table`. The due index is written in as many shards as the first number says, and read in those and in
     /// the shards of every further number: after a change, name the old number second until nothing is due from before.
@@ -45,8 +54,8 @@ impl Store {
         self.shards[0]
     }
 
-    /// Every lead there is, in no order: reads the whole table. For `sillon dev` alone; a function never scans.
-    pub async fn all_leads(&self) -> Result<Vec<Stored>, StoreError> {
+    /// Every lead there is: reads the whole table. For `sillon dev` alone; a function never scans.
+    pub async fn all_leads(&self) -> Result<AllLeads, StoreError> {
         let request = self
             .client
             .scan()
@@ -55,14 +64,17 @@ impl Store {
             .filter_expression("SK = :profile")
             .expression_attribute_values(":profile", text(keys::PROFILE));
         let mut pages = request.into_paginator().send();
-        let mut leads = Vec::new();
+        let mut all = AllLeads::default();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| failure::of_read("Scan", error))?;
             for item in page.items.unwrap_or_default() {
-                leads.push(item::stored(item).map_err(unreadable)?);
+                match item::stored(item) {
+                    Ok(stored) => all.leads.push(stored),
+                    Err(error) => all.unreadable.push(error.to_string()),
+                }
             }
         }
-        Ok(leads)
+        Ok(all)
     }
 
     /// The earliest entries of one shard, at most `limit`.

@@ -79,7 +79,7 @@ fn whom_time_reaches(bundle: &Bundle) -> Option<serde_json::Value> {
 /// What `sillon look` does after a deployment; here at once, since there are few leads.
 async fn look_again(dev: &Dev) -> anyhow::Result<()> {
     let now = dev.app.clock.now();
-    for stored in dev.app.store.all_leads().await? {
+    for stored in dev.app.store.all_leads().await?.leads {
         app::look_again(&dev.app.store, &stored.lead.id, now, now).await?;
     }
     dev.send_due().await?;

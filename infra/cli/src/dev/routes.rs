@@ -59,7 +59,7 @@ pub fn router(running: Running) -> Router {
 async fn home(State(dev): Shared) -> Result<Response, Fault> {
     let leads = dev.app.store.all_leads().await.map_err(Fault::internal)?;
     let gate = dev.app.store.state().await.map_err(Fault::internal)?;
-    Ok(show(pages::home(&dev, leads.len(), &gate)))
+    Ok(show(pages::home(&dev, leads.leads.len() + leads.unreadable.len(), &gate)))
 }
 
 async fn inbox(State(dev): Shared) -> Response {
@@ -116,7 +116,7 @@ async fn leads(State(dev): Shared) -> Result<Response, Fault> {
 }
 
 async fn leads_json(State(dev): Shared) -> Result<Response, Fault> {
-    let mut leads = dev.app.store.all_leads().await.map_err(Fault::internal)?;
+    let mut leads = dev.app.store.all_leads().await.map_err(Fault::internal)?.leads;
     leads.sort_by(|a, b| (a.lead.created_at, &a.lead.id).cmp(&(b.lead.created_at, &b.lead.id)));
     let now = dev.app.clock.now();
     let leads = leads.iter().map(|stored| lead_json::lead(&dev.app.bundle, &stored.lead, now));
