@@ -60,7 +60,7 @@ fn a_campaign_to_win_leads_back_finds_those_who_were_quiet_before_it() {
     assert!(told.ends_with("1 lead would enter win-back.\n1 lead would be looked at within 12h."), "{told}");
     let (code, _, fault) = look(&["--allow", "0"]);
     assert_eq!(code, Some(1), "{fault}");
-    assert!(fault.contains("1 lead would enter and"), "{fault}");
+    assert!(fault.contains("1 lead would enter, 0 e-mails leave and 0 leads be erased"), "{fault}");
     dev.advance("4d");
     assert_eq!(dev.inbox().len(), 0, "neither looked");
     for expected in ["1 lead will be looked at within 12h.", "0 leads will be looked at within 12h."] {
@@ -105,6 +105,9 @@ fn a_shorter_retention_finds_those_who_were_quiet_before_it_and_no_others() {
     };
     dev.advance("30d");
     assert_eq!(names(&dev).len(), 3, "nobody looked: {:?}", names(&dev));
+    let told = sillon(&["look", "--data", text(data.path()), "--allow", "1"]);
+    assert_eq!(told.status.code(), Some(1), "two are erased");
+    assert!(String::from_utf8_lossy(&told.stderr).contains("2 leads be erased"));
     let told = sillon(&["look", "--data", text(data.path()), "--over", "1h"]);
     let told = String::from_utf8_lossy(&told.stdout);
     assert!(told.contains("2 leads would be erased"), "{told}");

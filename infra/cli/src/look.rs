@@ -26,8 +26,8 @@ pub struct Arguments {
     /// Spread the looks over this time, so that those who enter do not all get their e-mails at once.
     #[arg(long, default_value = "1d", value_name = "DURATION")]
     over: String,
-    /// How many e-mails and alerts the looks may make leave, and how many leads enter campaigns. If it is more, nobody is
-    /// looked at.
+    /// How many e-mails and alerts the looks may make leave, how many leads enter campaigns, and how many are erased. If it is
+    /// more, nobody is looked at.
     #[arg(long, default_value_t = 100, value_name = "N")]
     allow: usize,
     /// Tell what would happen, and do nothing.
@@ -46,28 +46,30 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let beside = arguments.store.data().unwrap_or(Path::new(BUNDLE));
     let bundle = plan::deployed(arguments.deployed.as_deref().unwrap_or(beside))?;
     let (looked, unread) = weigh(&arguments.store, &bundle, now, over)?;
-    let (entries, sends) = (looked.entries(), looked.sends());
+    let (entries, sends, erased) = (looked.entries(), looked.sends(), looked.erased);
     // A first e-mail may wait for days, for a window; so entries count as well.
-    let many = entries.max(sends);
+    let many = entries.max(sends).max(erased);
     let too_many = many > arguments.allow;
     let stays = too_many || arguments.dry_run;
+    if arguments.format == Format::Text {
+        print(table::looked(&looked))?;
+    }
     let (known, faults) = if stays { (looked.leads, unread) } else { look(arguments, &to, now, over)? };
     match arguments.format {
         Format::Json => {
             let done = !stays;
             print_line(
-                serde_json::json!({ "done": done, "entries": entries, "sends": sends, "looks": looked }),
+                serde_json::json!({ "done": done, "entries": entries, "sends": sends, "erased": erased, "looks": looked }),
             )?;
         }
         Format::Text => {
             let (would, leads) = (if stays { "would" } else { "will" }, count(known, "lead"));
-            print(table::looked(&looked))?;
             print_line(format_args!("{leads} {would} be looked at within {}.", arguments.over))?;
         }
     }
     if too_many {
-        let (leads, mails) = (count(entries, "lead"), count(sends, "e-mail"));
-        let what = format!("{leads} would enter and {mails} leave because of these looks");
+        let (leads, mails, gone) = (count(entries, "lead"), count(sends, "e-mail"), count(erased, "lead"));
+        let what = format!("{leads} would enter, {mails} leave and {gone} be erased because of these looks");
         plan::too_many(&what, many, arguments.allow);
     }
     Ok(ExitCode::from(u8::from(too_many || faults > 0)))

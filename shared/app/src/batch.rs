@@ -72,26 +72,30 @@ impl<S: LeadStore, C: Clock> App<S, C> {
     ) {
         report.count(applied, items);
         for (id, _) in applied.iter().filter(|(_, applied)| *applied == GONE) {
-            if let Some((message, input)) = items.iter().find(|(_, input)| input.id == *id) {
-                match self.told_too_late(lead, input).await {
-                    Ok(told) => report.deliveries += told,
-                    Err(error) => report.fail(message, &error.to_string()),
-                }
+            if let Some((message, input)) = items.iter().find(|(_, input)| input.id == *id)
+                && let Err(error) = self.told_too_late(lead, input, report).await
+            {
+                report.fail(message, &error.to_string());
             }
         }
     }
 
     /// An e-mail came back, or was called spam, after its lead was erased: whoever comes back under that address is not
-    /// written to. Answers what is to be counted.
-    async fn told_too_late(&self, lead: &LeadId, input: &Input) -> Result<Told, ApplyError> {
-        let InputBody::Feedback(feedback) = &input.body else { return Ok(Told::default()) };
-        let Some(reason) = feedback.suppression() else { return Ok(Told::default()) };
-        if !self.store.suppress_erased(lead, reason, input.at).await? {
-            return Ok(Told::default());
+    /// written to.
+    async fn told_too_late(
+        &self,
+        lead: &LeadId,
+        input: &Input,
+        report: &mut BatchReport,
+    ) -> Result<(), ApplyError> {
+        let InputBody::Feedback(feedback) = &input.body else { return Ok(()) };
+        let Some(reason) = feedback.suppression() else { return Ok(()) };
+        if self.store.suppress_erased(lead, reason, input.at).await? {
+            report.deliveries += Told::by(input);
+            // Who came back in between found no mark yet.
+            self.apply(lead, vec![input.clone()]).await?;
         }
-        // Who came back in between found no mark yet.
-        self.apply(lead, vec![input.clone()]).await?;
-        Ok(Told::by(input))
+        Ok(())
     }
 }
 

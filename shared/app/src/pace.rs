@@ -13,12 +13,12 @@ use crate::ports::{Account, AccountError, Clock, Quota, StoreError, Timer};
 use crate::room::Room;
 
 /// The part of the carrier's rate that is used: the network delays one e-mail more than the next, and what leaves a little
-/// late must not meet what leaves on time. Whatever the rate, a second's e-mails have 31 ms to spare.
-const SHARE: f64 = 0.97;
+/// late must not meet what leaves on time. Whatever the rate, a second's e-mails have 25 ms to spare.
+const SHARE: f64 = 0.975;
 /// So much of a second's e-mails a worker reserves at once: few requests, and little is lost when it ends.
 const RESERVED_AHEAD: f64 = 0.5;
 /// A moment that was missed by more is not made up for: e-mails that all leave late would leave at once.
-const LATE: SignedDuration = SignedDuration::from_millis(100);
+const LATE: SignedDuration = SignedDuration::from_millis(20);
 /// How long a quota that was read is believed. AWS raises it now and then; `GetAccount` may be asked once a second.
 const BELIEVED: SignedDuration = SignedDuration::from_mins(5);
 

@@ -147,21 +147,23 @@ async fn drain_all(app: &App<Distant, TokioClock>, carrier: &Strict, gate: &Shar
 
 #[tokio::test(start_paused = true)]
 async fn several_workers_use_the_carriers_rate_and_do_not_overrun_it() {
-    let clock = TokioClock::begin(start());
-    let (app, gate) = (crowd(clock, LEADS).await, Shared::default());
-    let carrier = Strict::new(clock, 50);
-    drain_all(&app, &carrier, &gate).await;
-    let mut answers = carrier.answers.lock().unwrap().clone();
-    answers.sort();
-    assert_eq!(answers.len(), LEADS, "each is written to once");
-    let refused = *carrier.refused.lock().unwrap();
-    assert!(refused * 1_000 <= LEADS, "{refused} of {LEADS} calls were refused");
-    // As long as enough leads are due to keep all workers busy.
-    let plenty = LEADS * 98 / 100;
-    let took = answers[plenty].duration_since(start()).as_secs_f64();
-    #[expect(clippy::cast_precision_loss, reason = "it is small")]
-    let used = plenty as f64 / took / 50.0;
-    assert!(used >= 0.95, "{:.1}% of the rate was used, in {took} s", used * 100.0);
+    for rate in [14, 50, 200] {
+        let clock = TokioClock::begin(start());
+        let (app, gate) = (crowd(clock, LEADS).await, Shared::default());
+        let carrier = Strict::new(clock, rate);
+        drain_all(&app, &carrier, &gate).await;
+        let mut answers = carrier.answers.lock().unwrap().clone();
+        answers.sort();
+        assert_eq!(answers.len(), LEADS, "each is written to once");
+        let refused = *carrier.refused.lock().unwrap();
+        assert!(refused * 1_000 <= LEADS, "{refused} of {LEADS} calls were refused at {rate} a second");
+        // As long as enough leads are due to keep all workers busy.
+        let plenty = LEADS * 98 / 100;
+        let took = answers[plenty].duration_since(start()).as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "they are small")]
+        let used = plenty as f64 / took / rate as f64;
+        assert!(used >= 0.95, "{:.1}% of {rate} a second was used, in {took} s", used * 100.0);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -35,9 +35,18 @@ pub fn certain<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     meant(name, known, 2)
 }
 
-/// The key that was meant beyond doubt. Keys are few and fixed: that another is one slip farther away leaves no doubt.
+/// The key that was meant beyond doubt. Keys are few and fixed: if all its letters are there, or it is long, that another is one
+/// slip farther away leaves no doubt. A short word may be another word (`end` is not `send`).
 pub fn certain_key<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    meant(name, known, 1)
+    let letters = |name: &str| {
+        let mut letters: Vec<char> = name.to_lowercase().chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let known: Vec<&str> = known.into_iter().collect();
+    let by_key = meant(name, known.iter().copied(), 1);
+    let is_slip = |meant: &&str| name.chars().count() >= 5 || letters(meant) == letters(name);
+    by_key.filter(is_slip).or_else(|| certain(name, known))
 }
 
 /// The known name that is one slip or two away, if every other is at least so many slips farther.

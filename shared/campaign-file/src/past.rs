@@ -47,6 +47,10 @@ fn steps(reader: Reader<'_>, node: &Node, now: jiff::civil::DateTime) {
                         .filter(|at| *at < now)
                 };
                 let (what, help) = match entry.key.as_str() {
+                    "wait_until" if node.get("otherwise").is_some() => (
+                        "who comes to this step takes `otherwise`",
+                        "write a date that comes, if that is not meant",
+                    ),
                     "wait_until" => (
                         "who comes to this step goes on at once",
                         "write a date that comes, or leave the step out",
@@ -54,6 +58,8 @@ fn steps(reader: Reader<'_>, node: &Node, now: jiff::civil::DateTime) {
                     "until" => {
                         ("this e-mail leaves no more", "write a date that comes, or leave the step out")
                     }
+                    // It names traits, not steps.
+                    "set" => continue,
                     _ => {
                         steps(reader, &entry.value, now);
                         continue;

@@ -125,3 +125,15 @@ proptest! {
         prop_assert_eq!(write(&infra), 0);
     }
 }
+
+/// It might be another word, and leads would be mailed where they should have left.
+#[test]
+fn a_short_word_that_is_no_slip_of_a_key_is_left_alone() {
+    for word in ["end", "sent", "get"] {
+        let infra = Infra::example();
+        infra.replace(CAMPAIGN, "send: bienvenue", &format!("{word}: bienvenue"));
+        write(&infra);
+        let after = std::fs::read_to_string(infra.path(CAMPAIGN)).expect("read");
+        assert!(after.contains(&format!("{word}: bienvenue")), "{after}");
+    }
+}

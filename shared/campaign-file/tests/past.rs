@@ -21,6 +21,11 @@ use support::{CAMPAIGN, Infra};
     "2027-01-01T00:00:00Z",
     Some("goes on at once")
 )]
+#[case::with_another_way(
+    "{ wait_until: 2026-12-01, otherwise: [exit] }",
+    "2027-01-01T00:00:00Z",
+    Some("takes `otherwise`")
+)]
 #[case::the_last_day_of_an_email(
     "{ send: bienvenue, id: again, until: 2026-12-01 }",
     "2026-12-01T22:00:00Z",

@@ -147,11 +147,13 @@ impl LeadStore for Store {
                 let until = last.as_ref().unwrap_or(&until);
                 part.append(&mut self.due_in_shard(keys::due_pk(*count, shard), until, limit).await?);
                 part.sort_unstable();
+                // The index lags: an entry that has just moved may stand at both places.
+                let mut seen = HashSet::new();
+                part.retain(|entry| seen.insert(entry.lead.clone()));
                 part.truncate(limit);
             }
         }
         due.append(&mut others);
-        // The index lags: an entry that has just moved may stand at both places.
         let mut seen = HashSet::new();
         due.retain(|entry| seen.insert(entry.lead.clone()));
         due.truncate(limit);

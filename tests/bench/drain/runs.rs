@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::gate::Gate;
 use app::ports::Clock;
 use aws_sdk_dynamodb::Client;
 use dynamodb::Store;
@@ -74,8 +75,10 @@ impl Run {
 }
 
 async fn work(client: Client, rate: usize, others: usize, emails: usize, until: SignedDuration) {
-    let clock = TokioClock::begin(Timestamp::now());
     let store = Store::new(client, TABLE, vec![crowd::SHARDS]);
+    // The run before may have reserved moments far ahead, in a time that jumped.
+    let reserved = store.state().await.unwrap().next_at;
+    let clock = TokioClock::begin(Timestamp::now().max(reserved.unwrap_or(Timestamp::MIN)));
     let app = crowd::app(store.clone(), clock);
     let mut carrier = Strict::new(clock, rate);
     carrier.others = others;

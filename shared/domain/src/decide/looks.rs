@@ -42,7 +42,8 @@ pub(super) fn next_look(
         }
         let facts = Facts::new(bundle, lead, at);
         let enters = |audience: &Audience<'_>| {
-            may_enter(bundle, lead, audience.campaign, at) && audience.condition.holds(&facts)
+            let exits = || audience.campaign.exit_when.as_ref().is_some_and(|exits| exits.holds(&facts));
+            may_enter(bundle, lead, audience.campaign, at) && audience.condition.holds(&facts) && !exits()
         };
         if audiences.iter().any(enters) {
             return Some(at);
@@ -55,7 +56,8 @@ pub(super) fn next_look(
 struct Audience<'a> {
     campaign: &'a Campaign,
     condition: &'a Condition,
-    /// What it reads of the clock; none if it may turn on any day.
+    /// What it and the campaign's `exit_when` read of the clock, since who would leave at once does not enter; none if one of
+    /// them may turn on any day.
     readings: Option<Vec<&'a Reading>>,
     /// When `re_entry` lets the lead enter again.
     opens: Option<Timestamp>,
@@ -65,7 +67,9 @@ impl<'a> Audience<'a> {
     fn of(bundle: &'a Bundle, lead: &Lead, campaign: &'a Campaign) -> Option<Self> {
         let condition = campaign.audience.as_ref()?;
         let mut readings = Vec::new();
-        let readings = condition.add_readings(bundle, &mut readings).then_some(readings);
+        let mut conditions = std::iter::once(condition).chain(&campaign.exit_when);
+        let told = conditions.all(|condition| condition.add_readings(bundle, &mut readings));
+        let readings = told.then_some(readings);
         let opens = match (&campaign.re_entry, lead.enrolments.get(&campaign.id)) {
             (ReEntry::After(span), Some(before)) => Some(before.began_at + *span),
             _ => None,

@@ -85,10 +85,10 @@ pub struct ConsentTerms {
 }
 
 impl Form {
-    /// Whether whoever posts may write what they like there.
+    /// Whether whoever posts may write there what reaches people: a text of their own, or a number that somebody calls.
     pub fn is_free_text(&self, name: &str) -> bool {
         let field = self.fields.iter().find(|field| field.name == name);
-        field.is_none_or(|field| matches!(field.kind, FieldKind::Text { .. }))
+        field.is_none_or(|field| matches!(field.kind, FieldKind::Text { .. } | FieldKind::Phone))
     }
 
     /// The names of the fields that are asked later.
