@@ -103,7 +103,10 @@ impl Scheduler {
                 world.agenda.next()
             };
             let Some((at, event)) = next else { break };
-            let is_over = at > self.world().ends_at;
+            // What was begun comes to its end, and nothing new begins: no time passes for it either.
+            if matches!(event, Event::Start(_)) && at > self.world().ends_at {
+                continue;
+            }
             self.world().now = at;
             match event {
                 Event::Wake(task, waker) => {
@@ -112,8 +115,6 @@ impl Scheduler {
                     self.poll(task);
                 }
                 Event::Kill(task) => self.kill(task),
-                // What was begun comes to its end, and nothing new begins.
-                Event::Start(_) if is_over => {}
                 Event::Start(job) => self.start(job),
                 other => self.world().happen(other),
             }
