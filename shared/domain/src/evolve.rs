@@ -97,6 +97,7 @@ impl Lead {
             }
             Fact::AccessRequested { campaign, mail_due, .. } => {
                 self.access_due = Some((campaign.clone(), *mail_due));
+                self.access_asked_at = Some(*mail_due);
             }
             Fact::RetentionScheduled { until } => self.kept_until = *until,
             Fact::StageChanged { to, .. } => self.stage = *to,

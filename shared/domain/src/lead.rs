@@ -67,6 +67,9 @@ pub struct Lead {
     /// The e-mail with a link to its own data that is to be sent: which campaign's sender writes it, and when it is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_due: Option<(CampaignId, Timestamp)>,
+    /// When it last asked for its data: what was sent before belongs to another request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_asked_at: Option<Timestamp>,
     /// When to see whether it has been inactive for so long that it is erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_until: Option<Timestamp>,
@@ -200,6 +203,7 @@ impl Lead {
             back_off: None,
             look_at: None,
             access_due: None,
+            access_asked_at: None,
             kept_until: None,
         }
     }

@@ -124,6 +124,22 @@ fn one_that_was_refused_is_tried_again_and_one_that_was_throttled_keeps_its_turn
     );
 }
 
+/// However long its mailbox rests between two of them.
+#[test]
+fn one_of_which_nobody_knows_is_sent_three_times_at_most_for_one_request() {
+    let mut world = begin();
+    ask(&mut world).expect("asked");
+    let mut tries = 0;
+    while let Some(send_id) = claim_link(&mut world) {
+        tries += 1;
+        world.answer(&send_id, SendResult::Uncertain { code: "time-out".into() }).expect("uncertain");
+        world.now += days(3);
+    }
+    assert_eq!((tries, world.lead().access_due.clone()), (3, None));
+    ask(&mut world).expect("another request");
+    assert!(claim_link(&mut world).is_some(), "has tries of its own");
+}
+
 fn kept_for(period: Period) -> World {
     let mut world = World::begin("2026-11-23T11:00:00Z");
     world.bundle.organisation.retention = Some(period);

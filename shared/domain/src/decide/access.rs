@@ -55,9 +55,9 @@ impl Draft<'_> {
         true
     }
 
-    /// How many of the last e-mails with a link to the lead's data came to that.
-    pub(super) fn access_mails_lately(&self, outcome: SendOutcome) -> usize {
-        let same = |send: &&Send| send.outcome == outcome && send.at > self.now - ONE_PER - ONE_PER;
+    /// How many e-mails of the last request for the lead's data came to that.
+    pub(super) fn tries_of_access(&self, outcome: SendOutcome) -> usize {
+        let same = |send: &&Send| send.outcome == outcome && Some(send.at) >= self.lead.access_asked_at;
         self.access_mails().filter(same).count()
     }
 }

@@ -80,7 +80,7 @@ impl Draft<'_> {
     fn retry_at(&self, send: &Send) -> Option<Timestamp> {
         let refusals = match &send.purpose {
             Purpose::Confirmation { request } => self.confirmations(*request, SendOutcome::Rejected),
-            Purpose::Access => self.access_mails_lately(SendOutcome::Rejected),
+            Purpose::Access => self.tries_of_access(SendOutcome::Rejected),
             _ => self.lead.enrolments.get(&send.campaign).map_or(0, |enrolment| enrolment.refusals as usize),
         };
         RETRIES.get(refusals).filter(|_| self.is_awaited(send)).map(|wait| self.now + *wait)
@@ -90,7 +90,7 @@ impl Draft<'_> {
         let uncertain_before = match &send.purpose {
             Purpose::Nurture { .. } | Purpose::Notify { .. } => MOST_UNCERTAIN,
             Purpose::Confirmation { request } => self.confirmations(*request, SendOutcome::Uncertain),
-            Purpose::Access => self.access_mails_lately(SendOutcome::Uncertain),
+            Purpose::Access => self.tries_of_access(SendOutcome::Uncertain),
             Purpose::Alert => self.alerts(send, SendOutcome::Uncertain),
         };
         let repeat = uncertain_before + 1 < MOST_UNCERTAIN && self.is_awaited(send);
