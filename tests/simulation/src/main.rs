@@ -1,8 +1,9 @@
 //! Runs many seeds, or tells the story of one.
 
-use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressStyle};
 
 const HOW: &str = "tests/simulation/run --seeds COUNT [--from SEED]   runs so many worlds
 tests/simulation/run --seed SEED                    tells what happens in one
@@ -61,19 +62,20 @@ fn mutations(seeds: u64) -> ExitCode {
 #[expect(clippy::disallowed_methods, reason = "the progress line tells how quick it is")]
 fn many(from: u64, count: u64) -> ExitCode {
     let begun = Instant::now();
-    let every = if std::io::stderr().is_terminal() { 100 } else { 10_000 };
+    let rate = |done: u64| done as f64 / begun.elapsed().as_secs_f64();
+    let style = "{bar:30} {human_pos} of {human_len} seeds, {per_sec}, {eta} left";
+    let bar = ProgressBar::new(count).with_style(ProgressStyle::with_template(style).unwrap());
     let progress = |done: u64| {
-        if done.is_multiple_of(every) {
-            let rate = done as f64 / begun.elapsed().as_secs_f64();
-            let end = if every == 100 { "\r" } else { "\n" };
-            eprint!("{done} of {count} seeds, {rate:.0} a second{end}");
-            let _ = std::io::stderr().flush();
+        bar.set_position(done);
+        if bar.is_hidden() && done.is_multiple_of(10_000) {
+            eprintln!("{done} of {count} seeds, {:.0} a second", rate(done));
         }
     };
-    match simulation::first_failure(from..from + count, None, progress) {
+    let failure = simulation::first_failure(from..from + count, None, progress);
+    bar.finish_and_clear();
+    match failure {
         None => {
-            let rate = count as f64 / begun.elapsed().as_secs_f64();
-            println!("{count} seeds from {from} keep every promise ({rate:.0} a second)");
+            println!("{count} seeds from {from} keep every promise ({:.0} a second)", rate(count));
             ExitCode::SUCCESS
         }
         Some(failure) => {
