@@ -1,6 +1,6 @@
 //! What the links in e-mails do. Opening one never changes consent; pressing the button on its page does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::activity::Withdrawal;
 use domain::consent::{ConsentState, Preferences, Visitor};
@@ -38,10 +38,29 @@ pub struct PreferencesView {
 const DOWNLOAD_SLOT: SignedDuration = SignedDuration::from_mins(5);
 
 impl<S: LeadStore, C: Clock> App<S, C> {
-    /// Answers yes to the request that the token names.
-    pub async fn confirm(&self, token: &Confirm, visitor: Visitor) -> Result<Confirmed, ApplyError> {
+    /// What begins, by campaign, with the topics that are taken again, if the answer to the token's request is yes. Nothing, if
+    /// it was answered before.
+    pub async fn asked_for(
+        &self,
+        token: &Confirm,
+    ) -> Result<BTreeMap<CampaignId, BTreeSet<TopicId>>, StoreError> {
+        let request = self.store.load(&token.lead).await?.and_then(|stored| stored.lead.consent.request);
+        let Some(mut request) = request.filter(|open| open.number == token.request) else {
+            return Ok(BTreeMap::new());
+        };
+        let mut topics = |id: &CampaignId| request.topics_of.remove(id).unwrap_or_default();
+        Ok(request.campaigns.into_iter().map(|id| (id.clone(), topics(&id))).collect())
+    }
+
+    /// Answers yes to the request that the token names, as far as its page told of it; wholly, if `seen` is none.
+    pub async fn confirm(
+        &self,
+        token: &Confirm,
+        seen: Option<BTreeSet<CampaignId>>,
+        visitor: Visitor,
+    ) -> Result<Confirmed, ApplyError> {
         let id = InputId::of("confirm", &[token.lead.as_str(), &token.request.to_string()]);
-        let body = InputBody::Confirm { request: token.request, visitor };
+        let body = InputBody::Confirm { request: token.request, seen, visitor };
         match self.apply_now(&token.lead, id, body).await? {
             Applied::Recorded => Ok(Confirmed::Now),
             Applied::Duplicate | Applied::Rejected(Rejection::LinkSpent) => {

@@ -275,13 +275,17 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
     }
 
     /// Records the carrier's answer. If that fails, the lease ends and the e-mail counts as uncertain.
+    ///
+    /// The answer belongs to this claim. A throttled e-mail may be claimed again, under the same id, before this worker learns
+    /// that its answer was written: it must not answer for that other claim.
     async fn record(&self, claimed: Stored, send_id: &SendId, result: &SendResult) -> Result<(), ApplyError> {
         let app = self.app;
+        let id = InputId::of("result", &[send_id.as_str(), &claimed.version.to_string()]);
         let mut stored = claimed;
         for _ in 0..TRIES {
             let now = app.clock.now();
             let input = Input {
-                id: InputId::of("result", &[send_id.as_str(), &stored.version.to_string()]),
+                id: id.clone(),
                 at: now,
                 body: InputBody::SendResult { send_id: send_id.clone(), result: result.clone() },
             };

@@ -4,22 +4,22 @@ mod support;
 
 use std::sync::Mutex;
 
-use app::ports::Clock;
+use app::ports::{Clock, Mailer};
 use app::{Held, Nurture, Pace, PaceError, Pass, Unlimited};
-use domain::input::{CarrierLimit, Hold};
+use domain::input::{CarrierLimit, Hold, SendResult};
+use domain::lead::SendOutcome;
 use domain::organisation::Webhook;
 use domain::sequence::{Act, Sequence, Step};
 use domain::{StepId, WebhookId};
+use email::Message;
 use jiff::{SignedDuration, Timestamp};
 use support::*;
+use tokio::sync::oneshot;
 
 /// For tests in which no webhook is told.
 static NOBODY: Told = Told(Mutex::new(Vec::new()));
 
-fn nurture<'a>(
-    world: &'a World,
-    mailer: &'a Slow<'a>,
-) -> Nurture<'a, Memory, Still, Slow<'a>, Told, Unlimited> {
+fn nurture<'a, M>(world: &'a World, mailer: &'a M) -> Nurture<'a, Memory, Still, M, Told, Unlimited> {
     Nurture { app: world, mailer, notifier: &NOBODY, pace: &Unlimited, worker: "w", at_once: 1 }
 }
 
@@ -56,6 +56,54 @@ async fn no_email_is_begun_after_the_end() {
     let report = nurture(&world, &Slow(&world.clock)).send_to(&leads, stop_at).await;
     assert_eq!(report.sent, 2, "the second begins after ten seconds, and the third would after twenty");
     assert!(report.failed.is_empty(), "whoever is left is due still, and that is no failure");
+}
+
+/// Takes nothing more today.
+struct Full;
+
+impl Mailer for Full {
+    async fn send(&self, _: &Message) -> SendResult {
+        SendResult::Throttled { code: "LimitExceededException".into(), limit: CarrierLimit::Day }
+    }
+}
+
+/// Takes one e-mail, and answers only after something else has come to its end.
+struct Meanwhile(Mutex<Option<(oneshot::Sender<()>, oneshot::Receiver<()>)>>);
+
+impl Mailer for Meanwhile {
+    async fn send(&self, _: &Message) -> SendResult {
+        let (begin, ended) = self.0.lock().unwrap().take().expect("one e-mail");
+        begin.send(()).expect("somebody waits");
+        ended.await.expect("it ends");
+        SendResult::Accepted { message_id: "m".into() }
+    }
+}
+
+/// A worker does not learn that its answer, a refusal for now, was written. While another one sends the e-mail, the first writes
+/// again, and must not answer for the other: the e-mail would leave once more.
+#[tokio::test]
+async fn an_answer_stands_for_the_claim_that_it_was_given_to() {
+    let world = world();
+    let leads = [submit(&world, "ada").await];
+    let (written, is_written) = oneshot::channel();
+    let (go_on, goes_on) = oneshot::channel();
+    let (end, ended) = oneshot::channel();
+    *world.store.loses_answer.lock().unwrap() = Some((written, goes_on));
+    let meanwhile = Meanwhile(Mutex::new(Some((go_on, ended))));
+    let first = nurture(&world, &Full);
+    let one = async {
+        first.send_to(&leads, Timestamp::MAX).await;
+        end.send(()).expect("somebody waits");
+    };
+    let other = async {
+        is_written.await.expect("told");
+        nurture(&world, &meanwhile).send_to(&leads, Timestamp::MAX).await
+    };
+    let ((), report) = tokio::join!(one, other);
+    assert_eq!((report.sent, report.throttled), (1, 0));
+    let lead = world.store.lead(&leads[0]);
+    assert_eq!(lead.sends.values().map(|send| send.outcome).collect::<Vec<_>>(), [SendOutcome::Sent]);
+    assert_eq!(lead.due_at(), None, "nothing leaves again");
 }
 
 /// An hour in which so many confirmations leave, and in which the others wait an hour.

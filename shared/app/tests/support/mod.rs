@@ -15,10 +15,11 @@ use app::{App, Notification};
 use domain::consent::SuppressionReason;
 use domain::input::{NewLead, SendResult};
 use domain::organisation::Sender;
-use domain::{EmailAddress, Input, InputBody, InputId, LeadId, LeadKey, SenderId};
+use domain::{EmailAddress, Fact, Input, InputBody, InputId, LeadId, LeadKey, SenderId};
 use email::Message;
 use jiff::{SignedDuration, Timestamp};
 pub use story::event;
+use tokio::sync::oneshot;
 
 const NOON: &str = "2026-11-23T11:00:00Z";
 
@@ -47,23 +48,17 @@ pub struct Memory {
     pub marks: Mutex<BTreeSet<(LeadId, String)>>,
     /// Inputs that are too large to be stored.
     pub too_large: Mutex<BTreeSet<InputId>>,
+    /// The next e-mail that is recorded as throttled is written, which is told; once that is told back, the writer learns only
+    /// that its second attempt met the first.
+    pub loses_answer: Mutex<Option<(oneshot::Sender<()>, oneshot::Receiver<()>)>>,
 }
 
 impl Memory {
     pub fn lead(&self, lead: &LeadId) -> domain::Lead {
         self.leads.lock().unwrap()[lead].0.lead.clone()
     }
-}
 
-impl LeadStore for Memory {
-    async fn load(&self, lead: &LeadId) -> Result<Option<Stored>, StoreError> {
-        if self.broken.lock().unwrap().contains(lead) {
-            return Err(StoreError::Permanent("the item cannot be read".into()));
-        }
-        Ok(self.leads.lock().unwrap().get(lead).map(|(stored, _)| stored.clone()))
-    }
-
-    async fn commit(&self, write: &Write<'_>) -> Result<Commit, StoreError> {
+    fn write(&self, write: &Write<'_>) -> Result<Commit, StoreError> {
         let too_large = self.too_large.lock().unwrap();
         if write.records.iter().any(|record| too_large.contains(&record.input_id)) {
             return Err(StoreError::Permanent("the record is too large".into()));
@@ -89,6 +84,29 @@ impl LeadStore for Memory {
         let version = write.records.last().map_or(0, |record| record.version);
         leads.insert(write.lead.id.clone(), (Stored { lead: write.lead.clone(), version }, inputs));
         Ok(Commit::Committed)
+    }
+}
+
+impl LeadStore for Memory {
+    async fn load(&self, lead: &LeadId) -> Result<Option<Stored>, StoreError> {
+        if self.broken.lock().unwrap().contains(lead) {
+            return Err(StoreError::Permanent("the item cannot be read".into()));
+        }
+        Ok(self.leads.lock().unwrap().get(lead).map(|(stored, _)| stored.clone()))
+    }
+
+    async fn commit(&self, write: &Write<'_>) -> Result<Commit, StoreError> {
+        let mut facts =
+            write.records.iter().flat_map(|record| &record.activities).map(|activity| &activity.fact);
+        let throttled = facts.any(|fact| matches!(fact, Fact::SendThrottled { .. }));
+        let written = self.write(write);
+        let loses_answer = self.loses_answer.lock().unwrap().take_if(|_| throttled);
+        if let Some((told, go_on)) = loses_answer {
+            told.send(()).unwrap();
+            go_on.await.unwrap();
+            return Err(StoreError::Conflict);
+        }
+        written
     }
 
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<Due>, StoreError> {
