@@ -103,7 +103,7 @@ impl Project {
                 story.apply(now, body).expect("moves").expect("not refused");
             };
             happens(&mut story, submission(new_lead));
-            happens(&mut story, InputBody::Confirm { request: 1, visitor: Visitor::default() });
+            happens(&mut story, InputBody::Confirm { request: 1, seen: None, visitor: Visitor::default() });
             let page = || TrackKind::Page { url: None, title: None };
             for _ in 0..*pages {
                 happens(&mut story, InputBody::Track(Track { new_lead: None, kind: page() }));

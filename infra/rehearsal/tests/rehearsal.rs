@@ -45,7 +45,7 @@ fn submission(email: &str, locale: &str, surface: f64) -> InputBody {
 fn confirmed(bundle: &Bundle) -> Rehearsal<'_> {
     let mut rehearsal = Rehearsal::new(bundle, start());
     rehearsal.apply(start(), submission("ada@example.com", "en", 120.0)).expect("moves").expect("a form");
-    let confirm = InputBody::Confirm { request: 1, visitor: Visitor::default() };
+    let confirm = InputBody::Confirm { request: 1, seen: None, visitor: Visitor::default() };
     rehearsal.apply(start() + SignedDuration::from_mins(5), confirm).expect("moves").expect("a request");
     rehearsal
 }
@@ -128,6 +128,6 @@ fn a_click_moves_the_wait_and_a_refused_input_moves_nothing() {
         Some("03-06 09:00 relance-alert"),
         "the score is 45"
     );
-    let spent = InputBody::Confirm { request: 1, visitor: Visitor::default() };
+    let spent = InputBody::Confirm { request: 1, seen: None, visitor: Visitor::default() };
     assert!(rehearsal.apply(at, spent).expect("moves").is_err());
 }

@@ -183,7 +183,7 @@ fn log_of(bundle: &Bundle, number: u64, clicks: bool) -> Log {
     };
     apply(&mut rehearsal, InputBody::SubmitForm(submission));
     let request = rehearsal.lead().and_then(|lead| lead.consent.request.clone()).expect("a request").number;
-    apply(&mut rehearsal, InputBody::Confirm { request, visitor: Default::default() });
+    apply(&mut rehearsal, InputBody::Confirm { request, seen: None, visitor: Default::default() });
     if clicks {
         let send_id = rehearsal.mails().get(1).expect("the welcome").send_id.clone();
         let click = Feedback {

@@ -1,6 +1,6 @@
 //! Consent: what a lead agreed to, how we know, and how it stops.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -74,9 +74,9 @@ pub struct Request {
     /// Whether an hour of the account has a place for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_place: bool,
-    /// Topics that were left before, and are taken again when the answer is yes.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub topics: BTreeSet<TopicId>,
+    /// By campaign, topics that were left before, and are taken again when the answer is yes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub topics_of: BTreeMap<CampaignId, BTreeSet<TopicId>>,
 }
 
 impl Request {

@@ -2,7 +2,7 @@
 
 mod sends;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -66,12 +66,13 @@ impl Lead {
             Fact::ConfirmationRequested { campaign, request, mail_due, topics } => {
                 self.request_confirmation(campaign, *request, *mail_due, topics);
             }
-            Fact::OptInConfirmed { .. } => {
+            Fact::OptInConfirmed { campaigns, .. } => {
                 self.consent.state = ConsentState::Granted;
                 self.consent.confirmed = true;
-                if let Some(request) = self.consent.request.take() {
-                    self.preferences.left_topics.retain(|topic| !request.topics.contains(topic));
-                }
+                let mut request = self.consent.request.take();
+                let topics_of = |id| request.as_mut().and_then(|request| request.topics_of.remove(id));
+                let taken: BTreeSet<_> = campaigns.iter().filter_map(topics_of).flatten().collect();
+                self.preferences.left_topics.retain(|topic| !taken.contains(topic));
             }
             Fact::ConsentGranted { .. } => self.consent.state = ConsentState::Granted,
             Fact::ConsentWithdrawn { .. } => {
@@ -245,11 +246,13 @@ impl Lead {
                 mail_due: None,
                 counted_for: None,
                 has_place: false,
-                topics: BTreeSet::new(),
+                topics_of: BTreeMap::new(),
             }),
         };
         request.campaigns.insert(campaign.clone());
-        request.topics.extend(topics.iter().cloned());
+        if !topics.is_empty() {
+            request.topics_of.entry(campaign.clone()).or_default().extend(topics.iter().cloned());
+        }
         if let Some(due) = mail_due {
             if request.mail_due.is_none() {
                 request.counted_for = Some(due);

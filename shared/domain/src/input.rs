@@ -78,6 +78,9 @@ pub enum InputBody {
     Confirm {
         /// The request that the link names.
         request: u32,
+        /// What the page said is asked for, and no more begins: somebody may have posted the address to another form meanwhile.
+        /// None if the answer names nothing: then all that is asked for begins.
+        seen: Option<std::collections::BTreeSet<CampaignId>>,
         /// Who pressed it.
         visitor: Visitor,
     },

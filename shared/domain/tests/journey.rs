@@ -139,7 +139,7 @@ fn a_confirmation_link_serves_one_request() {
     let mut world = World::begin(MONDAY_NOON);
     world.submit("guide", Traits::new());
     let confirm = |world: &mut World, request| {
-        world.now_input(InputBody::Confirm { request, visitor: visitor() }).map(|_| ())
+        world.now_input(InputBody::Confirm { request, seen: None, visitor: visitor() }).map(|_| ())
     };
     assert_eq!(confirm(&mut world, 2), Err(Rejection::LinkSpent), "not asked yet");
     assert_eq!(confirm(&mut world, 1), Ok(()));
@@ -157,7 +157,7 @@ fn a_link_of_a_withdrawn_request_grants_nothing() {
     let mut world = World::begin(MONDAY_NOON);
     world.submit("guide", Traits::new());
     world.leave().expect("pending");
-    let confirmed = world.now_input(InputBody::Confirm { request: 1, visitor: visitor() });
+    let confirmed = world.now_input(InputBody::Confirm { request: 1, seen: None, visitor: visitor() });
     assert_eq!(confirmed.map(|_| ()), Err(Rejection::LinkSpent));
     assert_eq!(world.lead().consent.state, ConsentState::Withdrawn);
 }

@@ -25,7 +25,7 @@ fn a_confirmation_link_of_before_the_erasure_confirms_nothing_after_it() {
     let (first, _) = asked(None);
     let of_first = first.lead().consent.request.as_ref().expect("a request").number;
     let (mut second, _) = asked(Some(at(ERASED)));
-    let spent = second.now_input(InputBody::Confirm { request: of_first, visitor: visitor() });
+    let spent = second.now_input(InputBody::Confirm { request: of_first, seen: None, visitor: visitor() });
     assert_eq!(spent.map(|_| ()), Err(Rejection::LinkSpent));
     second.confirm();
 }

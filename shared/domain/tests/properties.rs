@@ -48,7 +48,7 @@ fn happen(world: &mut World, happening: &Happening) -> Option<domain::Decision> 
             world.now_input(body).ok()
         }
         Happening::Confirm(request) => {
-            world.now_input(InputBody::Confirm { request: *request, visitor: visitor() }).ok()
+            world.now_input(InputBody::Confirm { request: *request, seen: None, visitor: visitor() }).ok()
         }
         Happening::Leave => world.leave().ok(),
         Happening::AskAccess => world.now_input(InputBody::AskAccess { visitor: visitor() }).ok(),

@@ -77,6 +77,18 @@ fn a_topic_that_was_left_is_taken_again_by_an_answer() {
     assert_eq!(left(&world), topics(&[]));
 }
 
+#[test]
+fn an_answer_takes_again_the_topics_that_its_page_named() {
+    for (seen, expected) in [("guide", &[][..]), ("news", &["conseils"])] {
+        let mut world = world();
+        choose(&mut world, "guide", &["offres"]);
+        world.confirm();
+        choose(&mut world, "guide", &["conseils", "offres"]);
+        world.confirm_seen(&[seen]);
+        assert_eq!(left(&world), topics(expected), "{seen}");
+    }
+}
+
 /// The same: nobody loses a topic because somebody else posted their address.
 #[test]
 fn no_post_leaves_a_topic_of_whoever_gets_our_emails() {

@@ -30,6 +30,12 @@ async fn after_confirming() -> World {
     world
 }
 
+/// From no page in particular.
+fn post_to_workshops() -> web::Request {
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    request(Method::POST, "/f/atelier", &form, "email=ada@example.org")
+}
+
 fn signed(world: &World, route: &str, purpose: impl Purpose) -> String {
     format!("/{route}/{}", world.app.token_keys.sign(purpose, NOW.parse().unwrap()))
 }
@@ -92,6 +98,38 @@ async fn the_button_confirms_once() {
     assert_eq!(spent.status(), StatusCode::GONE);
     assert!(text(&spent).contains("https://leads.example/f/guide-solaire"));
     assert_eq!(state(&world).await, ConsentState::Withdrawn);
+}
+
+#[tokio::test]
+async fn the_page_names_all_that_its_button_begins() {
+    let mut world = world();
+    let forms = world.app.bundle.campaigns.values_mut().filter_map(|campaign| campaign.form.as_mut());
+    forms.for_each(|form| form.consent.double_opt_in = true);
+    world.form(post("/f/guide-solaire", "email=ada@example.org&housing=house")).await;
+    world.form(post_to_workshops()).await;
+    let page = text(&world.link(get(&confirmation(&world))).await);
+    for named in ["Réduire de moitié", "Nos ateliers du samedi", "accepte de recevoir le programme."] {
+        assert!(page.contains(named), "{named} is missing in: {page}");
+    }
+    let both = "campaign=guide-solaire&campaign=atelier";
+    let hidden = both.split('&').map(|field| field.split_once('=').unwrap().1);
+    hidden.for_each(|id| assert!(page.contains(&format!(r#"name="campaign" value="{id}""#)), "{page}"));
+
+    world.link(post(&confirmation(&world), both)).await;
+    let begun: Vec<_> = world.lead(ADA).await.unwrap().enrolments.into_keys().collect();
+    assert_eq!(begun, [campaign("atelier"), campaign("guide-solaire")]);
+}
+
+#[tokio::test]
+async fn the_button_begins_nothing_that_its_page_did_not_name() {
+    let mut world = after_the_form().await;
+    world.app.bundle.campaigns.get_mut("atelier").unwrap().form.as_mut().unwrap().consent.double_opt_in =
+        true;
+    world.form(post_to_workshops()).await;
+    assert_eq!(world.lead(ADA).await.unwrap().consent.request.unwrap().campaigns.len(), 2);
+    world.link(post(&confirmation(&world), "campaign=guide-solaire")).await;
+    let begun: Vec<_> = world.lead(ADA).await.unwrap().enrolments.into_keys().collect();
+    assert_eq!(begun, [campaign("guide-solaire")]);
 }
 
 #[rstest]

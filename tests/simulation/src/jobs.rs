@@ -222,7 +222,7 @@ async fn confirm(app: &Machine, person: usize, token: &str, by: SendId) {
         return app.store.world().tell(|| "the link is damaged or too old".to_owned());
     };
     let began = app.store.world().now;
-    let answer = app.confirm(&open, Visitor::default()).await;
+    let answer = app.confirm(&open, None, Visitor::default()).await;
     let mut world = app.store.world();
     world.tell(|| format!("confirm: {answer:?}"));
     if matches!(answer, Ok(app::Confirmed::Now)) && world.oracle.is_of_before(&by, began) {

@@ -94,7 +94,8 @@ pub async fn an_erasure_goes_on_where_it_broke_off(ground: Ground) {
         [due],
         "so that the next worker goes on, before all else"
     );
-    let bea_is_served = Fact::OptInConfirmed { request: 1, visitor: Default::default() };
+    let bea_is_served =
+        Fact::OptInConfirmed { request: 1, visitor: Default::default(), campaigns: Default::default() };
     ground.keep(Some(2), &bea.written().then("confirmed", [bea_is_served])).await;
     // Some records are gone; then it broke off again.
     for place in 0..40 {

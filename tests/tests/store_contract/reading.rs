@@ -67,8 +67,10 @@ pub async fn due_leads_come_earliest_first_and_leave_when_done(ground: Ground) {
 
     let first = ground.store.load(&expected[0].lead).await.unwrap().unwrap();
     let first = Story { lead: first.lead, version: first.version, records: vec![] };
-    let confirmed =
-        first.then("confirmed", [Fact::OptInConfirmed { request: 1, visitor: Default::default() }]);
+    let confirmed = first.then(
+        "confirmed",
+        [Fact::OptInConfirmed { request: 1, visitor: Default::default(), campaigns: Default::default() }],
+    );
     ground.keep(Some(2), &confirmed).await;
     assert_eq!(ground.store.due(at(3600), 100).await.unwrap(), expected[1..], "done");
 }
@@ -122,7 +124,8 @@ pub async fn a_profile_asks_for_a_nudge_while_something_is_due_at_once(ground: G
     assert_eq!(item.get("nudge"), None, "due, but not yet");
     assert!(item.contains_key("due_pk"));
 
-    let confirmed = Fact::OptInConfirmed { request: 1, visitor: Default::default() };
+    let confirmed =
+        Fact::OptInConfirmed { request: 1, visitor: Default::default(), campaigns: Default::default() };
     let done = later.written().then("confirmed", [confirmed]);
     ground.keep(Some(3), &done).await;
     let item = ground.profile(&done.lead).await;

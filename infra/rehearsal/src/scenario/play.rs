@@ -181,7 +181,7 @@ impl Stage<'_> {
                 let request = consent.and_then(|consent| consent.request.as_ref()).map(|open| open.number);
                 // A link that was used before names the last request.
                 let request = request.or(consent.map(|consent| consent.requests)).unwrap_or_default();
-                InputBody::Confirm { request, visitor }
+                InputBody::Confirm { request, seen: None, visitor }
             }
             Deed::Click { email, link, machine } => {
                 feedback(email, FeedbackKind::Click, *machine, link.clone())?

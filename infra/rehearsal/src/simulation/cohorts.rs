@@ -217,7 +217,9 @@ impl<'a> Run<'a> {
         let work = &mut self.counter.counts.work;
         let body = match doing {
             Doing::Confirm => match &cohort.lead.consent.request {
-                Some(request) => InputBody::Confirm { request: request.number, visitor: Visitor::default() },
+                Some(request) => {
+                    InputBody::Confirm { request: request.number, seen: None, visitor: Visitor::default() }
+                }
                 None => return,
             },
             Doing::Receive => feedback(FeedbackKind::Delivery),

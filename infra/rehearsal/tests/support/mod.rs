@@ -70,7 +70,7 @@ impl<'a> Story<'a> {
     pub fn confirm(&mut self) {
         let request = self.rehearsal.lead().and_then(|lead| lead.consent.request.as_ref());
         let request = request.expect("an open request").number;
-        self.apply(InputBody::Confirm { request, visitor: Visitor::default() });
+        self.apply(InputBody::Confirm { request, seen: None, visitor: Visitor::default() });
     }
 
     pub fn confirmed(&mut self, housing: &str) {

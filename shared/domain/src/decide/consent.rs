@@ -7,15 +7,23 @@ use jiff::Timestamp;
 use super::Draft;
 use crate::activity::{Entry, Fact, Withdrawal};
 use crate::consent::{ConsentState, SuppressionReason, Visitor};
-use crate::{Locale, Rejection, TopicId};
+use crate::{CampaignId, Locale, Rejection, TopicId};
 
 impl Draft<'_> {
-    pub(super) fn confirm(&mut self, at: Timestamp, number: u32, visitor: &Visitor) -> Result<(), Rejection> {
-        let request = self.lead.consent.request.clone().filter(|open| open.number == number);
-        let request = request.ok_or(Rejection::LinkSpent)?;
-        self.record(at, Fact::OptInConfirmed { request: number, visitor: visitor.clone() });
+    pub(super) fn confirm(
+        &mut self,
+        at: Timestamp,
+        number: u32,
+        seen: Option<&BTreeSet<CampaignId>>,
+        visitor: &Visitor,
+    ) -> Result<(), Rejection> {
+        let request = self.lead.consent.request.as_ref().filter(|open| open.number == number);
+        let mut campaigns = request.ok_or(Rejection::LinkSpent)?.campaigns.clone();
+        campaigns.retain(|id| seen.is_none_or(|seen| seen.contains(id)));
+        let (request, visitor) = (number, visitor.clone());
+        self.record(at, Fact::OptInConfirmed { request, visitor, campaigns: campaigns.clone() });
         if self.lead.suppression.is_none() {
-            for campaign in request.campaigns.iter().filter_map(|id| self.bundle.campaign(id)) {
+            for campaign in campaigns.iter().filter_map(|id| self.bundle.campaign(id)) {
                 self.enrol(campaign, Entry::Form);
             }
         }

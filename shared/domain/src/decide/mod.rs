@@ -59,7 +59,9 @@ pub fn decide(
     let mut draft = Draft::of(bundle, lead, input, at, now)?;
     match &input.body {
         InputBody::SubmitForm(submission) => draft.submit_form(at, submission)?,
-        InputBody::Confirm { request, visitor } => draft.confirm(at, *request, visitor)?,
+        InputBody::Confirm { request, seen, visitor } => {
+            draft.confirm(at, *request, seen.as_ref(), visitor)?
+        }
         InputBody::Leave { through, visitor } => draft.leave(at, *through, visitor)?,
         InputBody::ChangePreferences { left_topics, locale, paused_until } => {
             draft.change_preferences(at, left_topics, locale.as_ref(), *paused_until)?;

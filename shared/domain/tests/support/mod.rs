@@ -247,8 +247,17 @@ impl World {
     }
 
     pub fn confirm(&mut self) {
+        self.answer_request(None);
+    }
+
+    /// The button was pressed on a page that named these campaigns.
+    pub fn confirm_seen(&mut self, campaigns: &[&str]) {
+        self.answer_request(Some(campaigns.iter().map(|id| campaign_id(id)).collect()));
+    }
+
+    fn answer_request(&mut self, seen: Option<std::collections::BTreeSet<CampaignId>>) {
         let request = self.lead().consent.request.as_ref().expect("an open request").number;
-        self.now_input(InputBody::Confirm { request, visitor: visitor() }).expect("an open request");
+        self.now_input(InputBody::Confirm { request, seen, visitor: visitor() }).expect("an open request");
     }
 
     pub fn leave(&mut self) -> Result<Decision, Rejection> {

@@ -48,7 +48,7 @@ pub async fn link<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip:
     }
     let posts = request.method() == Method::POST;
     let answer = match (purpose, posts) {
-        ("c", false) => confirm::ask(app, &visit, token),
+        ("c", false) => confirm::ask(app, &visit, token).await,
         ("c", true) => confirm::answer(app, &visit, token).await,
         ("u", false) => leave::ask(app, &visit, token),
         ("u", true) => leave::answer(app, &visit, token).await,
