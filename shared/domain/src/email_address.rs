@@ -20,7 +20,7 @@ pub enum InvalidEmail {
     /// SES refuses local parts beyond ASCII (SES Developer Guide, "Verified identities").
     #[error("the part before the @ has letters that e-mail cannot carry everywhere")]
     LocalPartNotAscii,
-    /// The domain cannot be written in Punycode (RFC 5891), or has no dot.
+    /// The domain cannot be written in Punycode (RFC 5891), has no dot, or ends in a number.
     #[error("the part after the @ is not a domain name")]
     Domain,
 }
@@ -38,7 +38,9 @@ impl EmailAddress {
         }
         let domain =
             idna::domain_to_ascii_strict(&domain.to_lowercase()).map_err(|_| InvalidEmail::Domain)?;
-        if !domain.contains('.') || domain.ends_with('.') {
+        // No top level is a number (RFC 3696, section 2): what ends in one is the address of a machine.
+        let top = domain.rsplit_once('.').map_or("", |(_, top)| top);
+        if top.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(InvalidEmail::Domain);
         }
         let address = format!("{}@{domain}", local.to_ascii_lowercase());
@@ -63,6 +65,10 @@ impl EmailAddress {
     /// takes `+` for a letter like another.
     pub fn mailbox(&self) -> String {
         let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
+        let (local, domain) = match domain.split_once('.') {
+            Some((user, provider)) if BY_SUBDOMAIN.contains(&provider) => (user, provider),
+            _ => (local, domain),
+        };
         let untagged = match local.split_once('+') {
             Some((untagged, _)) if !untagged.is_empty() => untagged,
             _ => local,
@@ -94,12 +100,21 @@ impl EmailAddress {
 }
 
 /// The domains of providers that know one mailbox under several, and what they ignore in what stands before the @ (Gmail
-/// Help, "Dots don't matter in Gmail addresses"; Proton, "Addresses and aliases").
+/// Help, "Dots don't matter in Gmail addresses"; Proton, "Addresses and aliases"; Yandex Help, "Mailbox aliases", whose logins
+/// take a dot for a hyphen).
 const PROVIDERS: &[(&[&str], &[char])] = &[
     (&["gmail.com", "googlemail.com"], &['.']),
-    (&["proton.me", "protonmail.com", "pm.me"], &['.', '-', '_']),
+    (&["proton.me", "protonmail.com", "protonmail.ch", "pm.me"], &['.', '-', '_']),
     (&["icloud.com", "me.com", "mac.com"], &[]),
+    (
+        &["yandex.com", "yandex.ru", "yandex.by", "yandex.kz", "yandex.ua", "yandex.com.tr", "ya.ru"],
+        &['.', '-'],
+    ),
 ];
+
+/// Providers that bring whatever is written to `anything@ada.fastmail.com` to `ada@fastmail.com` (Fastmail Help, "Plus
+/// addressing and subdomain addressing").
+const BY_SUBDOMAIN: [&str; 2] = ["fastmail.com", "fastmail.fm"];
 
 /// Both lists are sorted, one domain a line. The second is that of the project disposable-email-domains (CC0).
 static FREE: &str = include_str!("free_domains.txt");

@@ -160,6 +160,9 @@ fn addresses_of_one_mailbox_have_one_canonical_form() {
         ("ada@MÜNCHEN.example", "ada@xn--mnchen-3ya.example"),
         ("Ada.L-ove_lace+x@pm.me", "adalovelace@proton.me"),
         ("ada.l+x@me.com", "ada.l@icloud.com"),
+        ("a-da.l+x@ya.ru", "adal@yandex.com"),
+        ("x1@ada.fastmail.com", "ada@fastmail.com"),
+        ("ada+x@fastmail.com", "ada@fastmail.com"),
         ("+x@example.com", "+x@example.com"),
         ("ada@gmail.com.example", "ada@gmail.com.example"),
     ];

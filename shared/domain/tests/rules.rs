@@ -24,6 +24,7 @@ fn addresses_are_normalised(#[case] text: &str, #[case] expected: &str) {
 #[case("ada\r\nBcc: eve@example.com", InvalidEmail::Syntax)]
 #[case("\"ada\"@example.com", InvalidEmail::Syntax)]
 #[case("ada@localhost", InvalidEmail::Domain)]
+#[case("ada@127.0.0.1", InvalidEmail::Domain)]
 #[case("ada@-example-.com", InvalidEmail::Domain)]
 #[case("zoé@example.com", InvalidEmail::LocalPartNotAscii)]
 fn what_is_no_address_says_why(#[case] text: &str, #[case] expected: InvalidEmail) {
