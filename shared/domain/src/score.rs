@@ -133,6 +133,8 @@ impl Score {
         let engagement_sum = tenth(engagement.iter().map(|reason| reason.points).sum());
         let mut reasons: Vec<Reason> = fit.into_iter().chain(engagement).collect();
         reasons.iter_mut().for_each(|reason| reason.points = tenth(reason.points));
+        // What has faded to nothing is no reason any more.
+        reasons.retain(|reason| reason.points != 0.0);
         reasons.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()).then(b.at.cmp(&a.at)));
         Self {
             fit: fit_sum,

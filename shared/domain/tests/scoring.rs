@@ -34,6 +34,7 @@ fn engagement(world: &mut World, happened: &[(&str, i64)], later: i64) -> f64 {
 #[case(Some(Decay::HalfLife(days(30))), 0, 20.0)]
 #[case(Some(Decay::HalfLife(days(30))), 30, 10.0)]
 #[case(Some(Decay::HalfLife(days(30))), 60, 5.0)]
+#[case(Some(Decay::HalfLife(days(30))), 600, 0.0)]
 #[case(Some(Decay::Linear(days(80))), 0, 20.0)]
 #[case(Some(Decay::Linear(days(80))), 20, 15.0)]
 #[case(Some(Decay::Linear(days(80))), 60, 5.0)]

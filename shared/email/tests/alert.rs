@@ -55,6 +55,18 @@ fn it_speaks_the_organisations_language_not_the_leads() {
 }
 
 #[test]
+fn of_many_reasons_it_tells_the_weightiest() {
+    let mut case = hot();
+    for minute in 0..5_000 {
+        case.lead
+            .history
+            .add("email_clicked", at("2026-11-09T09:00:00Z") + jiff::SignedDuration::from_mins(minute));
+    }
+    let told = case.alert().text.lines().filter(|line| line.contains("a cliqué")).count();
+    assert!((1..=20).contains(&told), "{told} reasons");
+}
+
+#[test]
 fn html_and_text_tell_the_same() {
     let message = hot().alert();
     for part in

@@ -39,8 +39,7 @@ pub(super) fn engagement(bundle: &Bundle, lead: &Lead, now: Timestamp) -> Vec<Re
         at: point.at,
         campaign: point.campaign.cloned(),
     };
-    // What has faded to nothing is no reason any more.
-    points.into_iter().map(reason).filter(|reason| reason.points != 0.0).collect()
+    points.into_iter().map(reason).collect()
 }
 
 fn count<'a>(

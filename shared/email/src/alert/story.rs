@@ -11,6 +11,8 @@ use crate::About;
 
 /// How many of the latest deeds are told.
 const DEEDS: usize = 5;
+/// How many reasons of a score are told.
+const MOST_REASONS: usize = 20;
 
 pub(super) struct Story<'a> {
     pub about: &'a About<'a>,
@@ -78,9 +80,9 @@ impl Story<'_> {
         label.filter(|label| !label.is_empty()).unwrap_or(text).to_owned()
     }
 
-    /// Every reason, the weightiest first.
+    /// The weightiest reasons. The most active leads have hundreds, which nobody reads before a call.
     pub fn reasons(&self) -> Vec<Value> {
-        let reasons = self.about.score.reasons.iter();
+        let reasons = self.about.score.reasons.iter().take(MOST_REASONS);
         reasons
             .map(|reason| {
                 let sign = if reason.points > 0.0 { "+" } else { "" };
