@@ -88,7 +88,7 @@ pub fn tell(fact: &Fact, zone: &TimeZone) -> Option<String> {
         Fact::PageViewed { url, title } => {
             format!("views {}", title.as_deref().or(url.as_deref()).unwrap_or("a page"))
         }
-        Fact::MagnetDownloaded { campaign, machine } => {
+        Fact::MagnetDownloaded { campaign, machine, .. } => {
             format!("downloads the guide of `{campaign}`{}", by_machine(*machine))
         }
         Fact::LookScheduled { look_at } => {

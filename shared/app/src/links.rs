@@ -34,8 +34,9 @@ pub struct PreferencesView {
     pub locale: Locale,
 }
 
-/// Two downloads of one magnet within this time are one: browsers fetch a file in pieces.
-const DOWNLOAD_SLOT: SignedDuration = SignedDuration::from_mins(5);
+/// Two downloads of one magnet within this time are one: browsers fetch a file in pieces. It is short, lest a person's be taken
+/// for that of the scanner that looked at the link before.
+const DOWNLOAD_SLOT: SignedDuration = SignedDuration::from_mins(1);
 
 impl<S: LeadStore, C: Clock> App<S, C> {
     /// What begins, by campaign, with the topics that are taken again, if the answer to the token's request is yes. Nothing, if

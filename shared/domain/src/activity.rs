@@ -127,6 +127,9 @@ pub enum Fact {
     MagnetDownloaded {
         campaign: CampaignId,
         machine: bool,
+        /// The e-mail that brought the link just before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        send_id: Option<SendId>,
     },
 
     Enrolled {
@@ -292,8 +295,8 @@ pub enum Fact {
         bounces: u32,
         until: Timestamp,
     },
-    /// The links of an e-mail were followed as only a scanner does: these clicks of it, taken for a person's before, weigh
-    /// nothing.
+    /// The links of an e-mail were followed as only a scanner does: these clicks of it, and downloads, taken for a
+    /// person's before, weigh nothing.
     ClicksDisowned {
         send_id: SendId,
         clicked_at: Vec<Timestamp>,

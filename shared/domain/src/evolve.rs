@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::activity::{Activity, Fact};
 use crate::consent::{Consent, ConsentState, Request};
-use crate::lead::{BackOff, Enrolment, EnrolmentState, Lead, SendOutcome};
+use crate::lead::{BackOff, EarlyClick, Enrolment, EnrolmentState, Lead, SendOutcome};
 use crate::traits::Traits;
 use crate::{CampaignId, TopicId};
 
@@ -179,12 +179,19 @@ impl Lead {
             }
             Fact::EmailClicked(event) => {
                 self.settle(&event.send_id);
-                self.remember_early(at, event);
+                if !event.machine {
+                    let link = hash(event.detail.as_deref().unwrap_or_default());
+                    self.remember_early(at, &event.send_id, link);
+                }
+            }
+            Fact::MagnetDownloaded { machine: false, send_id: Some(send_id), .. } => {
+                self.remember_early(at, send_id, EarlyClick::MAGNET.to_owned());
             }
             Fact::ClicksDisowned { send_id, clicked_at } => {
-                clicked_at.iter().for_each(|at| self.history.remove("email_clicked", *at));
                 if let Some(send) = self.sends.get_mut(send_id) {
-                    send.early_clicks.retain(|click| !clicked_at.contains(&click.at));
+                    for click in send.early_clicks.extract_if(.., |click| clicked_at.contains(&click.at)) {
+                        self.history.remove(click.counted_as(), click.at);
+                    }
                     send.was_scanned = true;
                 }
             }

@@ -106,6 +106,43 @@ fn whoever_follows_several_links_within_seconds_of_the_delivery_is_a_scanner() {
     }
 }
 
+/// The link to the guide is ours, and tells of itself.
+#[test]
+fn whoever_fetches_the_guide_and_follows_a_link_within_seconds_of_the_delivery_is_a_scanner() {
+    for order in [[0, 1, 2], [1, 0, 2], [1, 2, 0], [2, 1, 0], [2, 0, 1], [0, 2, 1]] {
+        let (mut world, send_id) = welcomed();
+        let (sent_at, before) = (world.now, world.score().engagement);
+        let after = |seconds| sent_at + SignedDuration::from_secs(seconds);
+        world.now += SignedDuration::from_mins(1);
+        for place in order {
+            match place {
+                0 => tell(&mut world, &send_id, FeedbackKind::Delivery, after(1), ""),
+                1 => tell(&mut world, &send_id, FeedbackKind::Click, after(4), "one"),
+                _ => fetch_guide(&mut world, after(3)),
+            }
+        }
+        let counted = |world: &World, kind| world.lead().history.times(kind);
+        assert_eq!(counted(&world, "email_clicked") + counted(&world, "magnet_downloaded"), 0, "{order:?}");
+        assert_eq!(world.score().engagement, before, "{order:?}");
+        fetch_guide(&mut world, after(50));
+        assert_eq!(counted(&world, "magnet_downloaded"), 1, "{order:?}: the person comes later");
+    }
+}
+
+#[test]
+fn who_does_no_more_than_fetch_the_guide_at_once_has_waited_for_it() {
+    let (mut world, send_id) = welcomed();
+    let sent_at = world.now;
+    tell(&mut world, &send_id, FeedbackKind::Delivery, sent_at, "");
+    fetch_guide(&mut world, sent_at + SignedDuration::from_secs(3));
+    assert_eq!(world.lead().history.times("magnet_downloaded"), 1);
+}
+
+fn fetch_guide(world: &mut World, at: Timestamp) {
+    let body = InputBody::DownloadMagnet { campaign: campaign_id("guide"), machine: false };
+    world.input(&format!("fetched {at}"), at, body).expect("a download");
+}
+
 #[test]
 fn people_are_quick_but_follow_one_link_at_a_time() {
     for (first, second) in [(3, 30), (12, 14), (3, 3)] {

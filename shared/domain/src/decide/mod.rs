@@ -68,7 +68,7 @@ pub fn decide(
         }
         InputBody::AskAccess { visitor } => draft.ask_access(at, visitor)?,
         InputBody::DownloadMagnet { campaign, machine } => {
-            draft.record(at, Fact::MagnetDownloaded { campaign: campaign.clone(), machine: *machine });
+            draft.downloaded(at, campaign, *machine);
         }
         InputBody::Feedback(feedback) => draft.feedback(at, feedback)?,
         InputBody::Track(track) => draft.track(at, track)?,

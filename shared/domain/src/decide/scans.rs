@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Draft;
-use crate::SendId;
 use crate::activity::{EmailEvent, Fact};
 use crate::evolve::hash;
-use crate::lead::Send;
+use crate::lead::{EarlyClick, Purpose, Send};
+use crate::{CampaignId, SendId};
 
 /// Nobody opens an e-mail and follows two of its links within this time of its delivery.
 const SCAN: SignedDuration = SignedDuration::from_secs(10);
@@ -17,11 +17,36 @@ const SCAN: SignedDuration = SignedDuration::from_secs(10);
 impl Draft<'_> {
     /// Somebody, or something, followed a link.
     pub(super) fn clicked(&mut self, at: Timestamp, mut event: EmailEvent) {
-        if !event.machine && self.is_scan(&event.send_id, Some((at, &event))) {
+        let link = hash(event.detail.as_deref().unwrap_or_default());
+        if !event.machine && self.is_scan(&event.send_id, Some((at, &link))) {
             event.machine = true;
             self.disown_clicks(&event.send_id);
         }
         self.record(at, Fact::EmailClicked(event));
+    }
+
+    /// Somebody, or something, followed the link to a magnet, which is no link that SES tracks.
+    pub(super) fn downloaded(&mut self, at: Timestamp, campaign: &CampaignId, mut machine: bool) {
+        let send_id = self.brought_magnet(at, campaign);
+        if let Some(send_id) = send_id.as_ref().filter(|_| !machine)
+            && self.is_scan(send_id, Some((at, EarlyClick::MAGNET)))
+        {
+            machine = true;
+            self.disown_clicks(send_id);
+        }
+        self.record(at, Fact::MagnetDownloaded { campaign: campaign.clone(), machine, send_id });
+    }
+
+    /// The campaign's last e-mail with a link to its magnet, if that is on its way or has just arrived.
+    fn brought_magnet(&self, at: Timestamp, campaign: &CampaignId) -> Option<SendId> {
+        let with_link = &self.bundle.campaign(campaign)?.magnet_emails;
+        let of_magnet = |send: &Send| {
+            send.campaign == *campaign
+                && matches!(&send.purpose, Purpose::Nurture { email, .. } if with_link.contains(email))
+        };
+        let sent = self.lead.sends.iter().filter(|(_, send)| of_magnet(send));
+        let (send_id, send) = sent.max_by_key(|(_, send)| send.at)?;
+        (send.delivered_at.is_none_or(|delivered_at| at <= delivered_at + SCAN)).then(|| send_id.clone())
     }
 
     /// The delivery may be told after the clicks that it shows to be a scanner's.
@@ -34,15 +59,14 @@ impl Draft<'_> {
     }
 
     /// Whether several links of the e-mail were followed within seconds of its delivery.
-    fn is_scan(&self, send_id: &SendId, one_more: Option<(Timestamp, &EmailEvent)>) -> bool {
+    fn is_scan(&self, send_id: &SendId, one_more: Option<(Timestamp, &str)>) -> bool {
         let Some(send) = self.lead.sends.get(send_id) else { return false };
-        let one_more = one_more.map(|(at, event)| (at, hash(event.detail.as_deref().unwrap_or_default())));
-        if one_more.as_ref().is_some_and(|(at, _)| !is_soon(send, *at)) {
+        if one_more.is_some_and(|(at, _)| !is_soon(send, at)) {
             return false;
         }
         let soon = send.early_clicks.iter().filter(|click| is_soon(send, click.at));
         let mut links: BTreeSet<&str> = soon.map(|click| click.link.as_str()).collect();
-        links.extend(one_more.as_ref().map(|(_, link)| link.as_str()));
+        links.extend(one_more.map(|(_, link)| link));
         links.len() > 1 || send.was_scanned
     }
 

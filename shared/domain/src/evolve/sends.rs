@@ -2,8 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::hash;
-use crate::activity::{EmailEvent, Fact};
+use crate::activity::Fact;
 use crate::lead::{Claim, EarlyClick, Lead, Purpose, Send, SendOutcome};
 use crate::{CampaignId, SendId, StepId};
 
@@ -101,11 +100,10 @@ impl Lead {
         }
     }
 
-    pub(super) fn remember_early(&mut self, at: Timestamp, event: &EmailEvent) {
-        let Some(send) = self.sends.get_mut(&event.send_id) else { return };
+    pub(super) fn remember_early(&mut self, at: Timestamp, send_id: &SendId, link: String) {
+        let Some(send) = self.sends.get_mut(send_id) else { return };
         let sent_at = send.delivered_at.unwrap_or(send.at);
-        if !event.machine && at - EARLY <= sent_at && send.early_clicks.len() < MOST_EARLY_CLICKS {
-            let link = hash(event.detail.as_deref().unwrap_or_default());
+        if at - EARLY <= sent_at && send.early_clicks.len() < MOST_EARLY_CLICKS {
             send.early_clicks.push(EarlyClick { at, link });
         }
     }

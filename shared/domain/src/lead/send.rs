@@ -79,8 +79,18 @@ pub struct Send {
 pub struct EarlyClick {
     /// When.
     pub at: Timestamp,
-    /// On what, as a short hash.
+    /// On what, as a short hash; or [`MAGNET`](Self::MAGNET).
     pub link: String,
+}
+
+impl EarlyClick {
+    /// The link to the magnet, which tells of itself.
+    pub(crate) const MAGNET: &str = "magnet";
+
+    /// The activity that the click was counted as.
+    pub(crate) fn counted_as(&self) -> &'static str {
+        if self.link == Self::MAGNET { "magnet_downloaded" } else { "email_clicked" }
+    }
 }
 
 /// What became of an e-mail.

@@ -72,7 +72,7 @@ fn tell(dev: &Dev, fact: &Fact) -> Markup {
             Fact::PageViewed { url, title } => {
                 strong { "Viewed a page" } " " (title.as_deref().or(url.as_deref()).unwrap_or_default())
             }
-            Fact::MagnetDownloaded { campaign, machine } => {
+            Fact::MagnetDownloaded { campaign, machine, .. } => {
                 strong { "Downloaded the guide" } " of " (name(campaign)) @if *machine { " (a machine did)" }
             }
             Fact::LookScheduled { look_at: Some(at) } => { "To be looked at again, for audiences: " (moment(dev, *at)) }
