@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::leads::Source;
 use crate::terminal::{count, print, print_line};
+use crate::who::Who;
 use crate::{Format, Infra, WrongUse, infra};
 
 /// So many leads are named; JSON names all of them.
@@ -26,6 +27,8 @@ pub enum Score {
 pub struct Arguments {
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    who: Who,
     #[command(flatten)]
     infra: Infra,
     /// The rules to compare with: another such folder, or the bundle.json of a deployment.
@@ -54,6 +57,10 @@ pub fn run(Score::Backtest(arguments): &Score) -> anyhow::Result<ExitCode> {
     if arguments.source.is_standard_input() {
         let message = "--log -: the leads are read twice, so that memory need not hold them: name a file";
         return Err(WrongUse(message.to_owned()).into());
+    }
+    // It names the leads that stand elsewhere, and where.
+    if old.is_some() {
+        arguments.source.note_read(None, &arguments.who, "sillon score backtest")?;
     }
     let mut moments = Moments::default();
     arguments.source.leads()?.silent().for_each(|log| moments.see(&log, &new, &goal));
