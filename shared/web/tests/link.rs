@@ -361,9 +361,17 @@ async fn a_lead_reads_all_of_its_data_and_saves_them() {
     let page = world.link(with(get(&own(&world)), &[("accept-language", "en")])).await;
     assert_eq!(page.status(), StatusCode::OK);
     let shown = text(&page);
-    for part in
-        [ADA, "J'accepte", "203.0.113.7", "Firefox/140.0", "form_submitted", "opt_in_confirmed", "?as=json"]
-    {
+    for part in [
+        ADA,
+        "Votre logement",
+        "Maison",
+        "J'accepte",
+        "203.0.113.7",
+        "Firefox/140.0",
+        "form_submitted",
+        "opt_in_confirmed",
+        "?as=json",
+    ] {
         assert!(shown.contains(part) || shown.contains(&part.replace('\'', "&#39;")), "{part}: {shown}");
     }
     assert!(shown.contains("<strong>2,5</strong>"), "{shown}");

@@ -105,7 +105,10 @@ impl<'a> Visit<'a> {
     /// it is the same page for a link that was cut, one of another purpose and one that is too old. The log knows.
     fn open<S, C: Clock, P: Purpose>(&self, app: &App<S, C>, token: &str) -> Result<P, Box<Response>> {
         app.token_keys.open(token, app.clock.now()).map_err(|invalid| {
-            let page = self.notice(StatusCode::NOT_FOUND, &self.words().invalid, &Markup::default());
+            let site = self.organisation.website.as_ref();
+            let more =
+                html! { @if let Some(site) = site { a.button href=(site) { (self.organisation.name) } } };
+            let page = self.notice(StatusCode::NOT_FOUND, &self.words().invalid, &more);
             Box::new(reply::logged(
                 page,
                 match invalid {

@@ -4,7 +4,8 @@ use app::ports::{Clock, LeadStore};
 use app::token::Own;
 use app::{App, OwnData, Part};
 use domain::consent::ConsentState;
-use domain::{Fact, TraitValue, computed};
+use domain::form::FieldKind;
+use domain::{Bundle, Campaign, Fact, TraitValue, computed};
 use http::{StatusCode, header};
 use maud::{Markup, html};
 
@@ -106,19 +107,43 @@ fn sheet<S, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, data: &OwnData, status
             (entry(words.address, &html! { (data.profile.email) }))
             (entry(words.since, &date(language, data.profile.created_at)))
             @if let Some(locale) = &data.profile.locale { (entry(words.language, &html! { (own_name(locale)) })) }
-            @for (name, value) in traits.iter() { (entry(name, &match value {
-                TraitValue::Number(value) => html! { (number(words, *value)) },
-                value => html! { (value) },
-            })) }
+            @for (name, value) in traits.iter() { (answer_as_asked(&app.bundle, language, words, name, value)) }
         }
         (sheet.consent())
-        (sheet.mails())
+        (sheet.mails(&app.bundle))
         (sheet.score())
         (sheet.activities())
         (sheet.whole())
         (sheet.erasure(status != StatusCode::OK))
     };
     visit.page(status, language, words.title, status == StatusCode::OK, &main)
+}
+
+/// A trait in the words of the form that asked for it; by its own name, if none did.
+fn answer_as_asked(
+    bundle: &Bundle,
+    language: Language<'_>,
+    words: &Words,
+    name: &str,
+    value: &TraitValue,
+) -> Markup {
+    let field = bundle.campaigns.values().flat_map(Campaign::fields).find(|field| field.name == name);
+    let label = field.map(|field| language.text(&field.label)).filter(|label| !label.is_empty());
+    let options = match field.map(|field| &field.kind) {
+        Some(FieldKind::Choice { options }) => options.as_slice(),
+        _ => &[],
+    };
+    let value = match value {
+        TraitValue::Number(value) => number(words, *value),
+        TraitValue::Boolean(true) => words.yes.to_owned(),
+        TraitValue::Boolean(false) => words.no.to_owned(),
+        TraitValue::Text(text) => {
+            let chosen = options.iter().find(|option| option.value == *text);
+            let label = chosen.map(|option| language.text(&option.label)).filter(|label| !label.is_empty());
+            label.unwrap_or(text).to_owned()
+        }
+    };
+    entry(label.unwrap_or(name), &html! { (value) })
 }
 
 /// A number as the page's language writes it.
@@ -196,7 +221,8 @@ impl Sheet<'_> {
         }
     }
 
-    fn mails(&self) -> Markup {
+    fn mails(&self, bundle: &Bundle) -> Markup {
+        let title = |id| bundle.campaign(id).map(|campaign| self.language.text(&campaign.title));
         let mut sends: Vec<_> =
             self.data.profile.sends.values().filter(|send| send.purpose.is_email()).collect();
         sends.sort_by_key(|send| std::cmp::Reverse(send.at));
@@ -204,7 +230,7 @@ impl Sheet<'_> {
             @if !sends.is_empty() {
                 h2 { (self.words.mails) }
                 ul { @for send in sends.iter().take(MOST) { li {
-                    (moment(self.language, send.at)) " · " (send.campaign) " / " (send.step)
+                    (moment(self.language, send.at)) " · " (title(&send.campaign).unwrap_or(send.campaign.as_str())) " · " (send.step)
                 } } }
             }
         }
@@ -247,7 +273,7 @@ impl Sheet<'_> {
                         }
                         @if not_sure { p.fault { (words.not_sure) } }
                     }
-                    button type="submit" { (words.erase_button) }
+                    button.grave type="submit" { (words.erase_button) }
                 }
             }
         }
