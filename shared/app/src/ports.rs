@@ -69,8 +69,8 @@ pub enum Commit {
     Committed,
     /// The profile is not what was expected; this is what it is.
     Changed(Box<Stored>),
-    /// Some of the inputs are recorded already; or were to insert a lead that was erased since they happened, and count as
-    /// erased with it.
+    /// Some of the inputs are recorded already; or were to insert a lead that was erased since they happened, as they know, and
+    /// count as erased with it.
     Duplicate {
         /// Which ones.
         inputs: Vec<InputId>,

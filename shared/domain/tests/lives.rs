@@ -54,3 +54,11 @@ fn the_log_tells_that_somebody_came_back() {
     assert_eq!(world.kinds()[..2], ["lead_created", "lead_came_back"]);
     assert_eq!(domain::fold(&world.log).expect("a log").as_ref(), world.lead.as_ref());
 }
+
+/// The machine that erased may have a clock that is ahead of the one that takes the form.
+#[test]
+fn a_form_is_posted_after_the_erasure_whatever_the_clock_says() {
+    let erased_at = at("2026-11-23T11:00:10Z");
+    let (world, _) = asked(Some(erased_at));
+    assert_eq!(world.lead().created_at, erased_at);
+}

@@ -202,14 +202,16 @@ fn outcome(
         return Err(StoreError::Conflict);
     }
     if mark < first_limit && failed(mark) {
-        let erased_at = reasons[mark].item().and_then(item::erased_at);
-        if write.expected.is_none() && erased_at.is_some_and(|erased_at| erased_at > write.lead.created_at) {
+        let Some(at) = reasons[mark].item().and_then(item::erased_at) else { return Ok(Commit::Suppressed) };
+        if write.lead.erased_before.is_none() {
+            return Ok(Commit::ErasedBefore { at });
+        }
+        if write.expected.is_none() && at > write.lead.created_at {
             // It was recorded, as it were, and erased with all the rest.
             let inputs = write.records.iter().take(1).map(|record| record.input_id.clone()).collect();
             return Ok(Commit::Duplicate { inputs, current: None });
         }
-        let unknown = erased_at.filter(|_| write.lead.erased_before.is_none());
-        return Ok(unknown.map_or(Commit::Suppressed, |at| Commit::ErasedBefore { at }));
+        return Ok(Commit::Suppressed);
     }
     let full = write.limits.iter().enumerate().filter(|(place, _)| failed(first_limit + place));
     if let Some(refusal) = limit::refusal(full.map(|(_, limit)| limit)) {

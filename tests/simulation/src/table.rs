@@ -127,17 +127,17 @@ impl Table {
         if stored.is_none() && write.expected.is_some() {
             return Some(Err(StoreError::Conflict));
         }
-        let created = write.lead.created_at;
-        if write.expected.is_none() && mark.and_then(|mark| mark.erased_at).is_some_and(|at| at > created) {
-            // It was recorded, as it were, and erased with all the rest.
-            let inputs = write.records.iter().take(1).map(|record| record.input_id.clone()).collect();
-            return Some(Ok(Commit::Duplicate { inputs, current: None }));
-        }
         if write.expected.is_none()
-            && write.lead.erased_before.is_none()
             && let Some(at) = mark.and_then(|mark| mark.erased_at)
         {
-            return Some(Ok(Commit::ErasedBefore { at }));
+            if write.lead.erased_before.is_none() {
+                return Some(Ok(Commit::ErasedBefore { at }));
+            }
+            if at > write.lead.created_at {
+                // It was recorded, as it were, and erased with all the rest.
+                let inputs = write.records.iter().take(1).map(|record| record.input_id.clone()).collect();
+                return Some(Ok(Commit::Duplicate { inputs, current: None }));
+            }
         }
         let bears_none = write.lead.suppression.is_none();
         let suppressed = write.expected.is_none() && bears_none && mark.is_some_and(|mark| mark.suppressed);

@@ -173,6 +173,10 @@ pub async fn what_happened_before_an_erasure_does_not_bring_the_lead_back(ground
     // An event that waited in a queue, or came back from the dead letters.
     let late = Story::of("ada@example.com").then("late", [occurred("visited")]);
     let answer = ground.commit(None, &late).await.unwrap();
+    assert_eq!(answer, Commit::ErasedBefore { at: erased_at }, "who does not know of it is told");
+    let mut late = Story::of("ada@example.com").back_after(erased_at);
+    late.lead.created_at = erased_at - SignedDuration::from_mins(1);
+    let answer = ground.commit(None, &late).await.unwrap();
     assert_eq!(answer, Commit::Duplicate { inputs: vec![input("created")], current: None });
     assert_eq!(ground.store.load(&ada.lead.id).await.unwrap(), None);
     let mut back = Story::of("ada@example.com").back_after(erased_at);

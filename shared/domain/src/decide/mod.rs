@@ -136,6 +136,12 @@ impl<'a> Draft<'a> {
         }
         let NewLead { id, email, suppressed, erased_before, room: _ } =
             input.new_lead().cloned().ok_or(Rejection::UnknownLead)?;
+        // An event may have waited in a queue since before the erasure; a form is applied as it is posted, so that only another
+        // machine's clock can make it look so.
+        let at = match &input.body {
+            InputBody::SubmitForm(_) => erased_before.map_or(at, |erased_at| at.max(erased_at)),
+            _ => at,
+        };
         let lead = Lead::new(id.clone(), email.clone(), at);
         let created = Activity { at, fact: Fact::LeadCreated { lead: id, email } };
         let mut draft = draft(lead, vec![created]);
