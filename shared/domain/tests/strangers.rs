@@ -3,9 +3,12 @@
 mod support;
 
 use domain::campaign::ReEntry;
+use domain::consent::ConsentState;
 use domain::form::{Field, FieldKind};
 use domain::organisation::Localised;
 use domain::{Fact, InputBody, Locale, Rejection, TopicId, Traits};
+use jiff::SignedDuration;
+use rstest::rstest;
 use support::*;
 
 fn traits(of: &[(&str, &str)]) -> Traits {
@@ -160,4 +163,29 @@ fn preferences_that_are_the_same_change_nothing() {
     };
     world.now_input(choice()).expect("a change");
     assert_eq!(world.now_input(choice()).err(), Some(Rejection::NothingToDo));
+}
+
+/// Whoever left did so by a link in one of our e-mails; that they want more of them is shown by nothing less.
+#[rstest]
+#[case::who_confirmed("guide", "news")]
+#[case::who_never_confirmed("news", "news")]
+#[case::where_addresses_are_confirmed("news", "guide")]
+fn no_post_undoes_a_withdrawal(#[case] first: &str, #[case] then: &str) {
+    let mut world = World::begin("2026-11-23T11:00:00Z");
+    world.submit(first, Traits::new());
+    world.pass(SignedDuration::from_mins(1));
+    if first == "guide" {
+        world.confirm();
+    }
+    world.leave().expect("it got e-mails");
+    for _ in 0..2 {
+        world.pass(days(1));
+        world.submit(then, Traits::new());
+        assert_eq!(world.lead().consent.state, ConsentState::Pending);
+        let sent = world.pass(SignedDuration::from_hours(12));
+        assert!(sent.len() == 1 && sent[0].ends_with(" confirm"), "{sent:?}");
+    }
+    world.confirm();
+    assert_eq!(world.lead().consent.state, ConsentState::Granted);
+    assert!(!world.pass(days(1)).is_empty(), "the campaign begins");
 }

@@ -86,7 +86,7 @@ pub(crate) static CONSENT: Shape = Shape {
         may(
             "double_opt_in",
             Kind::Boolean,
-            "Whether the address is confirmed by e-mail first. It is, unless this is `false`.",
+            "Whether the address is confirmed by e-mail first. It is, unless this is `false`; who left confirms it all the same.",
             "true",
         ),
         need(

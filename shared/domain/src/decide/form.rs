@@ -30,7 +30,8 @@ impl Draft<'_> {
             return Ok(());
         }
         let consent = &self.lead.consent;
-        let confirms = form.consent.double_opt_in && (!consent.confirmed || !choice.to_confirm.is_empty());
+        let asks = form.consent.double_opt_in && (!consent.confirmed || !choice.to_confirm.is_empty());
+        let confirms = asks || consent.needs_confirmation();
         let unasked = self.enters_unasked(campaign);
         if confirms || unasked && submission.lead.room != MailboxRoom::Now {
             self.request_confirmation(campaign, choice.to_confirm, submission.lead.room);

@@ -15,6 +15,8 @@ use super::{Found, Rule, Sight, hold};
 #[derive(Debug, Default)]
 pub struct Consent {
     granted: bool,
+    /// Whether it left, and has not confirmed its address since.
+    withdrawn: bool,
     suppressed: bool,
     /// Whether the mailbox does not exist.
     gone: bool,
@@ -34,9 +36,16 @@ impl Consent {
     pub fn see(&mut self, sight: &Sight<'_>) -> Found {
         match &sight.activity.fact {
             Fact::ConfirmationRequested { .. } => self.asked = true,
-            Fact::OptInConfirmed { .. } => (self.granted, self.asked) = (true, false),
-            Fact::ConsentGranted { .. } => self.granted = true,
-            Fact::ConsentWithdrawn { .. } => (self.granted, self.asked) = (false, false),
+            Fact::OptInConfirmed { .. } => {
+                (self.granted, self.asked, self.withdrawn) = (true, false, false);
+            }
+            Fact::ConsentGranted { .. } => {
+                self.granted = true;
+                return hold(!self.withdrawn, Rule::Consent, || "a post undid a withdrawal".into());
+            }
+            Fact::ConsentWithdrawn { .. } => {
+                (self.granted, self.asked, self.withdrawn) = (false, false, true);
+            }
             Fact::Suppressed { reason } => {
                 self.suppressed = true;
                 self.gone = *reason != SuppressionReason::Complaint;

@@ -108,6 +108,16 @@ impl World {
                 }
                 return answer;
             }
+            Mutation::WithdrawalUnseen => {
+                if self.is_current(&write) {
+                    self.fold_again(&mut write);
+                }
+                let mut answer = self.write(write);
+                if let Ok(Commit::Changed(current)) = &mut answer {
+                    current.lead.consent.withdrawn_at = None;
+                }
+                return answer;
+            }
             Mutation::BouncesUncounted => {
                 self.drop(&mut write, |fact| matches!(fact, Fact::BackedOff { .. }))
             }

@@ -113,6 +113,8 @@ mutations! {
     BouncesUncounted => [Rest],
     /// `decide` does not see that a mailbox rests.
     RestUnseen => [Rest],
+    /// Whoever posts a form for a lead does not see that it left.
+    WithdrawalUnseen => [Consent],
     /// `decide` does not see that a lead is suppressed.
     SuppressionUnseen => [Consent],
     /// `decide` does not see that a worker is at the lead.
