@@ -2,9 +2,12 @@
 
 use app::ports::Clock;
 use app::{Queued, Report};
-use domain::input::unwritten;
+use domain::input::{identity_refused, unwritten};
 use lambda::tracing::{error, info, warn};
 use lambda_runtime::Error;
+
+/// By these words the template's alarm knows that SES does not take an identity.
+const IDENTITY_REFUSED: &str = "SES does not take the sender";
 
 /// A tick's line.
 pub fn queued(queued: &Queued) {
@@ -57,11 +60,17 @@ pub async fn sent(app: &lambda::App, report: &Report) -> Result<(), Error> {
         error!(reason = stop.because, since = %stop.since, "sending is stopped: only confirmations wait");
     }
     for (code, times) in codes {
-        match unwritten(code) {
-            Some(why) => {
+        match (unwritten(code), identity_refused(code)) {
+            (Some(why), _) => {
                 error!(why, times, "could not be written, and nothing left: mend the campaign's files")
             }
-            None => warn!(code, times, "e-mails or notifications were not taken"),
+            (None, Some(code)) => error!(
+                code,
+                times,
+                "{IDENTITY_REFUSED}, or in the sandbox the recipient: verify the sender's domain, and let the role of send-nurture \
+                 send from it; the e-mails are tried again for a month"
+            ),
+            (None, None) => warn!(code, times, "e-mails or notifications were not taken"),
         }
     }
     for (lead, reason) in failed {
@@ -75,4 +84,18 @@ pub async fn sent(app: &lambda::App, report: &Report) -> Result<(), Error> {
         }
     }
     if failed.is_empty() { Ok(()) } else { Err("some leads were not served; they stay due".into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The filters of the log are text that nobody compiles.
+    #[test]
+    fn the_alarm_hears_that_ses_does_not_take_an_identity() {
+        let template = include_str!("../../../template.yaml");
+        let filter = template.split("  IdentityRefused:\n").nth(1).expect("a metric filter");
+        let pattern = format!("      FilterPattern: '\"{IDENTITY_REFUSED}\"'\n");
+        assert!(filter.split("\n\n").next().is_some_and(|filter| filter.contains(&pattern)), "{filter:.400}");
+    }
 }

@@ -307,7 +307,8 @@ pub enum SendResult {
     },
     /// It refused the e-mail, which therefore did not leave.
     Rejected {
-        /// The carrier's error code; or why the e-mail could not be written, see [`unwritten`].
+        /// The carrier's error code; or why the e-mail could not be written, see [`unwritten`]; or that it is about an identity,
+        /// see [`identity_refused`].
         code: String,
         /// Whether the same e-mail may be taken later.
         retryable: bool,
@@ -339,6 +340,22 @@ impl SendResult {
 /// Why it could not be written, if that is what a code of [`SendResult::Rejected`] says.
 pub fn unwritten(code: &str) -> Option<&str> {
     code.strip_prefix(UNWRITTEN)
+}
+
+/// What codes of e-mails begin with whose sender, or while the account is in the sandbox whose recipient, the carrier does not
+/// take: it is not verified, or our role may not use it.
+const IDENTITY: &str = "identity not allowed: ";
+
+impl SendResult {
+    /// The result of an e-mail that is taken once somebody has verified an address or a domain, or has let us send from it.
+    pub fn identity_refused(code: impl Display) -> Self {
+        Self::Rejected { code: format!("{IDENTITY}{code}"), retryable: true }
+    }
+}
+
+/// The carrier's error code, if a code of [`SendResult::Rejected`] says that it is about an identity.
+pub fn identity_refused(code: &str) -> Option<&str> {
+    code.strip_prefix(IDENTITY)
 }
 
 /// What keeps a carrier from taking any e-mail at all.

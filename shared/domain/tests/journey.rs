@@ -8,6 +8,7 @@ use domain::lead::EnrolmentState;
 use domain::organisation::FrequencyCap;
 use domain::{InputBody, Rejection, Stage, TraitValue, Traits};
 use jiff::SignedDuration;
+use rstest::rstest;
 use support::*;
 
 const MONDAY_NOON: &str = "2026-11-23T11:00:00Z";
@@ -200,24 +201,31 @@ fn an_uncertain_confirmation_is_repeated_a_bounded_number_of_times() {
     assert_eq!(ids.len(), 3, "each is an e-mail of its own");
 }
 
-#[test]
-fn a_refused_email_is_tried_again_and_given_up_in_the_end() {
-    let mut world = confirmed(Traits::new());
-    world.now += days(3);
-    let mut tries = 0;
-    for _ in 0..400 {
-        if let Some(send_id) = world.tick() {
-            let refused = SendResult::Rejected { code: "TooManyRequests".into(), retryable: true };
-            world.answer(&send_id, refused).expect("claimed");
-            tries += 1;
-        }
-        if world.step("guide") != "case" {
+/// Whoever is to verify a sender with the carrier may be on leave.
+#[rstest]
+#[case::a_confirmation("confirm")]
+#[case::an_e_mail_of_a_step("welcome")]
+fn a_refused_email_is_tried_again_for_a_month_and_given_up_in_the_end(#[case] refused: &str) {
+    let mut world = World::begin(MONDAY_NOON);
+    world.submit("guide", Traits::new());
+    if refused != "confirm" {
+        world.pass(SignedDuration::ZERO);
+        world.confirm();
+    }
+    let (began, mut last, mut tries) = (world.now, world.now, 0);
+    while let Some(due) = world.lead().due_at().filter(|due| *due < began + days(90)) {
+        world.now = world.now.max(due);
+        let Some(send_id) = world.tick() else { continue };
+        if world.lead().sends[&send_id].step.as_str() != refused {
             break;
         }
-        world.now += SignedDuration::from_mins(30);
+        let code = "identity not allowed: MessageRejected".into();
+        world.answer(&send_id, SendResult::Rejected { code, retryable: true }).expect("claimed");
+        (last, tries) = (world.now, tries + 1);
     }
-    assert_eq!(tries, 8, "once, and at each of the seven retries");
-    assert_eq!(world.step("guide"), "click");
+    assert_eq!(tries, 36, "once, at each of the seven retries, and on 28 days after these");
+    let took = last.duration_since(began);
+    assert!(days(29) < took && took < days(31), "{took:#}");
 }
 
 #[test]

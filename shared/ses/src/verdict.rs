@@ -11,14 +11,13 @@ use domain::input::{CarrierLimit, SendResult};
 
 /// Codes that are about the account and not about the e-mail: by which limit of the carrier's it takes nothing now (SES API
 /// v2 reference, `SendEmail`, and the errors common to all of AWS).
-const LIMITS: [(&str, CarrierLimit); 13] = [
+const LIMITS: [(&str, CarrierLimit); 12] = [
     ("TooManyRequestsException", CarrierLimit::Rate),
     ("Throttling", CarrierLimit::Rate),
     ("ThrottlingException", CarrierLimit::Rate),
     ("LimitExceededException", CarrierLimit::Day),
     ("AccountSuspendedException", CarrierLimit::Paused),
     ("SendingPausedException", CarrierLimit::Paused),
-    ("AccessDeniedException", CarrierLimit::Access),
     ("ExpiredTokenException", CarrierLimit::Access),
     ("IncompleteSignatureException", CarrierLimit::Access),
     ("InvalidClientTokenId", CarrierLimit::Access),
@@ -27,9 +26,8 @@ const LIMITS: [(&str, CarrierLimit); 13] = [
     ("UnrecognizedClientException", CarrierLimit::Access),
 ];
 
-/// What is about the sender's identity or the configuration: mended by somebody, and then the same e-mail is taken.
-const MAY_BE_TAKEN_LATER: [&str; 3] =
-    ["MailFromDomainNotVerifiedException", "NotFoundException", "RequestExpired"];
+/// What is about the configuration or our clock: mended by somebody, and then the same e-mail is taken.
+const MAY_BE_TAKEN_LATER: [&str; 2] = ["NotFoundException", "RequestExpired"];
 
 /// The meaning of an error.
 pub(crate) fn on(error: &SdkError<SendEmailError>) -> SendResult {
@@ -43,6 +41,9 @@ pub(crate) fn on(error: &SdkError<SendEmailError>) -> SendResult {
             }
             if let Some(limit) = limit_of(&code, answer.err().message()) {
                 return SendResult::Throttled { code, limit };
+            }
+            if is_about_identity(&code, answer.err().message()) {
+                return SendResult::identity_refused(code);
             }
             let retryable =
                 MAY_BE_TAKEN_LATER.contains(&code.as_str()) || matches!(status.as_u16(), 403 | 429);
@@ -71,6 +72,18 @@ fn limit_of(code: &str, message: Option<&str>) -> Option<CarrierLimit> {
         _ if by_pace && words.contains("rate") => CarrierLimit::Rate,
         limit => limit,
     })
+}
+
+/// Whether the sender is not verified, or in the sandbox the recipient, or our role may not send from it. Others have other
+/// senders, and go on. SES says all that it does not like of an e-mail by one code, and this in words: "Email address is not
+/// verified. The following identities failed the check in region …" (SES Developer Guide, "Amazon SES sending errors").
+fn is_about_identity(code: &str, message: Option<&str>) -> bool {
+    let says_so = || message.is_some_and(|words| words.to_ascii_lowercase().contains("not verified"));
+    match code {
+        "AccessDeniedException" | "MailFromDomainNotVerifiedException" => true,
+        "MessageRejected" => says_so(),
+        _ => false,
+    }
 }
 
 fn refused_before_it_left(code: &str) -> SendResult {

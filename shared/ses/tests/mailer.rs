@@ -111,12 +111,10 @@ async fn every_error_of_ses_has_its_meaning() {
         (400, "SomethingNew", never("SomethingNew")),
         (400, "AccountSuspendedException", throttled("AccountSuspendedException", CarrierLimit::Paused)),
         (400, "SendingPausedException", throttled("SendingPausedException", CarrierLimit::Paused)),
-        (400, "MailFromDomainNotVerifiedException", later("MailFromDomainNotVerifiedException")),
         (400, "LimitExceededException", throttled("LimitExceededException", CarrierLimit::Day)),
         (400, "ThrottlingException", throttled("ThrottlingException", CarrierLimit::Rate)),
         (404, "NotFoundException", later("NotFoundException")),
         (429, "TooManyRequestsException", throttled("TooManyRequestsException", CarrierLimit::Rate)),
-        (403, "AccessDeniedException", throttled("AccessDeniedException", CarrierLimit::Access)),
         (403, "ExpiredTokenException", throttled("ExpiredTokenException", CarrierLimit::Access)),
         (408, "RequestTimeoutException", uncertain("RequestTimeoutException")),
         (500, "InternalServiceErrorException", uncertain("InternalServiceErrorException")),
@@ -137,6 +135,38 @@ async fn every_error_of_ses_has_its_meaning() {
         let mailer = Mailer::new(mock_client!(aws_sdk_sesv2, [&rule]).config().to_builder(), None);
         assert_eq!(mailer.send(&nurture()).await, expected, "{status} {code}");
         assert_eq!(rule.num_calls(), 1, "{status} {code}: SES is asked once");
+    }
+}
+
+/// As SES and IAM put it. Whatever the words hold, the answer holds the code alone.
+#[tokio::test]
+async fn an_identity_that_ses_does_not_take_holds_up_that_email_alone_and_only_for_now() {
+    let failed = "The following identities failed the check in region EU-WEST-1:";
+    let table = [
+        (
+            400,
+            "MessageRejected",
+            format!("Email address is not verified. {failed} helene@soleil.example.com"),
+        ),
+        (400, "MessageRejected", format!("Email address is not verified. {failed} ada@example.com")),
+        (400, "MailFromDomainNotVerifiedException", "The domain is not verified.".to_owned()),
+        (
+            403,
+            "AccessDeniedException",
+            "User `arn:aws:sts::123456789012:assumed-role/send/send' is not authorized to perform \
+             `ses:SendEmail' on resource `arn:aws:ses:eu-west-1:123456789012:identity/ada@example.com'"
+                .to_owned(),
+        ),
+    ];
+    for (status, code, words) in table {
+        let rule = mock!(Client::send_email).then_http_response(move || {
+            let body = SdkBody::from(serde_json::json!({ "message": words }).to_string());
+            let mut answer = HttpResponse::new(status.try_into().unwrap(), body);
+            answer.headers_mut().insert("x-amzn-errortype", code);
+            answer
+        });
+        let mailer = Mailer::new(mock_client!(aws_sdk_sesv2, [&rule]).config().to_builder(), None);
+        assert_eq!(mailer.send(&nurture()).await, later(&format!("identity not allowed: {code}")));
     }
 }
 

@@ -19,6 +19,10 @@ const RETRIES: [SignedDuration; 7] = [
     SignedDuration::from_hours(24),
 ];
 
+/// An e-mail is tried once a day from then on, for a month in all: whoever is to verify its sender may be on leave. A webhook is
+/// not.
+const MOST_RETRIES: usize = RETRIES.len() + 28;
+
 /// A confirmation or alert that may or may not have left is sent again after this, but only so often in all.
 const REPEAT_AFTER: SignedDuration = SignedDuration::from_mins(15);
 const MOST_UNCERTAIN: usize = 3;
@@ -83,7 +87,9 @@ impl Draft<'_> {
             Purpose::Access => self.tries_of_access(SendOutcome::Rejected),
             _ => self.lead.enrolments.get(&send.campaign).map_or(0, |enrolment| enrolment.refusals as usize),
         };
-        RETRIES.get(refusals).filter(|_| self.is_awaited(send)).map(|wait| self.now + *wait)
+        let most = if send.purpose.is_email() { MOST_RETRIES } else { RETRIES.len() };
+        let wait = RETRIES.get(refusals).or(RETRIES.last());
+        wait.filter(|_| refusals < most && self.is_awaited(send)).map(|wait| self.now + *wait)
     }
 
     pub(super) fn uncertain(&mut self, send_id: &SendId, send: &Send, code: &str) {
