@@ -22,7 +22,9 @@ use tests::story::{MONDAY, at, comparable, tell};
 fn the_deployed_stack_sends_what_dev_sends() {
     let data = TempDir::new().expect("a folder");
     let in_dev = tell(&Dev::start(&infra(), data.path()));
-    let deployed = tell(&Deployed::start(&infra(), at(MONDAY)));
+    let stack = Deployed::start(&infra(), at(MONDAY));
+    what_is_nowhere_gets_a_page_of_ours(&stack);
+    let deployed = tell(&stack);
     let steps =
         |mails: &[Mail]| mails.iter().map(|mail| format!("{} → {}", mail.step, mail.to)).collect::<Vec<_>>();
     assert_eq!(steps(&in_dev), steps(&deployed));
@@ -32,6 +34,19 @@ fn the_deployed_stack_sends_what_dev_sends() {
             assert_eq!(comparable(dev), comparable(deployed));
         }
     }
+}
+
+fn what_is_nowhere_gets_a_page_of_ours(stack: &Deployed) {
+    let asked =
+        [("GET", "/", 404), ("GET", "/c/", 404), ("POST", "/u/token/more", 404), ("PUT", "/c/token", 405)];
+    for (method, path, status) in asked {
+        let reply = stack.try_to_send(&Request { method: method.into(), ..Request::get(path) });
+        let kind = reply.header("content-type");
+        assert_eq!((reply.status, kind), (status, "text/html; charset=utf-8"), "{method} {path}");
+        assert_eq!(reply.header("x-content-type-options"), "nosniff", "{method} {path}");
+    }
+    let head = Request { method: "HEAD".into(), ..Request::get("/f/guide-solaire") };
+    assert_eq!(stack.try_to_send(&head).status, 200);
 }
 
 const LEADS: usize = 8;

@@ -14,6 +14,7 @@ use crate::calls::Calls;
 use crate::clock::Clock;
 use crate::dynamodb::{Requests, client, embedded};
 use crate::envelopes;
+use crate::gateway::Gateway;
 use crate::http::{Reply, Request};
 use crate::log::Confidential;
 use crate::programs::program;
@@ -32,6 +33,7 @@ const WRITE_KEY: &str = "write-key-of-the-test";
 /// All of it, running.
 pub struct Functions {
     programs: Programs,
+    gateway: Gateway,
     environment: BTreeMap<String, String>,
     confidential: Confidential,
     store: ::dynamodb::Store,
@@ -73,6 +75,16 @@ impl Programs {
             collect_events: function("collect-events"),
             update_score: function("update-score"),
             send_nurture: function("send-nurture"),
+        }
+    }
+
+    /// One that answers requests.
+    fn called(&self, name: &str) -> &Function {
+        match name {
+            "submit-form" => &self.submit_form,
+            "follow-link" => &self.follow_link,
+            "collect-events" => &self.collect_events,
+            _ => panic!("{name} answers no requests"),
         }
     }
 }
@@ -127,6 +139,7 @@ impl Functions {
         let confidential = Confidential::default();
         Self {
             programs: Programs::start(handle, &environment, &confidential),
+            gateway: Gateway::read(),
             environment,
             confidential,
             store,
@@ -229,15 +242,11 @@ impl Functions {
 impl Stack for Functions {
     fn send(&self, request: &Request) -> Reply {
         self.confidential.note(request);
-        let (function, route) = match request.path.split('/').nth(1) {
-            Some("f") => (&self.programs.submit_form, format!("{} /f/{{campaign}}", request.method)),
-            Some("v1") => (&self.programs.collect_events, format!("{} /v1/events", request.method)),
-            Some(link) => (&self.programs.follow_link, format!("{} /{link}/{{token}}", request.method)),
-            None => panic!("{} is no path", request.path),
-        };
+        let (route, function) = self.gateway.route(&request.method, &request.path);
+        let function = self.programs.called(function);
         let mut request = request.clone();
         request.headers.entry("host".into()).or_insert_with(|| "hello.example".into());
-        let reply = envelopes::api_gateway_reply(&function.invoke(envelopes::api_gateway(&request, &route)));
+        let reply = envelopes::api_gateway_reply(&function.invoke(envelopes::api_gateway(&request, route)));
         let queued = self.queued();
         if queued.is_empty() {
             self.nudge();

@@ -8,6 +8,7 @@ pub mod dev;
 pub mod dynamodb;
 pub mod envelopes;
 pub mod functions;
+pub mod gateway;
 pub mod http;
 pub mod log;
 pub mod programs;

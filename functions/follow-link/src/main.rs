@@ -1,4 +1,4 @@
-//! Answers the links of e-mails: confirm, leave, preferences, magnet.
+//! Answers the links of e-mails: confirm, leave, preferences, magnet; and says of any other address that nothing is there.
 
 use lambda_http::{Error, service_fn};
 
@@ -8,8 +8,9 @@ async fn main() -> Result<(), Error> {
     lambda_http::run(service_fn(move |event| async move {
         let (request, ip) = lambda::http::request(event);
         let method = request.method().clone();
+        let route = web::Route::of(request.uri().path()).map_or("$default", |(route, _)| route.path);
         let reply = web::link(app, request, ip.as_deref()).await;
-        lambda::http::log("/{link}/{token}", &method, &reply);
+        lambda::http::log(route, &method, &reply);
         Ok::<_, Error>(lambda::http::reply(reply))
     }))
     .await

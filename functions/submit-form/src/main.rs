@@ -10,8 +10,7 @@ async fn main() -> Result<(), Error> {
     lambda_http::run(service_fn(move |event| async move {
         let (request, ip) = lambda::http::request(event);
         let method = request.method().clone();
-        let script = request.uri().path().ends_with("/embed.js");
-        let route = if script { "/f/{campaign}/embed.js" } else { "/f/{campaign}" };
+        let route = web::Route::of(request.uri().path()).map_or("$default", |(route, _)| route.path);
         let reply = web::form(app, challenge, request, ip.as_deref()).await;
         lambda::http::log(route, &method, &reply);
         Ok::<_, Error>(lambda::http::reply(reply))

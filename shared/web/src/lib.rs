@@ -14,13 +14,15 @@ mod link;
 mod page;
 mod reply;
 mod request;
+mod route;
 mod text;
 
-pub use events::{InvalidEvents, InvalidWriteKeys, WriteKeys, decode_events, events};
+pub use events::{InvalidEvents, InvalidWriteKeys, MOST_EVENTS, WriteKeys, decode_events, events};
 pub use form::form;
 pub use link::link;
 pub use reply::Outcome;
 pub use request::form_fields;
+pub use route::{ROUTES, Route};
 
 /// What is asked. The body has been read; the path is as the visitor's browser sent it.
 pub type Request = http::Request<bytes::Bytes>;

@@ -7,7 +7,7 @@ use app::token::{Confirm, Download, Leave, Own, Prefer, Purpose, Shown, TokenKey
 use http::{Method, StatusCode, header};
 use rstest::rstest;
 use support::*;
-use web::{Request, Response};
+use web::{ROUTES, Request, Response, Route};
 
 const ADA: &str = "ada@example.org";
 const METHODS: [Method; 7] =
@@ -47,6 +47,21 @@ fn links(world: &World, keys: &TokenKeys, at: &str) -> Vec<String> {
     ]
 }
 
+/// An address of each route, where something is. A new route wants one, too.
+fn of_each_route(world: &World) -> Vec<(&'static Route, String)> {
+    let links = good_links(world);
+    let address = |route: &'static Route| match route.path {
+        "/f/{campaign}" => "/f/guide-solaire".to_owned(),
+        "/f/{campaign}/embed.js" => "/f/guide-solaire/embed.js".to_owned(),
+        "/v1/events" => "/v1/events".to_owned(),
+        path => {
+            let before = path.strip_suffix("{token}").unwrap_or_else(|| panic!("{path} is not walked"));
+            links.iter().find(|link| link.starts_with(before)).unwrap().clone()
+        }
+    };
+    ROUTES.iter().map(|route| (route, address(route))).collect()
+}
+
 /// Links that allow nothing, each for another reason.
 fn bad_links(world: &World) -> Vec<(&'static str, String)> {
     let mut bad = Vec::new();
@@ -80,31 +95,76 @@ fn bad_links(world: &World) -> Vec<(&'static str, String)> {
 
 fn everywhere(world: &World) -> Vec<String> {
     let mut paths: Vec<String> = [
-        "/f/guide-solaire",
         "/f/guide-solaire?lang=en",
-        "/f/guide-solaire/embed.js",
         "/f/atelier",
         "/f/nowhere",
         "/f/nowhere/embed.js",
         "/f/",
-        "/v1/events",
         "/v1/elsewhere",
         "/x/token",
         "/",
     ]
     .map(str::to_owned)
     .into();
+    paths.extend(of_each_route(world).into_iter().map(|(_, address)| address));
     paths.extend(good_links(world));
     paths.extend(bad_links(world).into_iter().map(|(_, link)| link));
     paths
 }
 
-/// As the gateway sends it to whom it concerns.
+/// As the gateway sends it to whom it concerns: what fits no route goes where links go.
 async fn ask(world: &World, request: Request) -> Response {
-    match request.uri().path() {
+    let fits = |(route, parameter): &(&Route, &str)| {
+        let is_one_part = !parameter.is_empty() && !parameter.contains('/');
+        route.methods.contains(request.method()) && is_one_part == route.path.contains('{')
+    };
+    match Route::of(request.uri().path()).filter(fits) {
+        Some((route, _)) => ask_for(route, world, request).await,
+        None => world.link(request).await,
+    }
+}
+
+async fn ask_for(route: &Route, world: &World, request: Request) -> Response {
+    match route.path {
         path if path.starts_with("/f/") => world.form(request).await,
-        path if path.starts_with("/v1/") => world.events(request).await,
+        "/v1/events" => world.events(request).await,
         _ => world.link(request).await,
+    }
+}
+
+#[tokio::test]
+async fn each_route_answers_its_methods_and_no_others() {
+    let world = world_with_ada().await;
+    for (route, address) in of_each_route(&world) {
+        for method in METHODS {
+            let asked = || {
+                let mut asked = with(post(&address, FORM), &[("authorization", "Bearer first")]);
+                *asked.method_mut() = method.clone();
+                asked
+            };
+            let answers = ask_for(route, &world, asked()).await;
+            let (status, by_gateway) = (answers.status(), ask(&world, asked()).await);
+            let refused = status == StatusCode::METHOD_NOT_ALLOWED;
+            assert_eq!(refused, !route.methods.contains(&method), "{method} {}: {status}", route.path);
+            assert_ne!(status, StatusCode::NOT_FOUND, "{method} {}", route.path);
+            assert_eq!(by_gateway.status(), status, "{method} {}", route.path);
+            assert_eq!(by_gateway.headers().get(header::ALLOW), answers.headers().get(header::ALLOW));
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_nothing_is_a_visitor_gets_a_page_and_a_program_json() {
+    let world = world();
+    for path in ["/", "/x/token", "/v1/elsewhere", "/f/a/b", "/f/", "//c/token", "/robots.txt"] {
+        let page = ask(&world, with(get(path), &[("accept-language", "en")])).await;
+        assert_eq!(page.status(), StatusCode::NOT_FOUND, "{path}");
+        assert!(text(&page).contains("This page does not exist"), "{path}: {}", text(&page));
+        let answer = ask(&world, with(get(path), &[("accept", "application/json")])).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(json_of(&answer)["errors"][0]["code"], "not_found", "{path}");
+        let head = ask(&world, request(Method::HEAD, path, &[], "")).await;
+        assert!(head.status() == StatusCode::NOT_FOUND && head.body().is_empty(), "{path}");
     }
 }
 

@@ -47,12 +47,8 @@ pub fn router(running: Running) -> Router {
         .merge(ours)
         .route("/f/{campaign}", axum::routing::any(form))
         .route("/f/{campaign}/embed.js", axum::routing::any(form))
-        .route("/c/{token}", axum::routing::any(link))
-        .route("/u/{token}", axum::routing::any(link))
-        .route("/p/{token}", axum::routing::any(link))
-        .route("/d/{token}", axum::routing::any(link))
         .route("/v1/events", axum::routing::any(events))
-        .fallback(|| async { Fault::not_found("there is no such page") })
+        .fallback(link)
         .with_state(running)
 }
 

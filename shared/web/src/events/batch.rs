@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Fault;
 
 /// A batch holds no more events.
-const MOST_EVENTS: usize = 500;
+pub const MOST_EVENTS: usize = 500;
 /// Nor more than these, if a browser sends it: a token stands in every e-mail, and whoever has one e-mail has it.
 const MOST_EVENTS_OF_A_BROWSER: usize = 20;
 

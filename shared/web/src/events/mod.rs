@@ -7,6 +7,7 @@ mod name;
 mod queued;
 
 pub use authority::{InvalidWriteKeys, WriteKeys};
+pub use batch::MOST_EVENTS;
 pub use queued::{InvalidEvents, decode_events};
 
 use app::App;
@@ -17,12 +18,11 @@ use serde_json::json;
 
 use crate::page::{Trouble, message};
 use crate::request::{header, media_type};
-use crate::{MOST_BYTES, Request, Response, cors, reply};
+use crate::route::EVENTS;
+use crate::{MOST_BYTES, Request, Response, Route, cors, reply};
 use authority::Authority;
 use batch::Batch;
 use queued::Queued;
-
-const METHODS: [Method; 2] = [Method::POST, Method::OPTIONS];
 
 /// One thing that is wrong with a request, as JSON spells it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -52,9 +52,10 @@ pub async fn events<S, C: Clock, Q: EventQueue>(
     let origin = origin
         .as_deref()
         .filter(|origin| cors::is_among(origin, origins) || cors::is_own(origin, &app.public_url, &request));
-    if request.uri().path() != "/v1/events" {
+    let route = Route::of(request.uri().path()).map(|(route, _)| route);
+    let Some(route) = route.filter(|route| route.path == EVENTS) else {
         return refuse(StatusCode::NOT_FOUND, Trouble::NotFound);
-    }
+    };
     match *request.method() {
         Method::POST => cors::readable_by(
             post(app, write_keys, queue, &request).await.unwrap_or_else(|answer| *answer),
@@ -67,7 +68,9 @@ pub async fn events<S, C: Clock, Q: EventQueue>(
             }
             None => cors::readable_by(refuse(StatusCode::FORBIDDEN, Trouble::OriginNotAllowed), None),
         },
-        _ => reply::allowing(refuse(StatusCode::METHOD_NOT_ALLOWED, Trouble::MethodNotAllowed), &METHODS),
+        _ => {
+            reply::allowing(refuse(StatusCode::METHOD_NOT_ALLOWED, Trouble::MethodNotAllowed), route.methods)
+        }
     }
 }
 

@@ -12,9 +12,9 @@ use super::body::{Posted, Unreadable};
 use super::challenge;
 use super::fault::{Fault, Spelled};
 use super::hosted::Clockwork;
+use super::next;
 use super::thanks::{self, Told};
 use super::words::Words;
-use super::{METHODS, next};
 use crate::language::Language;
 use crate::page::{Trouble, message, trouble, trouble_with};
 use crate::request::{header, media_type};
@@ -37,7 +37,7 @@ struct Invalid {
 }
 
 /// What a script gets to read when nothing of its post was looked at.
-pub(super) fn refusal(status: StatusCode, trouble: Trouble) -> Response {
+pub(crate) fn refusal(status: StatusCode, trouble: Trouble) -> Response {
     refused(status, trouble.code(), message(trouble).to_owned())
 }
 
@@ -186,9 +186,9 @@ impl<'a> Answers<'a> {
     }
 
     /// What a browser asks before a page elsewhere may post JSON.
-    pub fn preflight(&self) -> Response {
+    pub fn preflight(&self, methods: &[Method]) -> Response {
         let Some(origin) = self.origin() else {
-            return reply::allowing(reply::bytes(StatusCode::NO_CONTENT, "text/plain", ""), &METHODS);
+            return reply::allowing(reply::bytes(StatusCode::NO_CONTENT, "text/plain", ""), methods);
         };
         if !self.allows(&origin) {
             return cors::readable_by(refusal(StatusCode::FORBIDDEN, Trouble::OriginNotAllowed), None);

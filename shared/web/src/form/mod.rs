@@ -30,20 +30,17 @@ use jiff::tz::TimeZone;
 use crate::language::Language;
 use crate::page::{Trouble, trouble};
 use crate::request::{header, visitor};
-use crate::{MOST_BYTES, Request, Response, cors, reply};
+use crate::route::{FORM, SCRIPT};
+use crate::{MOST_BYTES, Request, Response, Route, cors, reply};
 use answer::Answers;
+pub(crate) use answer::refusal;
 pub(crate) use body::{Posted, Unreadable};
 use fields::{Customs, Filled};
 use hosted::Clockwork;
 use stamp::Pace;
 
-const METHODS: [Method; 4] = [Method::GET, Method::HEAD, Method::POST, Method::OPTIONS];
-
 /// Seconds within which the same fields are the same post: a double click, a reload, a browser's second try.
 const SLOT: i64 = 5 * 60;
-
-/// What stands behind a form's address in that of its script.
-const SCRIPT: &str = "/embed.js";
 
 /// Answers whatever is asked of `/f/{campaign}` and `/f/{campaign}/embed.js`. `challenge` is asked about posts where the
 /// organisation has Turnstile. `ip` is the visitor's, as the gateway saw it.
@@ -53,42 +50,51 @@ pub async fn form<S: LeadStore, C: Clock>(
     request: Request,
     ip: Option<&str>,
 ) -> Response {
+    let answer = answer_to(app, challenge, &request, ip).await;
+    if request.method() == Method::HEAD { reply::head(answer) } else { answer }
+}
+
+async fn answer_to<S: LeadStore, C: Clock>(
+    app: &App<S, C>,
+    challenge: &impl Challenge,
+    request: &Request,
+    ip: Option<&str>,
+) -> Response {
     let organisation = &app.bundle.organisation;
-    let path = request.uri().path().strip_prefix("/f/").unwrap_or_default();
-    let script = path.strip_suffix(SCRIPT);
-    let id = CampaignId::parse(script.unwrap_or(path)).ok();
-    let campaign = id.and_then(|id| app.bundle.campaign(&id));
-    let Some((campaign, form)) = campaign.and_then(|campaign| Some((campaign, campaign.form.as_ref()?)))
-    else {
-        let answer = if crate::accept::prefers_json(&request) {
+    let route = Route::of(request.uri().path()).filter(|(route, _)| [FORM, SCRIPT].contains(&route.path));
+    let found = route.and_then(|(route, id)| {
+        let campaign = app.bundle.campaign(&CampaignId::parse(id).ok()?)?;
+        Some((route, campaign, campaign.form.as_ref()?))
+    });
+    let Some((route, campaign, form)) = found else {
+        let answer = if crate::accept::prefers_json(request) {
             answer::refusal(StatusCode::NOT_FOUND, Trouble::NotFound)
         } else {
-            trouble(StatusCode::NOT_FOUND, Language::of(organisation, None, &request), Trouble::NotFound)
+            trouble(StatusCode::NOT_FOUND, Language::of(organisation, None, request), Trouble::NotFound)
         };
         return reply::logged(answer, "not_found");
     };
-    if script.is_some() {
-        return embed::answer(campaign, form, &request);
+    if route.path == SCRIPT {
+        return embed::answer(route, campaign, form, request);
     }
     let answers = Answers {
         public_url: &app.public_url,
         organisation,
         campaign,
         form,
-        request: &request,
+        request,
         clockwork: Clockwork { keys: &app.token_keys, now: app.clock.now() },
     };
     match *request.method() {
-        Method::GET => answers.page(),
-        Method::HEAD => reply::head(answers.page()),
-        Method::OPTIONS => answers.preflight(),
+        Method::GET | Method::HEAD => answers.page(),
+        Method::OPTIONS => answers.preflight(route.methods),
         Method::POST => {
             let answer = post(app, challenge, &answers, ip).await;
             cors::readable_by(answer, answers.origin().as_deref().filter(|origin| answers.allows(origin)))
         }
         _ => reply::allowing(
             answers.refuse(StatusCode::METHOD_NOT_ALLOWED, Trouble::MethodNotAllowed),
-            &METHODS,
+            route.methods,
         ),
     }
 }

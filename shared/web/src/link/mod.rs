@@ -20,48 +20,50 @@ use domain::{Campaign, Organisation};
 use http::{HeaderName, Method, StatusCode};
 use maud::{Markup, html};
 
-use crate::form::{Posted, Unreadable};
+use crate::accept::prefers_json;
+use crate::form::{Posted, Unreadable, refusal};
 use crate::language::Language;
 use crate::page::{Frame, Trouble, layout, trouble};
 use crate::request::header;
-use crate::{MOST_BYTES, Request, Response, reply};
+use crate::route::{CONFIRM, LEAVE, MAGNET, PREFERENCES};
+use crate::{MOST_BYTES, Request, Response, Route, reply};
 use words::{Notice, Words};
 
-const READ: [Method; 2] = [Method::GET, Method::HEAD];
-const READ_AND_POST: [Method; 3] = [Method::GET, Method::HEAD, Method::POST];
-
-/// Answers `/c/{token}`, `/u/{token}`, `/p/{token}` and `/d/{token}`. `ip` is the visitor's, as the gateway saw it.
+/// Answers `/c/{token}`, `/u/{token}`, `/p/{token}` and `/d/{token}`, and whatever nobody else answers. `ip` is the visitor's,
+/// as the gateway saw it.
 pub async fn link<S: LeadStore, C: Clock>(app: &App<S, C>, request: Request, ip: Option<&str>) -> Response {
     let visit = Visit { organisation: &app.bundle.organisation, campaign: None, request: &request, ip };
-    let Some((purpose, token)) = request.uri().path().trim_start_matches('/').split_once('/') else {
-        return visit.trouble(StatusCode::NOT_FOUND, Trouble::NotFound);
+    let answer = answer(app, &visit).await;
+    if request.method() == Method::HEAD { reply::head(answer) } else { answer }
+}
+
+async fn answer<S: LeadStore, C: Clock>(app: &App<S, C>, visit: &Visit<'_>) -> Response {
+    let request = visit.request;
+    let Some((route, token)) = Route::of(request.uri().path()) else {
+        return visit.elsewhere(StatusCode::NOT_FOUND, Trouble::NotFound);
     };
-    let methods: &[Method] = if purpose == "d" { &READ } else { &READ_AND_POST };
-    if !methods.contains(request.method()) {
-        return reply::allowing(
-            visit.trouble(StatusCode::METHOD_NOT_ALLOWED, Trouble::MethodNotAllowed),
-            methods,
-        );
+    if !route.methods.contains(request.method()) {
+        let answer = visit.elsewhere(StatusCode::METHOD_NOT_ALLOWED, Trouble::MethodNotAllowed);
+        return reply::allowing(answer, route.methods);
     }
     if request.body().len() > MOST_BYTES {
         return visit.trouble(StatusCode::PAYLOAD_TOO_LARGE, Trouble::TooLarge);
     }
     let posts = request.method() == Method::POST;
-    let answer = match (purpose, posts) {
-        ("c", false) => confirm::ask(app, &visit, token).await,
-        ("c", true) => confirm::answer(app, &visit, token).await,
-        ("u", false) => leave::ask(app, &visit, token),
-        ("u", true) => leave::answer(app, &visit, token).await,
-        ("p", posts) => match (app.token_keys.open::<Own>(token, app.clock.now()), posts) {
-            (Ok(own), false) => own::ask(app, &visit, own).await,
-            (Ok(own), true) => own::answer(app, &visit, own).await,
-            (Err(_), false) => preferences::ask(app, &visit, token).await,
-            (Err(_), true) => preferences::answer(app, &visit, token).await,
+    match (route.path, posts) {
+        (CONFIRM, false) => confirm::ask(app, visit, token).await,
+        (CONFIRM, true) => confirm::answer(app, visit, token).await,
+        (LEAVE, false) => leave::ask(app, visit, token),
+        (LEAVE, true) => leave::answer(app, visit, token).await,
+        (PREFERENCES, posts) => match (app.token_keys.open::<Own>(token, app.clock.now()), posts) {
+            (Ok(own), false) => own::ask(app, visit, own).await,
+            (Ok(own), true) => own::answer(app, visit, own).await,
+            (Err(_), false) => preferences::ask(app, visit, token).await,
+            (Err(_), true) => preferences::answer(app, visit, token).await,
         },
-        ("d", _) => magnet::fetch(app, &visit, token).await,
-        _ => visit.trouble(StatusCode::NOT_FOUND, Trouble::NotFound),
-    };
-    if request.method() == Method::HEAD { reply::head(answer) } else { answer }
+        (MAGNET, _) => magnet::fetch(app, visit, token).await,
+        _ => visit.elsewhere(StatusCode::NOT_FOUND, Trouble::NotFound),
+    }
 }
 
 /// Who follows a link, and whose.
@@ -93,6 +95,14 @@ impl<'a> Visit<'a> {
 
     fn trouble(&self, status: StatusCode, why: Trouble) -> Response {
         reply::logged(unlisted(trouble(status, self.language(), why)), why.code())
+    }
+
+    /// It is no link that was followed. A program gets to read why, too.
+    fn elsewhere(&self, status: StatusCode, why: Trouble) -> Response {
+        if prefers_json(self.request) {
+            return reply::logged(refusal(status, why), why.code());
+        }
+        self.trouble(status, why)
     }
 
     /// The store failed. Pressing the button again does no harm.

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::page::Trouble;
 use crate::request::header;
-use crate::{Request, Response, reply};
+use crate::{Request, Response, Route, reply};
 
 /// Made of `embed.js` by `npm run embed` in tests/browser, which also checks that it was.
 const SCRIPT: &str = include_str!("embed.min.js");
@@ -16,20 +16,18 @@ const SCRIPT: &str = include_str!("embed.min.js");
 const PLACE: &str = "(FORM)";
 /// An hour, after which a browser asks whether the script has changed.
 const CACHE: &str = "public, max-age=3600, stale-while-revalidate=86400";
-const METHODS: [Method; 3] = [Method::GET, Method::HEAD, Method::OPTIONS];
 
 /// Answers whatever is asked of the script's address.
-pub(super) fn answer(campaign: &Campaign, form: &Form, request: &Request) -> Response {
+pub(super) fn answer(route: &Route, campaign: &Campaign, form: &Form, request: &Request) -> Response {
     match *request.method() {
-        Method::GET => served(campaign, form, request),
-        Method::HEAD => reply::head(served(campaign, form, request)),
+        Method::GET | Method::HEAD => served(campaign, form, request),
         // No preflight is needed to read a script; whoever asks nonetheless may.
         Method::OPTIONS => {
-            open(reply::allowing(reply::bytes(StatusCode::NO_CONTENT, "text/javascript", ""), &METHODS))
+            open(reply::allowing(reply::bytes(StatusCode::NO_CONTENT, "text/javascript", ""), route.methods))
         }
         _ => reply::allowing(
             super::answer::refusal(StatusCode::METHOD_NOT_ALLOWED, Trouble::MethodNotAllowed),
-            &METHODS,
+            route.methods,
         ),
     }
 }
