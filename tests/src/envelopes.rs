@@ -58,11 +58,16 @@ pub fn api_gateway_reply(reply: &Value) -> Reply {
     }
 }
 
+/// The id of the message at that place of a batch.
+pub fn message_id(place: usize) -> String {
+    format!("059f36b4-87a3-44ab-83d2-{place:012}")
+}
+
 /// Messages as SQS hands them to a function.
 pub fn sqs(bodies: &[String]) -> Value {
     let record = |(place, body): (usize, &String)| {
         json!({
-            "messageId": format!("059f36b4-87a3-44ab-83d2-{place:012}"),
+            "messageId": message_id(place),
             "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a",
             "body": body,
             "attributes": {

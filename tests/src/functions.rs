@@ -226,9 +226,9 @@ impl Functions {
         self.sqs.take().iter().map(body).collect()
     }
 
-    /// Hands one message to `update-score`, which may not be able to take it.
-    pub fn offer(&self, body: &str) {
-        let _ = self.programs.update_score.try_invoke(&envelopes::sqs(&[body.to_owned()]));
+    /// Hands messages to `update-score`, which may not be able to take them. Answers its reply.
+    pub fn offer(&self, bodies: &[String]) -> Result<Value, String> {
+        self.programs.update_score.try_invoke(&envelopes::sqs(bodies))
     }
 
     /// What SQS does: hands messages to `update-score`, which must take all of them.

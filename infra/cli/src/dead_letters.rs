@@ -20,7 +20,7 @@ const HIDDEN: i32 = 20;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The queue's name, as the stack's resources tell it: that of `SesEventsDead` or `WebEventsDead`.
+    /// The queue's name: the stack's output `SesEventsDeadQueue` or `WebEventsDeadQueue`.
     #[arg(long, value_name = "NAME")]
     queue: String,
     /// Send all of them back to the queue that they came from, once what was wrong is mended.
