@@ -1,7 +1,7 @@
 //! Opens tokens: texts that anybody may have made up, and good ones that were changed.
 #![no_main]
 
-use app::token::{Confirm, Download, InvalidToken, Leave, Prefer, Purpose, Shown, TokenKeys, Track};
+use app::token::{Confirm, Download, InvalidToken, Leave, Own, Prefer, Purpose, Shown, TokenKeys, Track};
 use domain::{CampaignId, LeadId};
 use fuzz::visits::{check_harmless, run};
 use fuzz::web_support::{get, world};
@@ -21,6 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
     check(&keys, &Confirm { lead: lead.clone(), campaign: campaign.clone(), request }, bytes, now);
     check(&keys, &Leave { lead: lead.clone() }, bytes, now);
     check(&keys, &Prefer { lead: lead.clone() }, bytes, now);
+    check(&keys, &Own { lead: lead.clone() }, bytes, now);
     check(&keys, &Download { lead: lead.clone(), campaign: campaign.clone() }, bytes, now);
     check(&keys, &Shown { campaign, at: now.as_millisecond() }, bytes, now);
     check(&keys, &Track { lead }, bytes, now);
@@ -32,6 +33,7 @@ fn made_up(keys: &TokenKeys, bytes: &[u8], now: Timestamp) {
     assert_eq!(keys.open::<Confirm>(text, now), Err(InvalidToken::Damaged));
     assert_eq!(keys.open::<Leave>(text, now), Err(InvalidToken::Damaged));
     assert_eq!(keys.open::<Prefer>(text, now), Err(InvalidToken::Damaged));
+    assert_eq!(keys.open::<Own>(text, now), Err(InvalidToken::Damaged));
     assert_eq!(keys.open::<Download>(text, now), Err(InvalidToken::Damaged));
     assert_eq!(keys.open::<Track>(text, now), Err(InvalidToken::Damaged));
     assert_eq!(keys.open::<Shown>(text, now), Err(InvalidToken::Damaged));
@@ -58,6 +60,7 @@ fn check<P: Purpose + Clone + PartialEq + std::fmt::Debug>(
     other(Confirm::NAME, keys.open::<Confirm>(&token, now).is_ok());
     other(Leave::NAME, keys.open::<Leave>(&token, now).is_ok());
     other(Prefer::NAME, keys.open::<Prefer>(&token, now).is_ok());
+    other(Own::NAME, keys.open::<Own>(&token, now).is_ok());
     other(Download::NAME, keys.open::<Download>(&token, now).is_ok());
     other(Track::NAME, keys.open::<Track>(&token, now).is_ok());
     other(Shown::NAME, keys.open::<Shown>(&token, now).is_ok());
