@@ -54,6 +54,25 @@ fn what_fails_is_delivered_again_and_nothing_else(
     assert!(kinds.contains(&recorded.to_owned()), "{kinds:?}");
 }
 
+#[test]
+fn what_is_taken_at_the_door_can_be_read_behind_the_queue() {
+    let functions = Functions::start(&infra(), at(MONDAY));
+    let authority = format!("Bearer {}", functions.write_key());
+    let mut taken = 0;
+    // A body that nests deeper is no JSON to anybody.
+    for levels in (1..126).rev() {
+        let list = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        let body = format!(r#"{{"type":"page","userId":"{GOOD}","context":{{"n":{list}}}}}"#);
+        let request = Request::post("/v1/events", "application/json", body);
+        // It panics if `update-score` cannot read what `collect-events` queued.
+        match functions.send(&request.header("authorization", &authority)).status {
+            202 => taken += 1,
+            status => assert_eq!(status, 422, "{levels} levels"),
+        }
+    }
+    assert!((10..100).contains(&taken), "{taken} were taken");
+}
+
 /// The mappings of queues, each with its function and its queue.
 fn mappings(resources: &Value) -> Vec<(&Value, &Value, String)> {
     let functions = resources.as_object().expect("resources").values();

@@ -175,6 +175,46 @@ async fn too_much_is_refused() {
     assert_eq!(json_of(&world.events(server(&event)).await)["errors"][0]["code"], "too_deep");
 }
 
+/// With members that nobody reads, and which are queued all the same.
+fn nested(levels: usize) -> Value {
+    let list = (0..levels).fold(json!(1), |inner, _| json!([inner]));
+    json!({ "type": "page", "userId": ADA, "context": { "n": list } })
+}
+
+fn with_properties(bytes: usize) -> Value {
+    json!({ "event": "a", "userId": ADA, "properties": { "x": "x".repeat(bytes - r#"{"x":""}"#.len()) } })
+}
+
+#[rstest]
+#[case::as_deep_as_may_be(nested(30), None)]
+#[case::deeper(nested(31), Some((None, "too_deep")))]
+#[case::as_deep_as_a_body_may_be(nested(124), Some((None, "too_deep")))]
+#[case::as_large_as_may_be(with_properties(8192), None)]
+#[case::larger(with_properties(8193), Some((Some("properties"), "too_large")))]
+#[tokio::test]
+async fn what_is_taken_can_be_stored_and_the_rest_is_told_so(
+    #[case] event: Value,
+    #[case] fault: Option<(Option<&str>, &str)>,
+) {
+    let world = world();
+    let response = world.events(server(&event)).await;
+    let told = json_of(&response);
+    match fault {
+        None => {
+            assert_eq!(response.status(), StatusCode::ACCEPTED, "{told}");
+            assert_eq!(queued(&world).len(), 1);
+        }
+        Some((field, code)) => {
+            assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+            assert_eq!(
+                (told["errors"][0]["field"].as_str(), &told["errors"][0]["code"]),
+                (field, &json!(code))
+            );
+            assert!(world.queue.messages.lock().unwrap().is_empty());
+        }
+    }
+}
+
 #[rstest]
 #[case::nothing(&[("authorization", "")], 401)]
 #[case::unknown_key(&[("authorization", "Bearer third")], 401)]

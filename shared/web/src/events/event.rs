@@ -19,6 +19,10 @@ const MOST_VALUE_CHARACTERS: usize = 1000;
 const MOST_PAGE_CHARACTERS: usize = 500;
 /// Properties are kept as they come, but what nests deeper was not meant for us.
 const DEEPEST_PROPERTY: usize = 8;
+/// Who reads the queue takes 128 levels, those of the message around the event included (`serde_json`).
+const DEEPEST: usize = 32;
+/// As JSON. They are stored as they come, with every event.
+const MOST_PROPERTIES_BYTES: usize = 8 * 1024;
 
 /// A valid event.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +70,24 @@ pub(super) fn wrong_traits(event: &Event, index: usize, bundle: &Bundle) -> Vec<
         Some(Fault { index: Some(index), field: Some(field), code, message })
     });
     wrong.collect()
+}
+
+/// What is more of an event than anybody stores. Asked at the door alone: what is queued already, was taken.
+pub(super) fn too_much(value: &Value, index: usize) -> Vec<Fault> {
+    let fault = |field: Option<&str>, code, message: String| Fault {
+        index: Some(index),
+        field: field.map(str::to_owned),
+        code,
+        message,
+    };
+    let deep = (depth(value) > DEEPEST)
+        .then(|| fault(None, "too_deep", format!("the event nests deeper than {DEEPEST} levels")));
+    let bytes = value.get("properties").map_or(0, |properties| properties.to_string().len());
+    let large = (bytes > MOST_PROPERTIES_BYTES).then(|| {
+        let message = format!("`properties` has {bytes} bytes as JSON; send at most {MOST_PROPERTIES_BYTES}");
+        fault(Some("properties"), "too_large", message)
+    });
+    deep.into_iter().chain(large).collect()
 }
 
 struct Reading<'a> {

@@ -57,9 +57,13 @@ impl Queued {
     /// Everything that is wrong with the events.
     pub fn faults(&self, bundle: &Bundle) -> Vec<Fault> {
         let events = self.events.iter().enumerate();
-        let faults = |(index, value)| match event::read(value, index, &self.by) {
-            Ok(event) => event::wrong_traits(&event, index, bundle),
-            Err(faults) => faults,
+        let faults = |(index, value)| {
+            let mut faults = event::too_much(value, index);
+            faults.extend(match event::read(value, index, &self.by) {
+                Ok(event) => event::wrong_traits(&event, index, bundle),
+                Err(faults) => faults,
+            });
+            faults
         };
         events.flat_map(faults).collect()
     }
