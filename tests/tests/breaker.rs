@@ -138,6 +138,29 @@ fn too_many_bounces_stop_sending_until_somebody_resumes() {
     assert_eq!(told["counted"]["bounced"], 0, "it counts anew");
 }
 
+#[test]
+fn a_stop_has_a_reason_and_keeps_its_first() {
+    let data = TempDir::new().expect("a folder");
+    let _dev = Dev::start(&infra(), data.path());
+    for reason in ["", "  "] {
+        let refused = sillon(data.path(), &["stop", "--because", reason]);
+        let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(2) && told.contains("say why"), "{told}");
+    }
+    assert_eq!(sillon(data.path(), &[]).status.code(), Some(0), "it is not stopped");
+
+    let stop = |reason| {
+        let told = sillon(data.path(), &["stop", "--because", reason]);
+        assert_eq!(told.status.code(), Some(0));
+        String::from_utf8_lossy(&told.stdout).into_owned()
+    };
+    let first = stop("a wrong price");
+    assert!(first.contains(": a wrong price.") && !first.contains("already"), "{first}");
+    let second = stop("a wrong picture");
+    assert!(second.contains("already") && second.contains(": a wrong price."), "{second}");
+    assert!(!second.contains("picture"), "{second}");
+}
+
 /// SES tells that 96 of a hundred arrived, and the others came back.
 fn tell_functions(functions: &Functions, mail: &Mail) {
     let tell = |kind: &str, part: &Value, place: i64| {

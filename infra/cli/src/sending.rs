@@ -27,7 +27,7 @@ enum Act {
     /// Stop all sending: leads wait and keep their place.
     Stop {
         /// Why; whoever looks is told.
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
         because: String,
         #[command(flatten)]
         asked: Asked,
@@ -45,6 +45,12 @@ struct Asked {
     format: Format,
 }
 
+/// Whoever finds sending stopped has nothing else to go by.
+fn reason(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() { Err("say why: whoever finds sending stopped reads it") } else { Ok(text.to_owned()) }
+}
+
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let asked = match &arguments.act {
         None => &arguments.asked,
@@ -52,7 +58,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let to = asked.store.open()?;
     let now = asked.store.now()?;
-    let (state, counted) = to.runtime.block_on(async {
+    let (before, state, counted) = to.runtime.block_on(async {
+        let before = to.store.state().await?;
         match &arguments.act {
             None => {}
             Some(Act::Stop { because, .. }) => {
@@ -60,11 +67,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             }
             Some(Act::Resume(_)) => to.store.resume().await?,
         }
-        Ok::<_, StoreError>((to.store.state().await?, to.store.counted(now).await?))
+        Ok::<_, StoreError>((before, to.store.state().await?, to.store.counted(now).await?))
     })?;
+    // The gate keeps its first reason, be it another's.
+    let too_late = matches!(arguments.act, Some(Act::Stop { .. })) && before.stopped.is_some();
     match asked.format {
         Format::Json => print_line(as_json(&state, &counted))?,
         Format::Text => {
+            if too_late {
+                print_line("It was stopped already. Its reason stays, and yours is not kept.")?;
+            }
             tell(&state, &asked.store, now)?;
             tell_counted(&counted)?;
         }
