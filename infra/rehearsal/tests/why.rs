@@ -256,6 +256,34 @@ fn each_cause_is_told() {
             &["bienvenue being_sent"],
         ),
         (
+            "another campaign's confirmation was answered",
+            "pepiniere/confirm",
+            |story| {
+                story.submit("house");
+                story.submit_to("pepiniere", "first_name", "Ada");
+                story.confirm();
+                story.pass(days(1));
+            },
+            &["confirm skipped: None was needed: the lead confirmed the address"],
+        ),
+        (
+            "another campaign's confirmation is not answered",
+            "pepiniere/confirm",
+            |story| {
+                story.submit("house");
+                story.submit_to("pepiniere", "first_name", "Ada");
+            },
+            &["confirm skipped: Enough confirmations were sent"],
+        ),
+        (
+            "an alert by its name in inboxes",
+            "alert",
+            |story| {
+                story.confirmed("house");
+            },
+            &["relance-alert not_reached"],
+        ),
+        (
             "never entered",
             "arroser",
             |story| {
@@ -277,6 +305,24 @@ fn is_told(cause: &str, bundle: &Bundle, play: Play, asked: &str, expected: &[&s
     for text in expected {
         assert!(told.contains(text), "{cause}: expected `{text}` in\n{told}");
     }
+}
+
+#[test]
+fn a_name_that_nobody_has_is_told_all_names_each_once() {
+    let bundle = bundle();
+    let mut story = Story::begin(&bundle);
+    story.confirmed("house");
+    story.submit_to("pepiniere", "first_name", "Ada");
+    let log = story.rehearsal.log();
+    let error = |asked| {
+        why::explain(&bundle, &infra(), log, story.rehearsal.now(), Some(asked)).expect_err(asked).to_string()
+    };
+    let told = error("something");
+    assert!(told.contains("`guide-solaire/bienvenue`") && told.contains("`pepiniere/bienvenue`"), "{told}");
+    let names: Vec<&str> = told.split('`').skip(1).step_by(2).collect();
+    let distinct: std::collections::BTreeSet<&&str> = names.iter().collect();
+    assert_eq!(distinct.len(), names.len(), "{told}");
+    assert!(error("bienvenu").ends_with("write `bienvenue`"), "{}", error("bienvenu"));
 }
 
 /// The guide's second e-mail without its window.

@@ -43,6 +43,46 @@ impl Question<'_> {
         }
     }
 
+    /// Why a campaign whose form asked for a confirmation sent none: state and verdict.
+    pub(super) fn not_asked(&self, id: &CampaignId) -> (&'static str, String) {
+        let asked = self.log.iter().rposition(
+            |activity| matches!(&activity.fact, Fact::ConfirmationRequested { campaign, .. } if campaign == id),
+        );
+        let after = &self.log[asked.unwrap_or_default()..];
+        let answered = after.iter().find_map(|activity| match &activity.fact {
+            // Logs of before tell of no campaigns: all began.
+            Fact::OptInConfirmed { campaigns, .. } => {
+                Some((activity.at, campaigns.is_empty() || campaigns.contains(id)))
+            }
+            _ => None,
+        });
+        if let Some((at, counts)) = answered {
+            let at = self.moment(at);
+            let told = if counts {
+                format!(
+                    "None was needed: the lead confirmed the address {at} by another e-mail, and that counts for this campaign, too."
+                )
+            } else {
+                format!(
+                    "None was sent: the lead confirmed the address {at} by another e-mail, whose page did not name this campaign."
+                )
+            };
+            return ("skipped", told);
+        }
+        if after.iter().any(|activity| matches!(activity.fact, Fact::ConsentWithdrawn { .. })) {
+            return ("skipped", "The lead left before one was sent.".to_owned());
+        }
+        if self.lead.suppression.is_some() {
+            return ("skipped", self.not_entered(id));
+        }
+        let request = self.lead.consent.request.as_ref();
+        match request.and_then(|request| request.mail_due.as_ref()).filter(|(asks, _)| asks == id) {
+            Some((_, due)) if *due > self.now => ("waiting", format!("It is due {}.", self.moment(*due))),
+            Some((_, due)) => ("waiting", format!("It is due since {}.", self.moment(*due))),
+            None => ("not_reached", "Another e-mail asks the lead to confirm the address.".to_owned()),
+        }
+    }
+
     fn not_entered(&self, id: &CampaignId) -> String {
         let consent = &self.lead.consent;
         if self.lead.suppression.is_some() {

@@ -1,11 +1,12 @@
 //! The e-mails of a lead: those that were claimed, and those that were not and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use campaign_file::tree::{list, nearest};
 use domain::input::unwritten;
 use domain::lead::{Enrolment, EnrolmentState, Purpose, Send, SendOutcome};
 use domain::sequence::Act;
-use domain::{CONFIRM_STEP, CampaignId, Fact, SendId, StepId};
+use domain::{ALERT_STEP, CONFIRM_STEP, CampaignId, Fact, SendId, StepId};
 use jiff::{SignedDuration, Timestamp};
 
 use super::trace::Target;
@@ -22,11 +23,11 @@ impl Question<'_> {
         let expected = self.expected();
         let mut told = Vec::new();
         for campaign in self.campaigns(asked.is_some()) {
-            for (step, email) in self.steps(&campaign) {
+            for (step, name) in self.steps(&campaign) {
                 let wanted = asked.is_none_or(|asked| {
+                    let asked = asked.strip_prefix(&format!("{campaign}/")).unwrap_or(asked);
                     asked == step.as_str()
-                        || email.as_deref() == Some(asked)
-                        || asked == format!("{campaign}/{step}")
+                        || name.as_deref() == Some(asked)
                         || self.claimed(&campaign, &step).any(|(id, _)| id.as_str() == asked)
                 });
                 if wanted {
@@ -39,12 +40,27 @@ impl Question<'_> {
         }
         match asked {
             Some(asked) if told.is_empty() => {
-                let known = self.campaigns(true).into_iter().flat_map(|campaign| self.steps(&campaign));
-                let names: Vec<String> = known.map(|(step, _)| step.to_string()).collect();
-                let help = campaign_file::tree::mend(asked, names.iter().map(String::as_str), "");
-                Err(Unknown::Send { asked: asked.to_owned(), help })
+                Err(Unknown::Send { asked: asked.to_owned(), help: self.known(asked) })
             }
             _ => Ok(told),
+        }
+    }
+
+    /// The nearest name, or all of them, each with its campaign.
+    fn known(&self, asked: &str) -> String {
+        let mut names = BTreeSet::new();
+        let mut with_campaigns = Vec::new();
+        for campaign in self.campaigns(true) {
+            for (step, name) in self.steps(&campaign) {
+                with_campaigns.push(format!("{campaign}/{step}"));
+                names.extend([Some(step.to_string()), name].into_iter().flatten());
+            }
+        }
+        match nearest(asked, names.iter().map(String::as_str)) {
+            Some(meant) => format!("write `{meant}`"),
+            None => {
+                format!("known: {}", list(&with_campaigns.iter().map(String::as_str).collect::<Vec<_>>()))
+            }
         }
     }
 
@@ -68,7 +84,8 @@ impl Question<'_> {
         })
     }
 
-    /// Steps that send, in their order, with the e-mail's name. Those that are gone from the campaign come last.
+    /// Steps that send, in their order, with the name that the e-mail has in inboxes. Those that are gone from the campaign come
+    /// last.
     fn steps(&self, id: &CampaignId) -> Vec<(StepId, Option<String>)> {
         let mut steps = Vec::new();
         let asks = self.log.iter().any(|activity| {
@@ -80,11 +97,12 @@ impl Question<'_> {
         }
         for send in self.lead.sends.values().filter(|send| send.campaign == *id) {
             if steps.iter().all(|(step, _)| *step != send.step) {
-                let email = match &send.purpose {
+                let name = match &send.purpose {
                     Purpose::Nurture { email, .. } => Some(email.to_string()),
+                    Purpose::Alert => Some(ALERT_STEP.to_owned()),
                     _ => None,
                 };
-                steps.push((send.step.clone(), email));
+                steps.push((send.step.clone(), name));
             }
         }
         steps
@@ -136,6 +154,7 @@ impl Question<'_> {
                 _ if step.as_str() == CONFIRM_STEP && self.enough_confirmations(campaign) => {
                     ("skipped", enough.to_owned())
                 }
+                _ if step.as_str() == CONFIRM_STEP => self.not_asked(campaign),
                 (true, _) => ("waiting", self.waiting(campaign, step, enrolment)),
                 (false, Some(because)) => ("skipped", format!("It was skipped: {because}.")),
                 (false, None) => ("not_reached", self.not_reached(campaign, step, enrolment)),
@@ -269,7 +288,8 @@ fn gather(items: &[Item<'_>], steps: &mut Vec<(StepId, Option<String>)>) {
     for item in items {
         match &item.step.act {
             Act::Send { email, .. } => steps.push((item.id.clone(), Some(email.to_string()))),
-            Act::Alert | Act::Notify { .. } => steps.push((item.id.clone(), None)),
+            Act::Alert => steps.push((item.id.clone(), Some(ALERT_STEP.to_owned()))),
+            Act::Notify { .. } => steps.push((item.id.clone(), None)),
             _ => {}
         }
         item.ways.iter().for_each(|way| gather(&way.items, steps));
