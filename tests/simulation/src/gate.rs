@@ -185,6 +185,9 @@ impl World {
         let sum = self.gate.told(now);
         self.tell(|| format!("counts {told:?}, which makes {sum:?}"));
         self.oracle.pace.counted(&sum, self.now);
+        if let Some(running) = self.running.get_mut(&self.current) {
+            running.counted = sum;
+        }
         sum
     }
 

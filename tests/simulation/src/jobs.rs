@@ -176,11 +176,10 @@ fn told(app: &Machine, error: Option<app::ApplyError>) {
 async fn watch(app: &Machine, told: Told) {
     let began = app.store.world().now;
     let answer = app.watch(&app.store, told).await;
-    let now = app.clock.now();
     let mut world = app.store.world();
     match answer {
         Ok(None) if told.is_empty() => {}
-        Ok(_) => world.observe_watched(began, now),
+        Ok(_) => world.observe_watched(began),
         Err(error) => world.tell(|| format!("fails: {error}")),
     }
 }

@@ -13,6 +13,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use app::token::TokenKeys;
 use app::{App, SharedPace};
 use domain::LeadKey;
+use domain::deliverability::Told;
 
 use crate::agenda::{Event, Job, TaskId};
 use crate::deployments::bundles;
@@ -169,6 +170,7 @@ impl Scheduler {
             process: process.number,
             machine,
             answers: Vec::new(),
+            counted: Told::default(),
         };
         world.running.insert(task, running);
         drop(world);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use domain::deliverability::Told;
 use domain::input::SendResult;
 use domain::{LeadId, SendId};
 use jiff::{SignedDuration, Timestamp};
@@ -40,6 +41,8 @@ pub struct Running {
     pub machine: usize,
     /// What the carrier answered it.
     pub answers: Vec<(LeadId, SendId, SendResult)>,
+    /// What there was in all when it counted what was told of e-mails.
+    pub counted: Told,
 }
 
 /// All there is.
