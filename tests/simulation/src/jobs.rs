@@ -66,9 +66,7 @@ pub fn again(job: &Job) -> Option<(SignedDuration, Job)> {
         Job::Post { person, input, tries } if tries < MOST_TRIES => {
             Some((secs(5), Job::Post { person, input, tries: tries + 1 }))
         }
-        job @ (Job::Leave { .. } | Job::Confirm { .. } | Job::Resume | Job::Erase { .. }) => {
-            Some((secs(5), job))
-        }
+        job @ (Job::Leave { .. } | Job::Confirm { .. } | Job::Resume) => Some((secs(5), job)),
         job @ Job::Serve(_) => Some((VISIBILITY, job)),
         _ => None,
     }
@@ -276,7 +274,9 @@ async fn erase(app: &Machine, person: usize) {
     let answer = app.erase(&lead).await;
     let mut world = app.store.world();
     world.tell(|| format!("erase: {answer:?}"));
-    if answer.is_err() {
+    // What has begun is ended by a worker, whoever began it.
+    let begun = world.table.marks.get(&lead).is_some_and(|mark| mark.erasing.is_some());
+    if answer.is_err() && !begun {
         world.start_in(secs(5), Job::Erase { person });
     }
 }

@@ -118,7 +118,7 @@ mutations! {
     /// `decide` does not see that a lead is suppressed.
     SuppressionUnseen => [Consent],
     /// `decide` does not see that a worker is at the lead.
-    ClaimUnseen => [Exclusive, ClaimedFirst],
+    ClaimUnseen => [Exclusive, ClaimedFirst, Stuck],
     /// `decide` does not see the lead's pause.
     LeadsPauseUnseen => [Preference],
     /// `decide` does not see what was sent before.
