@@ -47,7 +47,7 @@ pub enum ErasedAgain {
     CameBack,
 }
 
-/// Erases a lead again that a restore from a backup brought back.
+/// Erases a lead again that a restore from a backup brought back, and keeps of its address what the mark tells.
 pub async fn erase_again<S: LeadStore>(
     store: &S,
     mark: &Mark,
@@ -66,6 +66,9 @@ pub async fn erase_again<S: LeadStore>(
         return Ok(ErasedAgain::CameBack);
     }
     erase(store, &mark.lead, (mark.erased_at, mark.by.as_deref()), now).await?;
+    if let Some(reason) = mark.suppressed {
+        store.suppress_erased(&mark.lead, reason, now).await?;
+    }
     Ok(if known.is_some() { ErasedAgain::Erased } else { ErasedAgain::WasGone })
 }
 

@@ -121,6 +121,9 @@ pub struct Mark {
     /// Who erased it on its behalf, as they said; none if it did so itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// Why nothing is ever sent to its address, if that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppressed: Option<SuppressionReason>,
 }
 
 /// A lead that is due, or that is being erased.

@@ -2,6 +2,9 @@
 
 mod support;
 
+use app::ports::{Clock, Mark};
+use app::{ErasedAgain, erase_again};
+use domain::consent::SuppressionReason;
 use domain::deliverability::{Deliveries, Told};
 use domain::input::{Feedback, FeedbackKind};
 use domain::{Input, InputBody, LeadId, SendId};
@@ -60,4 +63,17 @@ async fn what_is_told_of_an_erased_leads_email_is_kept_by_its_mark_and_counted()
     assert_eq!(*world.store.marks.lock().unwrap(), [(ada.clone(), "Complaint".to_owned())].into());
     let again = world.apply_batch(items, Timestamp::MAX).await.deliveries;
     assert_eq!(again, Told::default(), "what is delivered again is not counted again");
+}
+
+/// A complaint since the backup outlives the restore.
+#[tokio::test]
+async fn who_is_erased_again_stays_suppressed() {
+    let world = world();
+    let ada = submit(&world, "ada").await;
+    let now = world.clock.now();
+    let suppressed = Some(SuppressionReason::Complaint);
+    let mark = Mark { lead: ada.clone(), erased_at: now, by: None, suppressed };
+    assert_eq!(erase_again(&world.store, &mark, now).await.expect("erased"), ErasedAgain::Erased);
+    let kept: Vec<_> = world.store.marks.lock().unwrap().iter().cloned().collect();
+    assert_eq!(kept, [(ada, "Complaint".to_owned())]);
 }

@@ -230,7 +230,7 @@ impl Store {
             .scan()
             .table_name(&self.table)
             .consistent_read(true)
-            .projection_expression("PK, erased_at, erased_by")
+            .projection_expression("PK, erased_at, erased_by, reason")
             .filter_expression("begins_with(PK, :marks) AND attribute_exists(erased_at)")
             .expression_attribute_values(":marks", text(keys::SUPPRESSIONS));
         let mut pages = request.into_paginator().send();

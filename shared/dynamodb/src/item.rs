@@ -190,11 +190,12 @@ pub(crate) fn mark(item: Item) -> Result<Mark, ItemError> {
         pk: String,
         erased_at: Timestamp,
         erased_by: Option<String>,
+        reason: Option<SuppressionReason>,
     }
     let key = key_of(&item);
     let read: Read = read(&key, item)?;
     let lead = keys::suppressed_lead_of(&read.pk).ok_or_else(|| unreadable(&key, "its key names no lead"))?;
-    Ok(Mark { lead, erased_at: read.erased_at, by: read.erased_by })
+    Ok(Mark { lead, erased_at: read.erased_at, by: read.erased_by, suppressed: read.reason })
 }
 
 fn json(value: &impl Serialize) -> Result<String, ItemError> {

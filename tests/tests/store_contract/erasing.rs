@@ -75,7 +75,8 @@ pub async fn nothing_is_left_of_an_erased_lead_but_its_mark(ground: Ground) {
         assert_eq!(ground.store.due(now(), 9).await.unwrap(), [], "nothing is due");
         let marks = ground.store.marks().await.unwrap();
         let by = Some("Grace".to_owned());
-        assert_eq!(marks, [app::ports::Mark { lead: ada.lead.id.clone(), erased_at: now(), by }]);
+        let mark = app::ports::Mark { lead: ada.lead.id.clone(), erased_at: now(), by, suppressed: None };
+        assert_eq!(marks, [mark]);
         ada = Story::of("ada@example.com").back_after(now());
     }
     assert_eq!(ground.store.load(&grace.lead.id).await.unwrap().map(|stored| stored.version), Some(3));
@@ -214,6 +215,7 @@ pub async fn what_comes_back_after_the_erasure_is_kept_by_the_mark(ground: Groun
     let mark = mark(&ground, id).await.unwrap();
     assert_eq!(mark["reason"], AttributeValue::S("bounce".into()));
     assert!(mark.contains_key("erased_at"), "{mark:?}");
+    assert_eq!(ground.store.marks().await.unwrap()[0].suppressed, Some(bounce));
     let again = Story::of(ada.lead.email.as_str()).back_after(now());
     assert_eq!(ground.commit(None, &again).await.unwrap(), Commit::Suppressed);
 }
