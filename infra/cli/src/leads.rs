@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use domain::LeadId;
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 use rehearsal::log::{Log, Reader};
 
 use crate::WrongUse;
@@ -39,12 +39,12 @@ impl Store {
         self.data.as_deref()
     }
 
-    /// The time there: `sillon dev` has a clock of its own.
+    /// The time there, in whole milliseconds as the store keeps them: `sillon dev` has a clock of its own.
     pub fn now(&self) -> anyhow::Result<Timestamp> {
         match &self.data {
             Some(folder) => crate::dev::time(folder),
             #[expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
-            None => Ok(Timestamp::now()),
+            None => Ok(Timestamp::now().round(Unit::Millisecond)?),
         }
     }
 

@@ -19,6 +19,9 @@ use crate::shape::organisation as shape;
 use crate::yaml::{Entry, Node};
 use crate::{address, scoring, segments, time};
 
+/// SES takes so many recipients of one e-mail (SES API v2 reference, `Destination`).
+const MOST_ALERTED: usize = 50;
+
 /// Reads the whole file.
 pub(crate) fn read<'a>(reader: Reader<'a>, root: &'a Node) -> Option<Organisation> {
     let fields = reader.fields(root, "`sillon.yaml`", &shape::ORGANISATION_FILE)?;
@@ -267,9 +270,16 @@ fn sales<'a>(reader: Reader<'a>, node: &'a Node) -> Sales {
     let alert = fields
         .get("alert")
         .and_then(|node| reader.list(node, "a list of e-mail addresses", "write `[sales@example.org]`"));
+    let alert = alert.unwrap_or_default();
+    if let Some(item) = alert.get(MOST_ALERTED) {
+        let message = format!(
+            "an alert goes to at most {MOST_ALERTED} addresses, since SES takes no more of one e-mail"
+        );
+        reader.error(&item.span, message, "write the address of a group, which forwards to all of them");
+    }
     let address = |item| reader.parsed(item, "an e-mail address", address::email);
     Sales {
-        alert: alert.unwrap_or_default().iter().filter_map(address).collect(),
+        alert: alert.iter().filter_map(address).collect(),
         respond_within: fields
             .get("respond_within")
             .and_then(|node| reader.parsed(node, "a duration", time::duration)),

@@ -554,3 +554,15 @@ fn templates() {
         (WELCOME, "{{ magnet_url }}", "https://x.example"),
     ]));
 }
+
+#[test]
+fn an_alert_goes_to_as_many_as_ses_takes() {
+    for (addresses, expected) in [(50, 0), (51, 1)] {
+        let infra = Infra::example();
+        let list: Vec<String> = (0..addresses).map(|place| format!("sales{place}@example.com")).collect();
+        let alert = format!("alert: [{}]", list.join(", "));
+        infra.replace(ORGANISATION, "alert: [ventes@atelier-soleil.example]", &alert);
+        let found = infra.whole_lines().into_iter().filter(|line| line.contains("at most 50 addresses"));
+        assert_eq!(found.count(), expected, "{addresses} addresses");
+    }
+}

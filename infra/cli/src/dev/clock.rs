@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use anyhow::Context;
 use app::ports::Clock;
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 
 /// The machine's clock, for programs that look at it, too.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +15,8 @@ pub struct RealClock;
 impl Clock for RealClock {
     #[expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        let now = Timestamp::now();
+        now.round(Unit::Millisecond).unwrap_or(now)
     }
 }
 
