@@ -166,6 +166,17 @@ impl Functions {
         [submit_form, follow_link, collect_events, update_score, send_nurture].map(Function::log).concat()
     }
 
+    /// Whether one of them says that, now or soon: what a program says comes a little after what it answers.
+    #[expect(clippy::disallowed_methods, reason = "tests wait for programs by the real clock")]
+    pub fn say(&self, words: &str) -> bool {
+        (0..100).any(|attempt| {
+            if attempt > 0 {
+                std::thread::sleep(std::time::Duration::from_millis(100));
+            }
+            self.logs().iter().any(|line| line.contains(words))
+        })
+    }
+
     /// The leads, as the functions store them.
     pub fn store(&self) -> &::dynamodb::Store {
         &self.store

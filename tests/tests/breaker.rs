@@ -200,8 +200,7 @@ fn the_functions_stop_and_resume_together() {
     submit(&functions, "eve");
     functions.tick_at(functions.now() + SignedDuration::from_mins(1), 3);
     assert_eq!(functions.mails().len(), before, "nothing leaves");
-    let logs = functions.logs().join("\n");
-    assert!(logs.contains("4 of 100 e-mails bounced"), "an alarm of the template hears why: {logs}");
+    assert!(functions.say("4 of 100 e-mails bounced"), "an alarm hears why: {:#?}", functions.logs());
 
     assert_eq!(sending(&functions, &[]), Some(1));
     assert_eq!(sending(&functions, &["resume"]), Some(0));
@@ -219,8 +218,8 @@ fn the_functions_stop_confirmations_alone() {
     let of_bea = functions.mails().pop().expect("a confirmation").path("c");
     assert_eq!(functions.send(&Request::form(&of_bea, &[])).status, 200);
     tell_functions(&functions, &of_ada);
-    let logs = || functions.logs().join("\n");
-    assert!(logs().contains("sending is stopped: only confirmations wait"), "an alarm hears it: {}", logs());
+    let words = "sending is stopped: only confirmations wait";
+    assert!(functions.say(words), "an alarm hears it: {:#?}", functions.logs());
 
     let before = functions.mails().len();
     submit(&functions, "eve");
