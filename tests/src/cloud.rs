@@ -115,20 +115,29 @@ impl Cloud {
     }
 
     /// Kills the processes of the function with this access key, as Lambda's host kills what misbehaves.
-    pub fn killer(&self) -> impl Fn(&str) + Send + Sync + 'static {
-        let parent = self.process.id();
-        move |access_key| {
-            for process in children(parent) {
-                let environment = std::fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
-                let wanted = format!("AWS_ACCESS_KEY_ID={access_key}");
-                if environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes()) {
-                    let _ = Command::new("kill")
-                        .args(["-9", &process.to_string()])
-                        .stderr(Stdio::null())
-                        .status();
-                }
-            }
+    pub fn kill(&self, access_key: &str) {
+        for (process, _) in self.of_function(access_key) {
+            let _ = Command::new("kill").args(["-9", &process.to_string()]).stderr(Stdio::null()).status();
         }
+    }
+
+    /// What the function with this access key is called, while it runs.
+    pub fn function(&self, access_key: &str) -> Option<String> {
+        let called =
+            |variable: &String| variable.strip_prefix("AWS_LAMBDA_FUNCTION_NAME=").map(str::to_owned);
+        self.of_function(access_key).iter().find_map(|(_, environment)| environment.iter().find_map(called))
+    }
+
+    /// The processes of the function with this access key, each with its environment.
+    fn of_function(&self, access_key: &str) -> Vec<(u32, Vec<String>)> {
+        let wanted = format!("AWS_ACCESS_KEY_ID={access_key}");
+        let environment = |process| {
+            let all = std::fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
+            let all = all.split(|byte| *byte == 0).map(|one| String::from_utf8_lossy(one).into_owned());
+            (process, all.collect::<Vec<_>>())
+        };
+        let all = children(self.process.id()).into_iter().map(environment);
+        all.filter(|(_, environment)| environment.contains(&wanted)).collect()
     }
 }
 

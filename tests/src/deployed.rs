@@ -158,6 +158,12 @@ impl Deployed {
         }
     }
 
+    /// What SES does: it publishes to the topic of the configuration set.
+    pub fn publish(&self, record: &Value) {
+        let message = json!({ "TopicArn": self.feedback_topic, "Message": record.to_string() });
+        self.cloud.ask("sns", "publish", &message);
+    }
+
     /// A request from outside, whatever becomes of it.
     pub fn try_to_send(&self, request: &Request) -> Reply {
         self.confidential.note(request);
@@ -239,10 +245,8 @@ impl Stack for Deployed {
         self.cloud.clock.now()
     }
 
-    /// What SES does: it publishes to the topic of the configuration set.
     fn feedback(&self, record: &Value) {
-        let message = json!({ "TopicArn": self.feedback_topic, "Message": record.to_string() });
-        self.cloud.ask("sns", "publish", &message);
+        self.publish(record);
         assert_eq!(self.settle(PATIENCE), None, "after {record}");
     }
 

@@ -167,7 +167,6 @@ impl Functions {
     }
 
     /// Whether one of them says that, now or soon: what a program says comes a little after what it answers.
-    #[expect(clippy::disallowed_methods, reason = "tests wait for programs by the real clock")]
     pub fn say(&self, words: &str) -> bool {
         (0..100).any(|attempt| {
             if attempt > 0 {
