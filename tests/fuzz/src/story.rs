@@ -20,7 +20,8 @@ pub fn play(bundle: &Bundle, now: Timestamp) {
         let request =
             rehearsal.lead().and_then(|lead| lead.consent.request.as_ref()).map(|request| request.number);
         if let Some(request) = request {
-            let _ = step(&mut rehearsal, InputBody::Confirm { request, seen: None, visitor: Visitor::default() });
+            let _ =
+                step(&mut rehearsal, InputBody::Confirm { request, seen: None, visitor: Visitor::default() });
         }
         let event = bundle.organisation.events.first().cloned().unwrap_or_else(|| "bought".to_owned());
         let kind = TrackKind::Event { name: event, properties: Default::default() };
