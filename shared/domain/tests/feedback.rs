@@ -86,6 +86,34 @@ fn a_delivery_ends_the_rest_and_the_counting() {
     assert_eq!(world.lead().back_off, None);
 }
 
+/// What says that somebody is out of office comes as a soft bounce of an e-mail that was delivered.
+#[test]
+fn a_soft_bounce_of_an_e_mail_that_was_delivered_brings_no_rest_in_whichever_order_that_is_told() {
+    let told = [FeedbackKind::Delivery, SOFT];
+    for order in [[0, 1], [1, 0]] {
+        let (mut world, send_id) = welcomed();
+        world.pass(SignedDuration::from_mins(1));
+        for place in order {
+            let at = world.now;
+            tell(&mut world, &send_id, told[place], at, "out of office");
+        }
+        assert_eq!(world.lead().back_off, None, "{order:?}");
+        assert_eq!(world.pass(days(3)), ["11-26 11:00 case"], "{order:?}");
+    }
+}
+
+#[test]
+fn what_waited_for_the_end_of_a_rest_waits_no_longer_once_a_delivery_ends_it() {
+    let (mut world, send_id) = welcomed();
+    world.pass(days(3) - SignedDuration::from_mins(1));
+    let at = world.now;
+    tell(&mut world, &send_id, SOFT, at, "out of office");
+    assert!(world.pass(SignedDuration::from_mins(2)).is_empty(), "it rests");
+    let at = world.now;
+    tell(&mut world, &send_id, FeedbackKind::Delivery, at, "taken");
+    assert_eq!(world.pass(SignedDuration::ZERO), ["11-26 11:01 case"]);
+}
+
 /// Two links three seconds after the delivery; whichever way the three events come in.
 #[test]
 fn whoever_follows_several_links_within_seconds_of_the_delivery_is_a_scanner() {

@@ -34,6 +34,7 @@ impl Draft<'_> {
         let at = send.map_or(at, |send| at.max(send.at));
         let unsettled =
             send.is_some_and(|send| matches!(send.outcome, SendOutcome::Claimed | SendOutcome::Uncertain));
+        let was_delivered = send.is_some_and(|send| send.delivered_at.is_some());
         let event = EmailEvent {
             send_id: feedback.send_id.clone(),
             campaign: send.map(|send| send.campaign.clone()),
@@ -53,7 +54,8 @@ impl Draft<'_> {
             FeedbackKind::RenderingFailure => self.record(at, Fact::EmailFailed(event)),
             FeedbackKind::Bounce { permanent } => {
                 self.record(at, Fact::EmailBounced(event));
-                if !permanent {
+                // The mailbox took it: somebody is out of office, and says so.
+                if !permanent && !was_delivered {
                     self.back_off(at);
                 }
             }
@@ -119,7 +121,7 @@ impl Draft<'_> {
         history.times_on_day(of_kind, at) < MOMENTS_PER_DAY && (is_named || today < MOST_TOLD_A_DAY)
     }
 
-    /// Whether the lead can state these as well. Forms ask for few; what servers state knows no bounds.
+    /// Whether the lead can state these as well.
     pub(super) fn has_room_for(&self, traits: &Traits) -> bool {
         let unchanged = self.lead.traits.iter().filter(|(name, _)| !traits.contains_key(*name));
         let bytes = |(name, value): (&String, &TraitValue)| match value {

@@ -49,10 +49,14 @@ impl Draft<'_> {
         (send.delivered_at.is_none_or(|delivered_at| at <= delivered_at + SCAN)).then(|| send_id.clone())
     }
 
-    /// The delivery may be told after the clicks that it shows to be a scanner's.
+    /// The delivery may be told after the clicks that it shows to be a scanner's, and after a reply that came as a bounce.
     pub(super) fn delivered(&mut self, at: Timestamp, event: EmailEvent) {
         let send_id = event.send_id.clone();
+        let rested_until = self.lead.back_off.map(|rest| rest.until);
         self.record(at, Fact::EmailDelivered(event));
+        if let Some(until) = rested_until {
+            self.wait_no_longer(until, "the mailbox takes e-mails again");
+        }
         if self.is_scan(&send_id, None) {
             self.disown_clicks(&send_id);
         }

@@ -65,9 +65,13 @@ impl Draft<'_> {
 
     /// What waited for the end of a pause waits no longer than it must, now that the pause ends earlier.
     pub(super) fn end_pause(&mut self, paused_before: Option<Timestamp>) {
-        let Some(before) = paused_before.filter(|end| self.lead.preferences.paused_until < Some(*end)) else {
-            return;
-        };
+        if let Some(before) = paused_before.filter(|end| self.lead.preferences.paused_until < Some(*end)) {
+            self.wait_no_longer(before, "the pause was ended");
+        }
+    }
+
+    /// E-mails that wait until `before`, or longer, leave as soon as they may.
+    pub(super) fn wait_no_longer(&mut self, before: Timestamp, because: &str) {
         for id in self.under_way() {
             let Some(campaign) = self.bundle.campaign(&id) else { continue };
             let enrolment = &self.lead.enrolments[&id];
@@ -79,7 +83,7 @@ impl Draft<'_> {
             }
             let due_at = self.may_leave_at(campaign, step).0;
             if due_at < due {
-                let because = "the pause was ended".to_owned();
+                let because = because.to_owned();
                 self.record(
                     self.now,
                     Fact::StepDeferred { campaign: id, step: step_id, due_at, because, has_place: false },

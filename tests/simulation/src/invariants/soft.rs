@@ -1,9 +1,11 @@
-//! A mailbox that takes nothing rests, longer each time; in the end it counts as gone.
+//! A mailbox that takes nothing rests, longer each time; in the end it counts as gone. What bounces after its delivery is a reply.
+
+use std::collections::BTreeSet;
 
 use app::ports::Record;
 use domain::consent::SuppressionReason;
 use domain::lead::Purpose;
-use domain::{Activity, Fact};
+use domain::{Activity, Fact, SendId};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Found, Rule, hold};
@@ -17,12 +19,21 @@ pub struct Soft {
     bounces: usize,
     rests_until: Option<Timestamp>,
     suppressed: bool,
+    claimed: BTreeSet<SendId>,
+    /// Of these, those that the mailbox took.
+    delivered: BTreeSet<SendId>,
 }
 
 impl Soft {
     pub fn see(&mut self, activity: &Activity) -> Found {
+        if let Fact::SendClaimed { send_id, .. } = &activity.fact {
+            self.claimed.insert(send_id.clone());
+        }
         match &activity.fact {
-            Fact::EmailDelivered(_) => (self.bounces, self.rests_until) = (0, None),
+            Fact::EmailDelivered(event) => {
+                (self.bounces, self.rests_until) = (0, None);
+                self.delivered.extend(self.claimed.get(&event.send_id).cloned());
+            }
             Fact::BackedOff { bounces, until } => {
                 let wanted = RESTS.get(self.bounces).map(|rest| activity.at + *rest);
                 self.bounces += 1;
@@ -51,11 +62,17 @@ impl Soft {
         Ok(())
     }
 
-    /// After all of a record: whatever came back has a consequence.
+    /// After all of a record: whatever came back has a consequence, and what was delivered before has no rest for one.
     pub fn after(&self, record: &Record) -> Found {
         let facts = || record.activities.iter().map(|activity| &activity.fact);
-        let bounced = facts().any(|fact| matches!(fact, Fact::EmailBounced(_)));
+        let bounced = facts().find_map(|fact| match fact {
+            Fact::EmailBounced(event) => Some(self.delivered.contains(&event.send_id)),
+            _ => None,
+        });
         let rests = facts().any(|fact| matches!(fact, Fact::BackedOff { .. }));
-        hold(!bounced || rests || self.suppressed, Rule::Rest, || "a bounce has no consequence".into())
+        hold(bounced != Some(false) || rests || self.suppressed, Rule::Rest, || {
+            "a bounce has no consequence".into()
+        })?;
+        hold(bounced != Some(true) || !rests, Rule::Rest, || "a reply brings a rest".into())
     }
 }

@@ -41,6 +41,9 @@ impl World {
         let lead = &mut stored.lead;
         match self.mutation {
             Some(Mutation::RestUnseen) => lead.back_off = None,
+            Some(Mutation::DeliveriesUnseen) => {
+                lead.sends.values_mut().for_each(|send| send.delivered_at = None);
+            }
             Some(Mutation::SuppressionUnseen) => lead.suppression = None,
             Some(Mutation::ClaimUnseen) => lead.claim = None,
             Some(Mutation::LeadsPauseUnseen) => lead.preferences.paused_until = None,
@@ -90,6 +93,7 @@ impl World {
                 return Ok(Commit::Committed);
             }
             Mutation::RestUnseen
+            | Mutation::DeliveriesUnseen
             | Mutation::SuppressionUnseen
             | Mutation::ClaimUnseen
             | Mutation::LeadsPauseUnseen

@@ -111,6 +111,8 @@ mutations! {
     ConfirmationsStopUnseen => [Stop],
     /// Bounces bring no rest.
     BouncesUncounted => [Rest],
+    /// `decide` does not see that an e-mail was delivered.
+    DeliveriesUnseen => [Rest],
     /// `decide` does not see that a mailbox rests.
     RestUnseen => [Rest],
     /// Whoever posts a form for a lead does not see that it left.
