@@ -14,8 +14,9 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use queue::Queue;
 use webhook::{Poster, Reach};
 
-/// No e-mail is begun this close to the function's end: one takes at most ten seconds.
-const RESERVE: SignedDuration = SignedDuration::from_secs(15);
+/// No e-mail is claimed this close to the function's end: the claim takes twelve seconds at most (three attempts of three, and the
+/// waits between them), SES ten, and some are left to record its answer.
+const RESERVE: SignedDuration = SignedDuration::from_secs(25);
 /// E-mails side by side in one worker. Each waits for the network most of its time.
 const AT_ONCE: usize = 20;
 

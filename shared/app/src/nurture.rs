@@ -168,14 +168,20 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         let app = self.app;
         let Some(stored) = app.store.load(lead).await? else {
             // Whoever was erasing it may have died.
-            let finished = app.store.finish_erasure(lead).await?;
-            return Ok(if finished { Step::Erased } else { Step::Idle });
+            return match app.store.finish_erasure(lead).await {
+                Ok(true) => Ok(Step::Erased),
+                Ok(false) | Err(StoreError::Conflict) => Ok(Step::Idle),
+                Err(error) => Err(error.into()),
+            };
         };
         if is_past_retention(&app.bundle, &stored.lead, app.clock.now()) {
             let erasure = Erasure::Retention { read: stored.version };
-            app.store.begin_erasure(lead, erasure, app.clock.now()).await?;
-            // It goes on with the rest, or with what the lead did meanwhile.
-            return Ok(Step::Moved);
+            return match app.store.begin_erasure(lead, erasure, app.clock.now()).await {
+                // It goes on with the rest, or with what the lead did meanwhile.
+                Ok(_) => Ok(Step::Moved),
+                Err(StoreError::Conflict) => Ok(Step::Idle),
+                Err(error) => Err(error.into()),
+            };
         }
         let mut turn = self.turn(&stored);
         if turn.as_ref().is_some_and(Turn::has_email) && !part.passed {
@@ -203,6 +209,10 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                     return Ok(if matches!(moved, Step::Moved) { Step::Halted(stop) } else { moved });
                 }
             }
+        }
+        // The store and the gate may have been slow, and what is begun now is to be finished.
+        if decision.order.is_some() && app.clock.now() >= run.stop_at {
+            return Ok(Step::Barred(None));
         }
         match self.commit(&stored, id, &decision, now).await {
             Ok(Commit::Committed) => {}

@@ -106,6 +106,57 @@ async fn an_answer_stands_for_the_claim_that_it_was_given_to() {
     assert_eq!(lead.due_at(), None, "nothing leaves again");
 }
 
+/// A gate that is slow to answer.
+struct Queue<'a>(&'a Still);
+
+impl Pace for Queue<'_> {
+    async fn pass(&self, _: usize, _: Timestamp) -> Result<Pass, PaceError> {
+        self.0.advance(SignedDuration::from_secs(10));
+        Ok(Pass::At(Timestamp::MIN))
+    }
+
+    async fn wait_for(&self, _: Timestamp) {}
+
+    async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
+        Ok(None)
+    }
+
+    async fn give_back(&self) {}
+
+    async fn throttled(&self, _: &str, _: CarrierLimit) -> Result<(), PaceError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_email_is_claimed_after_the_end_however_long_it_took_to_come_so_far() {
+    let world = world();
+    let lead = submit(&world, "ada").await;
+    let stop_at = world.clock.now() + SignedDuration::from_secs(5);
+    let (mailer, pace) = (Slow(&world.clock), Queue(&world.clock));
+    let Nurture { app, notifier, worker, at_once, .. } = nurture(&world, &mailer);
+    let nurture = Nurture { app, mailer: &mailer, notifier, pace: &pace, worker, at_once };
+    let report = nurture.send_to(std::slice::from_ref(&lead), stop_at).await;
+    assert_eq!((report.sent, report.waiting, report.failed), (0, 1, Vec::new()));
+    assert!(world.store.lead(&lead).sends.is_empty(), "it is due still, and nobody is at it");
+}
+
+/// Whoever was faster does what is to be done.
+#[tokio::test]
+async fn two_workers_at_one_erasure_are_no_failure() {
+    let mut world = world();
+    world.bundle.organisation.retention = Some(domain::calendar::Period::Days(30));
+    let lead = submit(&world, "ada").await;
+    let gone = submit(&world, "bea").await;
+    world.clock.advance(SignedDuration::from_hours(31 * 24));
+    let mailer = Slow(&world.clock);
+    let nurture = nurture(&world, &mailer);
+    nurture.send_to(std::slice::from_ref(&gone), Timestamp::MAX).await;
+    *world.store.contended.lock().unwrap() = true;
+    let report = nurture.send_to(&[lead, gone], Timestamp::MAX).await;
+    assert_eq!(report.failed, []);
+}
+
 /// An hour in which so many confirmations leave, and in which the others wait an hour.
 struct Hour<'a> {
     clock: &'a Still,

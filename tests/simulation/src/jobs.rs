@@ -18,8 +18,8 @@ use crate::people;
 use crate::queue::VISIBILITY;
 use crate::scheduler::{Machine, Process};
 
-/// No e-mail is begun this close to a sender's end, as in `send-nurture`.
-const RESERVE: SignedDuration = secs(15);
+/// No e-mail is claimed this close to a sender's end, as in `send-nurture`.
+const RESERVE: SignedDuration = secs(25);
 /// A sender serves so many leads side by side.
 const AT_ONCE: usize = 3;
 /// A form that failed is posted again so often.

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep};
 pub const WORKERS: usize = 6;
 const AT_ONCE: usize = 20;
 /// How long a worker serves a turn, and how often a tick comes.
-const TURN: SignedDuration = SignedDuration::from_secs(45);
+const TURN: SignedDuration = SignedDuration::from_secs(35);
 const TICK: Duration = Duration::from_secs(60);
 
 /// Tokio's time as a clock, for some workers a little wrong. Where it is paused, it jumps to the next moment at which

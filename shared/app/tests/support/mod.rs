@@ -48,6 +48,8 @@ pub struct Memory {
     pub marks: Mutex<BTreeSet<(LeadId, String)>>,
     /// Inputs that are too large to be stored.
     pub too_large: Mutex<BTreeSet<InputId>>,
+    /// Whether somebody else is faster at every erasure.
+    pub contended: Mutex<bool>,
     /// The next e-mail that is recorded as throttled is written, which is told; once that is told back, the writer learns only
     /// that its second attempt met the first.
     pub loses_answer: Mutex<Option<(oneshot::Sender<()>, oneshot::Receiver<()>)>>,
@@ -56,6 +58,10 @@ pub struct Memory {
 impl Memory {
     pub fn lead(&self, lead: &LeadId) -> domain::Lead {
         self.leads.lock().unwrap()[lead].0.lead.clone()
+    }
+
+    fn contend(&self) -> Result<(), StoreError> {
+        if *self.contended.lock().unwrap() { Err(StoreError::Conflict) } else { Ok(()) }
     }
 
     fn write(&self, write: &Write<'_>) -> Result<Commit, StoreError> {
@@ -126,6 +132,7 @@ impl LeadStore for Memory {
         erasure: Erasure<'_>,
         _: Timestamp,
     ) -> Result<bool, StoreError> {
+        self.contend()?;
         let mut leads = self.leads.lock().unwrap();
         let current = leads.get(lead).map(|(stored, _)| stored.version);
         if matches!(erasure, Erasure::Retention { read } if Some(read) != current) {
@@ -146,6 +153,7 @@ impl LeadStore for Memory {
 
     /// Everything went at once.
     async fn finish_erasure(&self, _: &LeadId) -> Result<bool, StoreError> {
+        self.contend()?;
         Ok(false)
     }
 
