@@ -154,6 +154,7 @@ impl Lead {
             Fact::EnrolmentEnded { campaign, state, .. } => self.with_enrolment(campaign, |enrolment| {
                 enrolment.state = *state;
                 enrolment.due_at = None;
+                enrolment.ahead = Vec::new();
             }),
             Fact::SendClaimed { .. } => self.open_claim(at, fact),
             Fact::EmailSent { send_id, .. } => {

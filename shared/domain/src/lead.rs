@@ -98,7 +98,7 @@ pub struct Enrolment {
     /// The bundle in which that step began: the first digits of its content hash.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub bundle: String,
-    /// The steps that followed it there: where to go on once it is gone from the campaign.
+    /// The steps that followed it there: where to go on once it is gone from the campaign. None once the enrolment is over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ahead: Vec<StepId>,
     /// The variant it was given of each experiment on its way, by the experiment's step.

@@ -24,7 +24,8 @@ impl Draft<'_> {
         let form = campaign.form.as_ref().ok_or(Rejection::UnknownCampaign)?;
         let choice = Choice::of(form, submission, &self.lead);
         let proof = proof(form, submission, bundle.organisation.default_locale());
-        let (taken, passed_over) = self.what_is_taken(campaign, form, submission);
+        let (taken, mut passed_over) = self.what_is_taken(campaign, form, submission);
+        let taken = self.what_fits(taken, &mut passed_over);
         self.record(at, form_submitted(&taken, passed_over, choice.left, proof));
         if self.lead.suppression.is_some() {
             return Ok(());
@@ -78,6 +79,25 @@ impl Draft<'_> {
         taken.locale = lead.locale.clone().unwrap_or(taken.locale);
         taken.time_zone = taken.time_zone.filter(|_| lead.time_zone.is_none());
         (Cow::Owned(taken), passed_over)
+    }
+
+    /// No post is refused for what was told before it: what finds no room any more is passed over.
+    fn what_fits<'s>(&self, taken: Cow<'s, Submission>, passed_over: &mut Traits) -> Cow<'s, Submission> {
+        if self.has_room_for(&taken.traits) {
+            return taken;
+        }
+        let mut taken = taken.into_owned();
+        let mut fits = Traits::new();
+        for (name, value) in std::mem::take(&mut taken.traits) {
+            fits.insert(name.clone(), value);
+            if !self.has_room_for(&fits)
+                && let Some(value) = fits.remove(&name)
+            {
+                passed_over.insert(name, value);
+            }
+        }
+        taken.traits = fits;
+        Cow::Owned(taken)
     }
 
     fn request_confirmation(&mut self, campaign: &Campaign, topics: BTreeSet<TopicId>, room: MailboxRoom) {

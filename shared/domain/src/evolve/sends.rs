@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::activity::Fact;
-use crate::lead::{Claim, EarlyClick, Lead, Purpose, Send, SendOutcome};
+use crate::lead::{Claim, EarlyClick, EnrolmentState, Lead, Purpose, Send, SendOutcome};
 use crate::{CampaignId, SendId, StepId};
 
 /// More e-mails than this are only remembered while they matter.
@@ -50,18 +50,21 @@ impl Lead {
     }
 
     /// Forgets the oldest e-mails of rounds and enrolments that are over, so that the profile stays small for ever. Their
-    /// ids never come again, since rounds and enrolments only count up.
+    /// ids never come again, since rounds and enrolments only count up: an enrolment that ended does not go on, and whoever
+    /// enters again has another.
     fn forget_sends(&mut self, now: Timestamp) {
         if self.sends.len() <= MOST_SENDS {
             return;
         }
         let over = |send: &Send| {
             let enrolment = self.enrolments.get(&send.campaign);
-            let current = enrolment.map(|enrolment| (enrolment.number, enrolment.round_number()));
             let is_over = match send.purpose {
                 Purpose::Confirmation { .. } => false,
                 Purpose::Access => true,
-                _ => current.is_some_and(|current| (send.enrolment, send.round) < current),
+                _ => enrolment.is_some_and(|enrolment| {
+                    enrolment.state != EnrolmentState::Waiting
+                        || (send.enrolment, send.round) < (enrolment.number, enrolment.round_number())
+                }),
             };
             is_over && send.outcome != SendOutcome::Claimed && send.at + KEPT < now
         };
