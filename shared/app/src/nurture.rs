@@ -198,8 +198,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
             turn = self.turn(&stored);
         }
         let Some(Turn { id, now, decision }) = turn else { return Ok(Step::Idle) };
-        if is_asked_for(&decision) {
-            let has_place = !is_confirmation(&decision) || has_place(&stored.lead);
+        if let Some(has_place) = place(&decision, &stored.lead) {
             match self.pace.hold_confirmation(self.most_confirmations(), has_place).await? {
                 None => {}
                 Some(Held::Until(hold)) => return self.put_off(&stored, hold).await,
@@ -247,7 +246,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         self.app.bundle.organisation.limits.confirmations_per_hour
     }
 
-    /// Makes the lead's confirmation due later, when its mailbox has room; if that is taken as well, once more; and then
+    /// Makes what anybody can have us send due later, when its mailbox has room; if that is taken as well, once more; and then
     /// not until somebody asks anew.
     async fn put_off(&self, stored: &Stored, mut hold: Hold) -> Result<Step, ServeError> {
         let now = self.app.clock.now();
@@ -354,20 +353,17 @@ impl Turn {
     }
 }
 
-/// Whether what is to be sent is what anybody can ask for: a confirmation, or a link to a lead's data.
-fn is_asked_for(decision: &Decision) -> bool {
-    let send = decision.order.as_ref().and_then(|send_id| decision.lead.sends.get(send_id));
-    send.is_some_and(|send| matches!(send.purpose, Purpose::Confirmation { .. } | Purpose::Access))
-}
-
-fn is_confirmation(decision: &Decision) -> bool {
-    let send = decision.order.as_ref().and_then(|send_id| decision.lead.sends.get(send_id));
-    send.is_some_and(|send| matches!(send.purpose, Purpose::Confirmation { .. }))
-}
-
-/// Whether an hour was charged with the lead's confirmation before.
-fn has_place(lead: &Lead) -> bool {
-    lead.consent.request.as_ref().is_some_and(|request| request.has_place)
+/// If what is to be sent is what anybody can have us send: whether it takes no place in an hour, since one was charged with it
+/// before, or since it is a link to the data of a lead that we know.
+fn place(decision: &Decision, before: &Lead) -> Option<bool> {
+    let send = decision.order.as_ref().and_then(|send_id| decision.lead.sends.get(send_id))?;
+    decision.lead.is_unproven(&send.purpose).then(|| match send.purpose {
+        Purpose::Confirmation { .. } => {
+            before.consent.request.as_ref().is_some_and(|request| request.has_place)
+        }
+        Purpose::Access => true,
+        _ => before.consent.has_place,
+    })
 }
 
 fn is_email(lead: &Lead, send_id: &SendId) -> bool {

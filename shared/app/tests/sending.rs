@@ -2,15 +2,17 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use app::ports::{Clock, Mailer};
 use app::{Held, Nurture, Pace, PaceError, Pass, Unlimited};
+use domain::campaign::EmailSource;
 use domain::input::{CarrierLimit, Hold, SendResult};
 use domain::lead::SendOutcome;
 use domain::organisation::Webhook;
 use domain::sequence::{Act, Sequence, Step};
-use domain::{StepId, WebhookId};
+use domain::{EmailName, StepId, WebhookId};
 use email::Message;
 use jiff::{SignedDuration, Timestamp};
 use support::*;
@@ -196,6 +198,7 @@ async fn confirmations_beyond_the_hours_wait_and_other_emails_do_not() {
         leads.push(submit(&world, name).await);
     }
     let known = submit_to(&world, "uma", "news").await;
+    world.store.change(&known, |lead| lead.consent.confirmed = true);
     let mailer = Slow(&world.clock);
     let pace = Hour { clock: &world.clock, asked: Mutex::new(0) };
     let Nurture { app, notifier, worker, at_once, .. } = nurture(&world, &mailer);
@@ -205,7 +208,7 @@ async fn confirmations_beyond_the_hours_wait_and_other_emails_do_not() {
     assert_eq!((report.held, report.waiting), (2, 0));
     let confirmed = leads.iter().filter(|lead| world.store.lead(lead).was_asked(1)).count();
     assert_eq!(confirmed, 2);
-    assert!(!world.store.lead(&known).sends.is_empty(), "who needs no confirmation waits for none");
+    assert!(!world.store.lead(&known).sends.is_empty(), "who confirmed the address waits for none");
 
     *pace.asked.lock().unwrap() = 0;
     world.clock.advance(SignedDuration::from_hours(1));
@@ -216,6 +219,85 @@ async fn confirmations_beyond_the_hours_wait_and_other_emails_do_not() {
         "who was given a place does not ask again"
     );
     assert!(leads.iter().all(|lead| world.store.lead(lead).was_asked(1)), "nobody is lost");
+}
+
+/// The e-mails of `news`, so that they can leave.
+fn write_news(world: &mut World) {
+    let source = EmailSource { subject: "News".into(), preheader: None, body: "News.".into() };
+    let languages = BTreeMap::from([(domain::Locale::parse("fr").unwrap(), source)]);
+    let news = world.bundle.campaigns.get_mut("news").unwrap();
+    for name in ["one", "two"] {
+        news.emails.insert(EmailName::parse(name).unwrap(), languages.clone());
+    }
+}
+
+/// Where a form confirms no addresses, anybody can have us write to dead mailboxes all the same.
+#[tokio::test]
+async fn first_emails_to_addresses_that_nobody_confirmed_wait_with_confirmations() {
+    let mut world = world();
+    world.bundle.organisation.limits = domain::organisation::Limits::default();
+    write_news(&mut world);
+    world.bundle.organisation.limits.confirmations_per_hour = 2;
+    let mut leads = Vec::new();
+    for name in ["ada", "bea", "eve", "ida"] {
+        leads.push(submit_to(&world, name, "news").await);
+    }
+    let mailer = Slow(&world.clock);
+    let pace = Hour { clock: &world.clock, asked: Mutex::new(0) };
+    let Nurture { app, notifier, worker, at_once, .. } = nurture(&world, &mailer);
+    let nurture = Nurture { app, mailer: &mailer, notifier, pace: &pace, worker, at_once };
+    let report = nurture.send_due(Timestamp::MAX).await.expect("a report");
+    assert_eq!((report.sent, report.held, report.failed), (2, 2, Vec::new()));
+
+    *pace.asked.lock().unwrap() = 0;
+    world.clock.advance(SignedDuration::from_hours(1));
+    let report = nurture.send_due(Timestamp::MAX).await.expect("a report");
+    assert_eq!((report.sent, report.held), (2, 0), "nobody is lost");
+    assert_eq!(*pace.asked.lock().unwrap(), 1, "who was given a place does not ask again");
+
+    world.clock.advance(SignedDuration::from_hours(24));
+    let report = nurture.send_due(Timestamp::MAX).await.expect("a report");
+    assert_eq!((report.sent, *pace.asked.lock().unwrap()), (4, 1), "an address takes one place");
+}
+
+/// No confirmation leaves.
+struct Stopped;
+
+impl Pace for Stopped {
+    async fn pass(&self, _: usize, _: Timestamp) -> Result<Pass, PaceError> {
+        Ok(Pass::At(Timestamp::MIN))
+    }
+
+    async fn wait_for(&self, _: Timestamp) {}
+
+    async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
+        let since = "2026-11-23T10:00:00Z".parse().unwrap();
+        Ok(Some(Held::Stopped(app::gate::Stop { because: "too many bounce".into(), since })))
+    }
+
+    async fn give_back(&self) {}
+
+    async fn throttled(&self, _: &str, _: CarrierLimit) -> Result<(), PaceError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn while_confirmations_are_stopped_nothing_leaves_for_addresses_that_nobody_confirmed() {
+    let mut world = world();
+    write_news(&mut world);
+    let unproven = submit_to(&world, "ada", "news").await;
+    let proven = submit_to(&world, "bea", "news").await;
+    world.store.change(&proven, |lead| lead.consent.confirmed = true);
+    let mailer = Slow(&world.clock);
+    let Nurture { app, notifier, worker, at_once, .. } = nurture(&world, &mailer);
+    let nurture = Nurture { app, mailer: &mailer, notifier, pace: &Stopped, worker, at_once };
+    let report = nurture.send_to(&[unproven.clone(), proven.clone()], Timestamp::MAX).await;
+    assert_eq!((report.sent, report.failed), (1, Vec::new()));
+    assert!(report.confirmations_stopped.is_some());
+    assert!(world.store.lead(&unproven).sends.is_empty());
+    assert!(world.store.lead(&unproven).due_at() > Some(world.clock.now()), "it is looked at again");
+    assert_eq!(world.store.lead(&proven).sends.len(), 1);
 }
 
 #[tokio::test]

@@ -99,6 +99,9 @@ pub struct Consent {
     pub confirmed: bool,
     /// When it was last withdrawn. An enrolment that began before may begin anew.
     pub withdrawn_at: Option<Timestamp>,
+    /// Whether an hour of the account has, or had, a place for the first e-mail to an address that nobody has confirmed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_place: bool,
 }
 
 impl Consent {

@@ -76,7 +76,8 @@ impl Deliveries {
     }
 }
 
-/// What was told of e-mails, and of those among them that anybody can have us send: confirmations, and links to one's data.
+/// What was told of e-mails, and of those among them that anybody can have us send: confirmations, links to one's data, and
+/// whatever goes to addresses that nobody has confirmed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Told {
     /// Of all of them, as the carrier counts.

@@ -133,7 +133,8 @@ impl Lead {
                     request.mail_due = None;
                 }
             }
-            Fact::StepDeferred { campaign, due_at, .. } => {
+            Fact::StepDeferred { campaign, due_at, has_place, .. } => {
+                self.consent.has_place |= *has_place;
                 self.with_enrolment(campaign, |enrolment| enrolment.due_at = Some(*due_at));
             }
             Fact::VariantChosen { campaign, step, variant, .. } => {

@@ -121,7 +121,7 @@ pub enum InputBody {
         /// Who would send what is due.
         worker: String,
     },
-    /// As many confirmations left as are allowed for now; this one waits.
+    /// What anybody can have us send, and is due, waits.
     HoldConfirmation(Hold),
     /// The carrier's answer to an e-mail that was claimed.
     SendResult {
@@ -132,7 +132,7 @@ pub enum InputBody {
     },
 }
 
-/// What a confirmation waits for.
+/// What a confirmation waits for, or whatever else anybody can have us send ([`crate::Lead::is_unproven`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {
     /// The account sends no more of them in this hour.
@@ -219,7 +219,7 @@ pub struct Submission {
 pub struct Feedback {
     /// From the e-mail's `send` tag.
     pub send_id: SendId,
-    /// Whether anybody can have us send such an e-mail: a confirmation, or a link to a lead's data.
+    /// Whether anybody can have us send such an e-mail: see [`crate::Lead::is_unproven`].
     pub of_confirmation: bool,
     /// What happened.
     pub kind: FeedbackKind,

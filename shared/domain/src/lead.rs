@@ -232,6 +232,16 @@ impl Lead {
         asked || claimed.is_some_and(|send| send.purpose.was_asked_for())
     }
 
+    /// Whether anybody can have us send such an e-mail, since anybody can post anybody's address: what asks for an answer, and
+    /// all else that goes where nobody has given one.
+    pub fn is_unproven(&self, purpose: &Purpose) -> bool {
+        match purpose {
+            Purpose::Confirmation { .. } | Purpose::Access => true,
+            Purpose::Nurture { .. } => !self.consent.confirmed,
+            Purpose::Alert | Purpose::Notify { .. } => false,
+        }
+    }
+
     /// Whether something is due at `now` and nobody is at it.
     pub fn wants_nudge(&self, now: Timestamp) -> bool {
         self.claim.is_none() && self.due_at().is_some_and(|due| due <= now)

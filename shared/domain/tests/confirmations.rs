@@ -3,7 +3,7 @@
 mod support;
 
 use domain::consent::ConsentState;
-use domain::input::{MailboxRoom, SendResult, Submission};
+use domain::input::{Hold, MailboxRoom, SendResult, Submission};
 use domain::{Decision, EmailAddress, Fact, InputBody, Rejection, Traits};
 use jiff::SignedDuration;
 use support::*;
@@ -129,6 +129,30 @@ fn who_has_confirmed_is_bound_by_no_room() {
     world.confirm();
     assert_eq!(post_news_with(&mut world, MailboxRoom::None).unasked_due, None);
     assert!(world.lead().enrolments.contains_key(&campaign_id("news")));
+}
+
+fn wait_an_hour(world: &mut World) -> Result<Decision, Rejection> {
+    let until = world.now + SignedDuration::from_hours(1);
+    world.now_input(InputBody::HoldConfirmation(Hold::Hour { until, has_place: true }))
+}
+
+#[test]
+fn the_first_e_mail_to_an_address_that_nobody_confirmed_waits_as_a_confirmation_does() {
+    let mut world = World::begin(MONDAY_NOON);
+    world.submit("news", Traits::new());
+    assert!(!world.lead().consent.has_place);
+    wait_an_hour(&mut world).expect("it is held up");
+    assert_eq!(world.pass(SignedDuration::from_hours(2)), ["11-23 12:00 one"]);
+    assert!(world.lead().consent.has_place, "the next one takes no place again");
+}
+
+#[test]
+fn no_e_mail_to_a_confirmed_address_waits_with_confirmations() {
+    let mut world = World::begin(MONDAY_NOON);
+    world.submit("guide", Traits::new());
+    assert_eq!(confirmations_at_once(&mut world), 1);
+    world.confirm();
+    assert_eq!(wait_an_hour(&mut world).err(), Some(Rejection::NothingToDo));
 }
 
 #[test]

@@ -70,11 +70,13 @@ impl<'a> About<'a> {
         headers: Vec<(String, String)>,
     ) -> Result<Message, RenderError> {
         let sender = self.sender()?;
+        let send = self.lead.sends.get(self.send_id);
         Ok(Message {
             send_id: self.send_id.clone(),
             lead: Some(self.lead.id.clone()),
             campaign: self.campaign.id.clone(),
             step: step.to_owned(),
+            unproven: send.is_some_and(|send| self.lead.is_unproven(&send.purpose)),
             from: sender.from.clone(),
             reply_to: sender.reply_to.clone(),
             to: vec![self.lead.email.as_str().to_owned()],

@@ -13,6 +13,8 @@ pub struct Message {
     pub campaign: CampaignId,
     /// `confirm`, `access`, `alert`, or the step's id.
     pub step: String,
+    /// Whether anybody can have us send it: the SES tag `unproven`.
+    pub unproven: bool,
     /// `Name <address>` or an address.
     pub from: String,
     /// Where answers go.

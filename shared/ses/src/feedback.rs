@@ -142,10 +142,7 @@ pub fn decode(record: &str) -> Result<Option<(LeadId, Input)>, InvalidFeedback> 
     let feedback = Feedback {
         send_id,
         kind: kind_of(name, &part),
-        of_confirmation: event
-            .mail
-            .tag("step")
-            .is_some_and(|step| [CONFIRM_STEP, ACCESS_STEP].contains(&step)),
+        of_confirmation: is_unproven(&event.mail),
         machine: part.user_agent.as_deref().is_some_and(is_machine),
         detail: detail(&part).map(|detail| detail.chars().take(DETAIL_CHARACTERS).collect()),
     };
@@ -155,6 +152,13 @@ pub fn decode(record: &str) -> Result<Option<(LeadId, Input)>, InvalidFeedback> 
         body: InputBody::Feedback(feedback),
     };
     Ok(Some((lead, input)))
+}
+
+/// Whether anybody could have us send it. Confirmations and links to a lead's data are known by their step as well, since those
+/// that left before there was the tag come back for some days.
+fn is_unproven(mail: &Mail) -> bool {
+    let of_step = mail.tag("step").is_some_and(|step| [CONFIRM_STEP, ACCESS_STEP].contains(&step));
+    of_step || mail.tag("unproven").is_some()
 }
 
 /// Where a type of event has its own part; none for one that tells nothing of an e-mail.

@@ -84,13 +84,14 @@ fn utf8(text: &str) -> Result<Content, BuildError> {
     Content::builder().data(text).charset("UTF-8").build()
 }
 
-/// `send` and `lead` are what feedback is known by; `campaign` and `step` are for whoever looks at SES's own metrics.
+/// `send`, `lead` and `unproven` are what feedback is known by; `campaign` and `step` are for whoever looks at SES's own metrics.
 fn tags(message: &Message) -> Result<Vec<MessageTag>, BuildError> {
     let tags = [
         ("send", Some(message.send_id.as_str())),
         ("lead", message.lead.as_ref().map(|lead| lead.as_str())),
         ("campaign", Some(message.campaign.as_str())),
         ("step", Some(message.step.as_str())),
+        ("unproven", message.unproven.then_some("true")),
     ];
     let tags =
         tags.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| is_tag(value))?)));

@@ -102,6 +102,8 @@ fn it_is_told_which_emails_anybody_can_have_us_send() {
         bounce["mail"]["tags"]["step"] = json!([step]);
         assert_eq!(feedback(&decoded(&bounce).unwrap().1).of_confirmation, expected, "{step}");
     }
+    bounce["mail"]["tags"]["unproven"] = json!(["true"]);
+    assert!(feedback(&decoded(&bounce).unwrap().1).of_confirmation, "nobody confirmed the address");
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn nurture() -> Message {
         lead: Some(LeadId::parse("00112233445566778899aabbccddeeff").unwrap()),
         campaign: CampaignId::parse("guide-solaire").unwrap(),
         step: "bienvenue".into(),
+        unproven: false,
         from: "Hélène, Soleil <helene@soleil.example.com>".into(),
         reply_to: Some("contact@soleil.example.com".into()),
         to: vec!["ada@example.com".into()],
@@ -75,6 +76,14 @@ async fn a_nurture_email_is_asked_for_so() {
 #[tokio::test]
 async fn an_alert_bears_no_lead() {
     insta::assert_json_snapshot!(asked(&alert(), None).await);
+}
+
+/// So that its bounce is known for one that anybody can have us send, also after its lead was erased.
+#[tokio::test]
+async fn an_email_to_an_address_that_nobody_confirmed_says_so_by_a_tag() {
+    let body = asked(&Message { unproven: true, ..nurture() }, None).await;
+    let tags = body["EmailTags"].as_array().unwrap();
+    assert_eq!(tags.last(), Some(&serde_json::json!({ "Name": "unproven", "Value": "true" })));
 }
 
 #[tokio::test]

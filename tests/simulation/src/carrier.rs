@@ -191,8 +191,7 @@ impl World {
             if matches!(kind, FeedbackKind::Complaint | FeedbackKind::Bounce { permanent: true }) {
                 self.oracle.complained(lead.clone());
             }
-            let of_confirmation =
-                [domain::CONFIRM_STEP, domain::ACCESS_STEP].contains(&message.step.as_str());
+            let of_confirmation = message.unproven;
             let feedback = Feedback { send_id, kind, of_confirmation, machine, detail: None };
             self.queue_feedback(lead, feedback, after);
         }

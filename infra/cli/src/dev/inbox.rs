@@ -83,6 +83,9 @@ impl Mailer for Carrier<'_> {
             ("step".to_owned(), message.step.clone()),
         ]);
         tags.extend(message.lead.iter().map(|lead| ("lead".to_owned(), lead.to_string())));
+        if message.unproven {
+            tags.insert("unproven".to_owned(), "true".to_owned());
+        }
         let mail = Mail {
             id: message_id.clone(),
             to: message.to.join(", "),

@@ -60,6 +60,10 @@ impl Memory {
         self.leads.lock().unwrap()[lead].0.lead.clone()
     }
 
+    pub fn change(&self, lead: &LeadId, change: impl FnOnce(&mut domain::Lead)) {
+        change(&mut self.leads.lock().unwrap().get_mut(lead).expect("a lead").0.lead);
+    }
+
     fn contend(&self) -> Result<(), StoreError> {
         if *self.contended.lock().unwrap() { Err(StoreError::Conflict) } else { Ok(()) }
     }

@@ -10,12 +10,8 @@ use super::sequence::may_enter;
 use crate::activity::{Entry, Fact};
 use crate::campaign::{Form, ReEntry};
 use crate::consent::{ConsentState, Proof};
-use crate::input::{Hold, MailboxRoom, Submission};
-use crate::{
-    ACCESS_STEP, CONFIRM_STEP, Campaign, CampaignId, Lead, Rejection, StepId, TopicId, TraitValue, Traits,
-};
-
-const STOPPED: &str = "too many confirmations come back, and none leaves";
+use crate::input::{MailboxRoom, Submission};
+use crate::{Campaign, Lead, Rejection, TopicId, TraitValue, Traits};
 
 impl Draft<'_> {
     pub(super) fn submit_form(&mut self, at: Timestamp, submission: &Submission) -> Result<(), Rejection> {
@@ -115,42 +111,6 @@ impl Draft<'_> {
             self.now,
             Fact::ConfirmationRequested { campaign: campaign.id.clone(), request, mail_due, topics },
         );
-    }
-
-    /// The confirmation that is due waits; whoever is at the lead meanwhile has the last word.
-    pub(super) fn hold_confirmation(&mut self, hold: Hold) -> Result<(), Rejection> {
-        if self.lead.claim.is_some() {
-            return Err(Rejection::NothingToDo);
-        }
-        let is_due = |(_, due): &&(CampaignId, Timestamp)| *due <= self.now;
-        let request = self.lead.consent.request.as_ref();
-        let asked = request.and_then(|open| open.mail_due.as_ref()).filter(is_due);
-        if let (Hold::Stop { until }, None) = (hold, asked) {
-            let (campaign, _) =
-                self.lead.access_due.clone().filter(|due| is_due(&due)).ok_or(Rejection::NothingToDo)?;
-            let step = StepId::parse(ACCESS_STEP).map_err(|_| Rejection::NothingToDo)?;
-            let because = STOPPED.to_owned();
-            let fact = Fact::StepDeferred { campaign, step, due_at: until, because, has_place: false };
-            self.record(self.now, fact);
-            return Ok(());
-        }
-        let (campaign, _) = asked.cloned().ok_or(Rejection::NothingToDo)?;
-        let step = StepId::parse(CONFIRM_STEP).map_err(|_| Rejection::NothingToDo)?;
-        let full = "the mailbox got as many confirmations as it may";
-        let (until, because, has_place) = match hold {
-            Hold::Hour { until, has_place } => (Some(until), "too many confirmations in one hour", has_place),
-            Hold::Stop { until } => (Some(until), STOPPED, false),
-            Hold::Mailbox { until } => (until, full, false),
-        };
-        let because = because.to_owned();
-        self.record(
-            self.now,
-            match until {
-                Some(due_at) => Fact::StepDeferred { campaign, step, due_at, because, has_place },
-                None => Fact::StepSkipped { campaign, step, because },
-            },
-        );
-        Ok(())
     }
 
     /// When the request's confirmation may leave. Anybody can post anybody's address, by any number of its spellings; so

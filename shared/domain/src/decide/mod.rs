@@ -8,6 +8,7 @@ mod consent;
 mod edits;
 mod events;
 mod form;
+mod hold;
 mod looks;
 mod notify;
 mod retention;
@@ -23,7 +24,7 @@ pub use retention::{is_past_retention, kept_until};
 
 use crate::activity::{Activity, Fact};
 use crate::consent::SuppressionReason;
-use crate::input::NewLead;
+use crate::input::{Hold, NewLead};
 use crate::{Bundle, CampaignId, Facts, Input, InputBody, Lead, Rejection, SendId, Stage};
 
 /// A new stage tells so many of the lead's reasons, the weightiest; a record of all could outgrow the store.
@@ -110,6 +111,8 @@ struct Draft<'a> {
     activities: Vec<Activity>,
     order: Option<SendId>,
     unasked_due: Option<Timestamp>,
+    /// What keeps the next e-mail to an address that nobody has confirmed from being claimed.
+    hold: Option<Hold>,
     /// The campaigns that `enrol` steps named and that are not entered yet.
     to_enter: Vec<CampaignId>,
 }
@@ -129,6 +132,7 @@ impl<'a> Draft<'a> {
             activities,
             order: None,
             unasked_due: None,
+            hold: None,
             to_enter: Vec::new(),
         };
         if let Some(lead) = lead {

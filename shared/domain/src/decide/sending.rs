@@ -87,7 +87,7 @@ impl Draft<'_> {
     }
 
     /// Of those that are due, the one of the highest priority, and of these the one that has waited longest.
-    fn first_due_enrolment(&self) -> Option<CampaignId> {
+    pub(super) fn first_due_enrolment(&self) -> Option<CampaignId> {
         let due = self.lead.enrolments.iter().filter_map(|(id, enrolment)| Some((enrolment.due_at?, id)));
         let priority = |id: &CampaignId| self.bundle.campaign(id).map_or(0, |campaign| campaign.priority);
         due.filter(|(at, _)| *at <= self.now)
@@ -121,6 +121,9 @@ impl Draft<'_> {
             let (campaign, step, because) = (campaign.id.clone(), id.clone(), because.to_owned());
             return self
                 .record(self.now, Fact::StepDeferred { campaign, step, due_at, because, has_place: false });
+        }
+        if self.is_held(campaign, id) {
+            return;
         }
         let exempt = self.is_exempt(campaign, email);
         let purpose = Purpose::Nurture { email: email.clone(), exempt };

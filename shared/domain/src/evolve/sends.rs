@@ -44,6 +44,9 @@ impl Lead {
         if send.purpose == Purpose::Access {
             self.access_due = None;
         }
+        if matches!(send.purpose, Purpose::Nurture { .. }) && !self.consent.confirmed {
+            self.consent.has_place = true;
+        }
         self.sends.insert(send_id.clone(), send);
         self.forget_sends(at);
         self.claim = Some(Claim { send_id: send_id.clone(), lease_ends_at: *lease_ends_at, by: by.clone() });

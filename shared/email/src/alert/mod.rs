@@ -60,6 +60,7 @@ pub fn alert(about: &About<'_>) -> Result<Message, RenderError> {
         lead: None,
         campaign: about.campaign.id.clone(),
         step: ALERT_STEP.into(),
+        unproven: false,
         from: about.sender()?.from.clone(),
         reply_to: Some(about.lead.email.as_str().to_owned()),
         to: organisation.sales.alert.clone(),

@@ -25,6 +25,8 @@ type Subject = (CampaignId, StepId, u32, u32);
 #[derive(Debug, Default)]
 pub struct Sending {
     open: Option<(SendId, Timestamp)>,
+    /// Whether somebody who reads the mailbox has said yes.
+    confirmed: bool,
     claims: BTreeMap<SendId, (Purpose, Subject)>,
     asked: u32,
     confirmations: Vec<Timestamp>,
@@ -55,7 +57,9 @@ impl Sending {
                 })?;
                 let is_confirmation = matches!(purpose, Purpose::Confirmation { .. });
                 let is_asked_for = is_confirmation || *purpose == Purpose::Access;
-                let stopped = is_asked_for && sight.world.gate.has_stopped_confirmations(sight.now);
+                let is_unproven =
+                    is_asked_for || matches!(purpose, Purpose::Nurture { .. }) && !self.confirmed;
+                let stopped = is_unproven && sight.world.gate.has_stopped_confirmations(sight.now);
                 hold(!stopped, Rule::Stop, || format!("{step} was claimed while confirmations are stopped"))?;
                 let number = if is_asked_for { self.asked } else { *enrolment };
                 let subject = (campaign.clone(), step.clone(), number, *round);
@@ -67,6 +71,14 @@ impl Sending {
             }
             Fact::ConfirmationRequested { mail_due: Some(_), .. } | Fact::AccessRequested { .. } => {
                 self.asked += 1;
+                Ok(())
+            }
+            Fact::OptInConfirmed { .. } => {
+                self.confirmed = true;
+                Ok(())
+            }
+            Fact::ConsentWithdrawn { .. } => {
+                self.confirmed = false;
                 Ok(())
             }
             Fact::EmailSent { send_id, .. } => {

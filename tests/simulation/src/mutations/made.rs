@@ -85,7 +85,7 @@ impl World {
                 self.put(write);
                 return Ok(Commit::Committed);
             }
-            Mutation::ConsentSeenTooEarly if is_claim => self.fold_again(&mut write),
+            Mutation::ConsentSeenTooEarly => self.fold_again(&mut write),
             Mutation::ErasedLeadsWritten
                 if write.expected.is_some() && self.table.stored(&write.lead.id).is_none() =>
             {
