@@ -36,7 +36,7 @@ pub struct PreferencesView {
 
 /// Two downloads of one magnet within this time are one: browsers fetch a file in pieces. It is short, lest a person's be taken
 /// for that of the scanner that looked at the link before.
-const DOWNLOAD_SLOT: SignedDuration = SignedDuration::from_mins(1);
+const DOWNLOAD_SLOT: SignedDuration = SignedDuration::from_secs(10);
 
 impl<S: LeadStore, C: Clock> App<S, C> {
     /// What begins, by campaign, with the topics that are taken again, if the answer to the token's request is yes. Nothing, if
@@ -60,7 +60,10 @@ impl<S: LeadStore, C: Clock> App<S, C> {
         seen: Option<BTreeSet<CampaignId>>,
         visitor: Visitor,
     ) -> Result<Confirmed, ApplyError> {
-        let id = InputId::of("confirm", &[token.lead.as_str(), &token.request.to_string()]);
+        let request = token.request.to_string();
+        let seen_ids = seen.iter().flatten().map(CampaignId::as_str);
+        let parts: Vec<&str> = [token.lead.as_str(), &request].into_iter().chain(seen_ids).collect();
+        let id = InputId::of("confirm", &parts);
         let body = InputBody::Confirm { request: token.request, seen, visitor };
         match self.apply_now(&token.lead, id, body).await? {
             Applied::Recorded => Ok(Confirmed::Now),

@@ -198,6 +198,11 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
             turn = self.turn(&stored);
         }
         let Some(Turn { id, now, decision }) = turn else { return Ok(Step::Idle) };
+        // The store and the gate may have been slow, and what is begun now is to be finished.
+        let is_late = || decision.order.is_some() && app.clock.now() >= run.stop_at;
+        if is_late() {
+            return Ok(Step::Barred(None));
+        }
         if let Some(has_place) = place(&decision, &stored.lead) {
             match self.pace.hold_confirmation(self.most_confirmations(), has_place).await? {
                 None => {}
@@ -209,8 +214,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                 }
             }
         }
-        // The store and the gate may have been slow, and what is begun now is to be finished.
-        if decision.order.is_some() && app.clock.now() >= run.stop_at {
+        if is_late() {
             return Ok(Step::Barred(None));
         }
         match self.commit(&stored, id, &decision, now).await {
@@ -362,7 +366,8 @@ fn place(decision: &Decision, before: &Lead) -> Option<bool> {
             before.consent.request.as_ref().is_some_and(|request| request.has_place)
         }
         Purpose::Access => true,
-        _ => before.consent.has_place,
+        // Who got an e-mail before is under way: only a first one takes a place.
+        _ => before.consent.has_place || before.was_sent_nurture(),
     })
 }
 

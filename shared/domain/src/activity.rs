@@ -70,9 +70,9 @@ pub enum Fact {
     OptInConfirmed {
         request: u32,
         visitor: Visitor,
-        /// What the page named, and begins.
-        #[serde(default, skip_serializing_if = "std::collections::BTreeSet::is_empty")]
-        campaigns: std::collections::BTreeSet<CampaignId>,
+        /// What the page named of the request, and begins; none if that is all of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        campaigns: Option<std::collections::BTreeSet<CampaignId>>,
     },
     /// By a form that needs no confirmation; the proof stands in `form_submitted`.
     ConsentGranted {

@@ -104,13 +104,6 @@ pub struct Consent {
     pub has_place: bool,
 }
 
-impl Consent {
-    /// Whether nothing less than a confirmed address grants it: it was withdrawn, and anybody can post anybody's address.
-    pub fn needs_confirmation(&self) -> bool {
-        self.withdrawn_at.is_some() && !self.confirmed
-    }
-}
-
 /// Why nothing is ever sent to an address again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -69,10 +69,7 @@ impl Lead {
             Fact::OptInConfirmed { campaigns, .. } => {
                 self.consent.state = ConsentState::Granted;
                 self.consent.confirmed = true;
-                let mut request = self.consent.request.take();
-                let topics_of = |id| request.as_mut().and_then(|request| request.topics_of.remove(id));
-                let taken: BTreeSet<_> = campaigns.iter().filter_map(topics_of).flatten().collect();
-                self.preferences.left_topics.retain(|topic| !taken.contains(topic));
+                self.answer_request(campaigns.as_ref());
             }
             Fact::ConsentGranted { .. } => self.consent.state = ConsentState::Granted,
             Fact::ConsentWithdrawn { .. } => {
@@ -233,6 +230,22 @@ impl Lead {
         }
         enrolment.values.extend(value.map(Enrolment::value_hash));
         self.enrolments.insert(campaign.clone(), enrolment);
+    }
+
+    /// What the answer did not name is asked for still.
+    fn answer_request(&mut self, named: Option<&BTreeSet<CampaignId>>) {
+        let Some(mut request) = self.consent.request.take() else { return };
+        let answered = |id: &CampaignId| named.is_none_or(|named| named.contains(id));
+        let taken: BTreeSet<_> =
+            request.topics_of.extract_if(.., |id, _| answered(id)).flat_map(|(_, topics)| topics).collect();
+        self.preferences.left_topics.retain(|topic| !taken.contains(topic));
+        request.campaigns.retain(|id| !answered(id));
+        if let (Some((asks, _)), Some(left)) = (&mut request.mail_due, request.campaigns.first())
+            && answered(asks)
+        {
+            *asks = left.clone();
+        }
+        self.consent.request = Some(request).filter(|request| !request.campaigns.is_empty());
     }
 
     fn request_confirmation(

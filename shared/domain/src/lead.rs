@@ -242,6 +242,18 @@ impl Lead {
         }
     }
 
+    /// Whether nothing less than a confirmed address grants consent: it was withdrawn, or the lead erased, and anybody can post
+    /// anybody's address.
+    pub fn needs_confirmation(&self) -> bool {
+        (self.consent.withdrawn_at.is_some() || self.erased_before.is_some()) && !self.consent.confirmed
+    }
+
+    /// Whether it was ever sent more than what asks for an answer.
+    pub fn was_sent_nurture(&self) -> bool {
+        let left = |send: &Send| !matches!(send.outcome, SendOutcome::Claimed | SendOutcome::Rejected);
+        self.sends.values().any(|send| matches!(send.purpose, Purpose::Nurture { .. }) && left(send))
+    }
+
     /// Whether something is due at `now` and nobody is at it.
     pub fn wants_nudge(&self, now: Timestamp) -> bool {
         self.claim.is_none() && self.due_at().is_some_and(|due| due <= now)

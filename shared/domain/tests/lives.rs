@@ -2,6 +2,7 @@
 
 mod support;
 
+use domain::consent::ConsentState;
 use domain::input::{Feedback, FeedbackKind, SendResult};
 use domain::lead::SendOutcome;
 use domain::{InputBody, Rejection, SendId, Traits};
@@ -53,6 +54,16 @@ fn the_log_tells_that_somebody_came_back() {
     let (world, _) = asked(Some(at(ERASED)));
     assert_eq!(world.kinds()[..2], ["lead_created", "lead_came_back"]);
     assert_eq!(domain::fold(&world.log).expect("a log").as_ref(), world.lead.as_ref());
+}
+
+/// Whoever erased themselves wants no less than whoever left that nothing comes by a stranger's post.
+#[test]
+fn who_comes_back_confirms_the_address_whatever_the_form_says() {
+    let mut world = World::begin("2026-11-23T11:00:00Z");
+    let InputBody::SubmitForm(mut submission) = submission("news", Traits::new()) else { panic!("a form") };
+    submission.lead.erased_before = Some(at(ERASED));
+    world.now_input(InputBody::SubmitForm(submission)).expect("a form");
+    assert_eq!(world.lead().consent.state, ConsentState::Pending);
 }
 
 /// The machine that erased may have a clock that is ahead of the one that takes the form.

@@ -89,6 +89,19 @@ fn an_answer_takes_again_the_topics_that_its_page_named() {
     }
 }
 
+/// Whoever left altogether gets nothing, so that leaving one more harms nobody; taking one again takes an answer.
+#[test]
+fn who_left_altogether_takes_topics_again_by_an_answer_alone() {
+    let mut world = world();
+    choose(&mut world, "guide", &["offres"]);
+    world.confirm();
+    world.leave().expect("granted");
+    choose(&mut world, "news", &["conseils"]);
+    assert_eq!(left(&world), topics(&["conseils", "offres"]));
+    world.confirm();
+    assert_eq!(left(&world), topics(&["offres"]));
+}
+
 /// The same: nobody loses a topic because somebody else posted their address.
 #[test]
 fn no_post_leaves_a_topic_of_whoever_gets_our_emails() {

@@ -128,8 +128,10 @@ async fn the_button_begins_nothing_that_its_page_did_not_name() {
     world.form(post_to_workshops()).await;
     assert_eq!(world.lead(ADA).await.unwrap().consent.request.unwrap().campaigns.len(), 2);
     world.link(post(&confirmation(&world), "campaign=guide-solaire")).await;
-    let begun: Vec<_> = world.lead(ADA).await.unwrap().enrolments.into_keys().collect();
-    assert_eq!(begun, [campaign("guide-solaire")]);
+    let begun = async || world.lead(ADA).await.unwrap().enrolments.into_keys().collect::<Vec<_>>();
+    assert_eq!(begun().await, [campaign("guide-solaire")]);
+    world.link(post(&confirmation(&world), "campaign=guide-solaire&campaign=atelier")).await;
+    assert_eq!(begun().await.len(), 2, "a page that names it does");
 }
 
 #[rstest]

@@ -50,9 +50,8 @@ impl Question<'_> {
         );
         let after = &self.log[asked.unwrap_or_default()..];
         let answered = after.iter().find_map(|activity| match &activity.fact {
-            // Logs of before tell of no campaigns: all began.
             Fact::OptInConfirmed { campaigns, .. } => {
-                Some((activity.at, campaigns.is_empty() || campaigns.contains(id)))
+                Some((activity.at, campaigns.as_ref().is_none_or(|named| named.contains(id))))
             }
             _ => None,
         });

@@ -87,7 +87,9 @@ impl Draft<'_> {
             Purpose::Access => self.tries_of_access(SendOutcome::Rejected),
             _ => self.lead.enrolments.get(&send.campaign).map_or(0, |enrolment| enrolment.refusals as usize),
         };
-        let most = if send.purpose.is_email() { MOST_RETRIES } else { RETRIES.len() };
+        // A lead's sequence does not wait a month for whoever is told of it.
+        let is_to_lead = send.purpose.is_email() && send.purpose != Purpose::Alert;
+        let most = if is_to_lead { MOST_RETRIES } else { RETRIES.len() };
         let wait = RETRIES.get(refusals).or(RETRIES.last());
         wait.filter(|_| refusals < most && self.is_awaited(send)).map(|wait| self.now + *wait)
     }

@@ -18,12 +18,13 @@ impl Draft<'_> {
         visitor: &Visitor,
     ) -> Result<(), Rejection> {
         let request = self.lead.consent.request.as_ref().filter(|open| open.number == number);
-        let mut campaigns = request.ok_or(Rejection::LinkSpent)?.campaigns.clone();
-        campaigns.retain(|id| seen.is_none_or(|seen| seen.contains(id)));
+        let asked = request.ok_or(Rejection::LinkSpent)?.campaigns.clone();
+        let begins = seen.map_or_else(|| asked.clone(), |seen| &asked & seen);
+        let campaigns = (begins != asked).then(|| begins.clone());
         let (request, visitor) = (number, visitor.clone());
-        self.record(at, Fact::OptInConfirmed { request, visitor, campaigns: campaigns.clone() });
+        self.record(at, Fact::OptInConfirmed { request, visitor, campaigns });
         if self.lead.suppression.is_none() {
-            for campaign in campaigns.iter().filter_map(|id| self.bundle.campaign(id)) {
+            for campaign in begins.iter().filter_map(|id| self.bundle.campaign(id)) {
                 self.enrol(campaign, Entry::Form);
             }
         }

@@ -28,7 +28,7 @@ impl Draft<'_> {
         }
         let consent = &self.lead.consent;
         let asks = form.consent.double_opt_in && (!consent.confirmed || !choice.to_confirm.is_empty());
-        let confirms = asks || consent.needs_confirmation();
+        let confirms = asks || self.lead.needs_confirmation();
         let unasked = self.enters_unasked(campaign);
         if confirms || unasked && submission.lead.room != MailboxRoom::Now {
             self.request_confirmation(campaign, choice.to_confirm, submission.lead.room);
@@ -139,26 +139,22 @@ struct Choice {
 }
 
 impl Choice {
-    /// A topic that is not chosen is left at once. For somebody who gets our e-mails that is so only where no address needs to
+    /// A topic that is not chosen is left at once; one that was left is taken again at once, but by whoever left altogether. For somebody who gets our e-mails that is so only where no address needs to
     /// confirm: else nothing is left, and what was left before is taken again by an answer.
     fn of(form: &Form, submission: &Submission, lead: &Lead) -> Self {
         if form.topics.is_empty() {
             return Self::default();
         }
         let mut left = lead.preferences.left_topics.clone();
+        let (chosen, others): (BTreeSet<TopicId>, BTreeSet<TopicId>) =
+            form.topics.iter().cloned().partition(|topic| submission.topics.contains(topic));
         if needs_answer(form, lead) {
-            let chosen = form.topics.iter().filter(|topic| submission.topics.contains(*topic));
-            let to_confirm = chosen.filter(|topic| left.contains(*topic)).cloned().collect();
-            return Self { left: None, to_confirm };
+            return Self { left: None, to_confirm: &chosen & &left };
         }
-        for topic in &form.topics {
-            if submission.topics.contains(topic) {
-                left.remove(topic);
-            } else {
-                left.insert(topic.clone());
-            }
-        }
-        Self { left: Some(left), to_confirm: BTreeSet::new() }
+        let to_confirm = if lead.needs_confirmation() { &chosen & &left } else { BTreeSet::new() };
+        left.extend(others);
+        left.retain(|topic| !chosen.contains(topic) || to_confirm.contains(topic));
+        Self { left: Some(left), to_confirm }
     }
 }
 

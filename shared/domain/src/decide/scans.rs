@@ -52,7 +52,7 @@ impl Draft<'_> {
     /// The delivery may be told after the clicks that it shows to be a scanner's, and after a reply that came as a bounce.
     pub(super) fn delivered(&mut self, at: Timestamp, event: EmailEvent) {
         let send_id = event.send_id.clone();
-        let rested_until = self.lead.back_off.map(|rest| rest.until);
+        let rested_until = self.lead.back_off.map(|rest| rest.until).filter(|until| *until > self.now);
         self.record(at, Fact::EmailDelivered(event));
         if let Some(until) = rested_until {
             self.wait_no_longer(until, "the mailbox takes e-mails again");
