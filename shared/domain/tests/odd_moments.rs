@@ -78,6 +78,7 @@ fn the_answer_of_an_enrolment_that_ended_does_not_hold_up_the_next_one() {
     let send_id = world.tick().expect("the first e-mail");
     world.leave().expect("granted");
     world.submit("news", Traits::new());
+    world.confirm();
     world.answer(&send_id, refused_for_now()).expect("claimed");
     let enrolment = &world.lead().enrolments[&campaign_id("news")];
     assert_eq!((enrolment.number, enrolment.refusals), (2, 0));
