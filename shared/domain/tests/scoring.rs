@@ -124,6 +124,7 @@ fn a_campaigns_rules_count_for_those_who_ever_entered_it_and_from_then_on() {
     world.leave().expect("it may leave");
     world.now += days(1);
     world.submit("news", Traits::new());
+    world.confirm();
     assert_eq!(world.lead().enrolments[&campaign_id("news")].number, 2);
     assert_eq!(total(&world), 12.0);
 }
