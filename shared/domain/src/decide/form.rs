@@ -139,8 +139,9 @@ struct Choice {
 }
 
 impl Choice {
-    /// A topic that is not chosen is left at once; one that was left is taken again at once, but by whoever left altogether. For somebody who gets our e-mails that is so only where no address needs to
-    /// confirm: else nothing is left, and what was left before is taken again by an answer.
+    /// A topic that is not chosen is left at once; one that was left is taken again at once, but not for whoever left altogether:
+    /// that takes an answer. For somebody who gets our e-mails a topic is left only where no address needs to confirm: else nothing
+    /// is left, and what was left before is taken again by an answer.
     fn of(form: &Form, submission: &Submission, lead: &Lead) -> Self {
         if form.topics.is_empty() {
             return Self::default();
