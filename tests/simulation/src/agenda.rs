@@ -1,13 +1,13 @@
 //! The agenda: what will happen, in the order of simulated time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::task::Waker;
 
 use app::limit::Limit;
 use app::ports::{Record, Turn};
 use domain::deliverability::Told;
-use domain::{Input, Lead, LeadId, SendId, TopicId};
+use domain::{CampaignId, Input, Lead, LeadId, SendId, TopicId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::gate::Account;
@@ -69,9 +69,10 @@ pub enum Job {
     Nudge(Vec<LeadId>),
     /// A form is posted. The visitor tries again when it fails.
     Post { person: usize, input: Box<Input>, tries: u32 },
-    /// The button behind a confirmation's link is pressed.
-    /// By a link in that e-mail.
-    Confirm { person: usize, token: String, by: SendId },
+    /// The page behind a confirmation's link is opened, by a link in that e-mail.
+    Open { person: usize, token: String, by: SendId },
+    /// Its button is pressed. The page named these campaigns; if none, all.
+    Confirm { person: usize, token: String, by: SendId, named: Option<BTreeSet<CampaignId>> },
     /// A lead leaves.
     Leave { person: usize },
     /// A lead asks for a pause of so many days, and leaves topics.

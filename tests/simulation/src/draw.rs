@@ -13,6 +13,13 @@ impl Draw {
         Self(ChaCha8Rng::seed_from_u64(seed))
     }
 
+    /// Other draws of that seed: what is drawn from them leaves the rest of its story as it is.
+    pub fn apart(seed: u64) -> Self {
+        let mut generator = ChaCha8Rng::seed_from_u64(seed);
+        generator.set_stream(1);
+        Self(generator)
+    }
+
     /// A number from `from` up to, but not including, `to`.
     pub fn between(&mut self, from: i64, to: i64) -> i64 {
         let span = u64::try_from(to - from).unwrap_or(1).max(1);

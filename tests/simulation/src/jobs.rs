@@ -1,5 +1,6 @@
 //! The programs: what the functions' mains do, over the simulated ports.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::gate::Gate;
@@ -14,9 +15,11 @@ use jiff::SignedDuration;
 
 use crate::agenda::{Job, hours, secs};
 use crate::invariants::Rule;
+use crate::mutations::Mutation;
 use crate::people;
 use crate::queue::VISIBILITY;
 use crate::scheduler::{Machine, Process};
+use crate::world::World;
 
 /// No e-mail is claimed this close to a sender's end, as in `send-nurture`.
 const RESERVE: SignedDuration = secs(25);
@@ -34,6 +37,7 @@ pub fn name(job: &Job) -> &'static str {
         Job::Resume => "resume",
         Job::Nudge(_) => "nudge",
         Job::Post { .. } => "post",
+        Job::Open { .. } => "open",
         Job::Confirm { .. } => "confirm",
         Job::Leave { .. } => "leave",
         Job::Prefer { .. } => "prefer",
@@ -112,7 +116,8 @@ pub async fn run(app: Arc<Machine>, process: Arc<Process>, job: Job, name: Strin
         },
         Job::Nudge(leads) => tell(&app, &nurture.send_to(&leads, stop_at).await),
         Job::Post { person, input, tries } => post(&app, person, input, tries).await,
-        Job::Confirm { person, token, by } => confirm(&app, person, &token, by).await,
+        Job::Open { person, token, by } => open(&app, person, token, by).await,
+        Job::Confirm { person, token, by, named } => confirm(&app, person, token, by, named).await,
         Job::Leave { person } => leave(&app, person).await,
         Job::Prefer { person, pause, left } => {
             let paused_until = (pause > 0).then(|| app.clock.now() + hours(24 * pause));
@@ -214,19 +219,50 @@ async fn post(app: &Machine, person: usize, input: Box<domain::Input>, tries: u3
     }
 }
 
-async fn confirm(app: &Machine, person: usize, token: &str, by: SendId) {
-    let Some(open) = people::opened(&app.token_keys, token, app.clock.now()) else {
+/// Whoever sees a page reads it, and answers what it named.
+async fn open(app: &Machine, person: usize, token: String, by: SendId) {
+    let Some(link) = people::opened(&app.token_keys, &token, app.clock.now()) else {
+        return app.store.world().tell(|| "the link is damaged or too old".to_owned());
+    };
+    let Ok(named) = app.asked_for(&link).await else { return };
+    let named: BTreeSet<CampaignId> = named.into_keys().chain([link.campaign]).collect();
+    let mut world = app.store.world();
+    world.tell(|| format!("opens a page that names {named:?}"));
+    let later = people::reading(&mut world);
+    world.start_in(later, Job::Confirm { person, token, by, named: Some(named) });
+}
+
+impl World {
+    /// The current program answers what a page named. Answers what it says that it saw there.
+    fn answers(&mut self, named: Option<BTreeSet<CampaignId>>) -> Option<BTreeSet<CampaignId>> {
+        let seen = named.clone().filter(|_| self.mutation != Some(Mutation::PagesUnread));
+        if let Some(running) = self.running.get_mut(&self.current) {
+            running.named = named;
+        }
+        seen
+    }
+}
+
+async fn confirm(
+    app: &Machine,
+    person: usize,
+    token: String,
+    by: SendId,
+    named: Option<BTreeSet<CampaignId>>,
+) {
+    let Some(open) = people::opened(&app.token_keys, &token, app.clock.now()) else {
         return app.store.world().tell(|| "the link is damaged or too old".to_owned());
     };
     let began = app.store.world().now;
-    let answer = app.confirm(&open, None, Visitor::default()).await;
+    let seen = app.store.world().answers(named.clone());
+    let answer = app.confirm(&open, seen, Visitor::default()).await;
     let mut world = app.store.world();
     world.tell(|| format!("confirm: {answer:?}"));
     if matches!(answer, Ok(app::Confirmed::Now)) && world.oracle.is_of_before(&by, began) {
         world.violate(Rule::Erased, "a link of before the erasure confirms after it".into());
     }
     if answer.is_err() {
-        world.start_in(secs(5), Job::Confirm { person, token: token.to_owned(), by });
+        world.start_in(secs(5), Job::Confirm { person, token, by, named });
     }
 }
 

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::agenda::{Event, Job, hours, millis, secs};
 use crate::deployments::{PAUSED, bundles};
+use crate::draw::Draw;
 use crate::world::World;
 
 /// Makes lead ids; it guards nothing.
@@ -20,6 +21,27 @@ const NAMES: [&str; 5] = ["ada", "bea", "cid", "dan", "eve"];
 const ZONES: [Option<&str>; 4] = [None, Some("Europe/Paris"), Some("America/New_York"), Some("Asia/Tokyo")];
 /// So long before the world's end people fall silent, so that all that they did has its consequences.
 const LAST_WORD: SignedDuration = hours(24 * 4);
+
+/// What kind of people there are in a world.
+#[derive(Debug, Clone, Copy)]
+pub struct Habits {
+    /// Whether all addresses are of one mailbox.
+    share_a_mailbox: bool,
+    /// Whether they ask for several campaigns before they confirm one.
+    ask_for_more: bool,
+    /// Whether they read a confirmation's page before they press its button.
+    read_pages: bool,
+}
+
+impl Habits {
+    pub fn of(draw: &mut Draw) -> Self {
+        Self {
+            share_a_mailbox: draw.chance(250),
+            ask_for_more: draw.chance(400),
+            read_pages: draw.chance(500),
+        }
+    }
+}
 
 /// Somebody with a mailbox.
 #[derive(Debug)]
@@ -44,7 +66,8 @@ pub fn plan(world: &mut World, calm_at: Timestamp) {
     let days = calm_at.duration_since(world.now).as_secs();
     let people = world.draw.between(1, 6);
     for name in NAMES.into_iter().take(usize::try_from(people).unwrap_or(1)) {
-        let email = EmailAddress::parse(&format!("{name}@example.com")).expect("an address");
+        let mailbox = if world.habits.share_a_mailbox { "all+" } else { "" };
+        let email = EmailAddress::parse(&format!("{mailbox}{name}@example.com")).expect("an address");
         let key = LeadKey::new(KEY).expect("a key");
         let lead = LeadId::of(&key, &email);
         let contrary = if world.draw.chance(300) { world.draw.between(0, 400) } else { 0 };
@@ -121,7 +144,12 @@ fn new_lead(person: &Person) -> NewLead {
 /// A form will be posted, perhaps with a double click.
 fn post(world: &mut World, person: usize, days: i64) {
     let after = secs(world.draw.between(0, days));
-    let campaign = world.draw.pick(&["guide", "guide", "news"]);
+    let campaign = match world.draw.between(0, 3) {
+        0 => "guide",
+        1 if world.habits.ask_for_more => "course",
+        1 => "guide",
+        _ => "news",
+    };
     let who = &world.people[person];
     let submission = Submission {
         lead: new_lead(who),
@@ -206,10 +234,12 @@ pub fn receive(world: &mut World, message: &Message) {
         let times = if world.draw.chance(200) { 2 } else { 1 };
         for _ in 0..times {
             let later = reading(world);
-            world.start_in(
-                later,
-                Job::Confirm { person, token: link(&message.text, "/c/"), by: message.send_id.clone() },
-            );
+            let (token, by) = (link(&message.text, "/c/"), message.send_id.clone());
+            let job = match world.habits.read_pages {
+                true => Job::Open { person, token, by },
+                false => Job::Confirm { person, token, by, named: None },
+            };
+            world.start_in(later, job);
         }
     }
     let later = reading(world);
@@ -258,8 +288,8 @@ fn tell_of(world: &mut World, message: &Message, person: usize) {
     }
 }
 
-/// How long a message lies before somebody reads it.
-fn reading(world: &mut World) -> SignedDuration {
+/// How long a message lies before somebody reads it, or a page before somebody answers.
+pub fn reading(world: &mut World) -> SignedDuration {
     if world.draw.chance(500) {
         secs(world.draw.between(10, 600))
     } else {

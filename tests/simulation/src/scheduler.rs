@@ -171,6 +171,7 @@ impl Scheduler {
             machine,
             answers: Vec::new(),
             counted: Told::default(),
+            named: None,
         };
         world.running.insert(task, running);
         drop(world);

@@ -235,6 +235,10 @@ impl World {
                 self.put(write);
                 Ok(Commit::Committed)
             }
+            Some(Ok(Commit::MailboxTaken)) if self.mutation == Some(Mutation::MailboxesUncounted) => {
+                self.put(write);
+                Ok(Commit::Committed)
+            }
             Some(refusal) => {
                 self.tell(|| match &refusal {
                     Ok(Commit::Changed(current)) => format!("{name} has changed: v{}", current.version),
@@ -248,7 +252,7 @@ impl World {
 
     /// Writes, whatever is there.
     pub fn put(&mut self, write: OwnedWrite) {
-        let OwnedWrite { lead, records, limits, now, campaigns, .. } = write;
+        let OwnedWrite { lead, records, limits, now, by, campaigns, .. } = write;
         for limit in &limits {
             *self.table.counts.entry(name(limit)).or_default() += 1;
         }
@@ -271,7 +275,7 @@ impl World {
         if let Some(record) = repeated {
             self.violate(Rule::InputOnce, format!("{} of {name} is recorded twice", record.input_id));
         }
-        self.observe_commit(&id, &records, campaigns);
+        self.observe_commit(&id, &records, (by, campaigns));
         self.spread(id, due, nudge);
     }
 

@@ -1,11 +1,11 @@
 //! The world of one seed: its time, its faults, its parts, and what was seen of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use domain::deliverability::Told;
 use domain::input::SendResult;
-use domain::{LeadId, SendId};
+use domain::{CampaignId, LeadId, SendId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::agenda::{Agenda, Event, Job, Late, TaskId, hours, millis, secs};
@@ -14,7 +14,7 @@ use crate::draw::{Draw, Faults};
 use crate::gate::{self, Account, Gate};
 use crate::invariants::{Oracle, Rule, Violation};
 use crate::mutations::{Mutation, Sabotage};
-use crate::people::{self, Person};
+use crate::people::{self, Habits, Person};
 use crate::queue::Queue;
 use crate::table::Table;
 
@@ -43,6 +43,8 @@ pub struct Running {
     pub answers: Vec<(LeadId, SendId, SendResult)>,
     /// What there was in all when it counted what was told of e-mails.
     pub counted: Told,
+    /// The campaigns that a confirmation's page named, whose button it answers.
+    pub named: Option<BTreeSet<CampaignId>>,
 }
 
 /// All there is.
@@ -51,6 +53,8 @@ pub struct World {
     pub now: Timestamp,
     pub ends_at: Timestamp,
     pub draw: Draw,
+    /// What kind of people there are.
+    pub habits: Habits,
     pub faults: Faults,
     /// Whether faults and visitors have stopped.
     pub calm: bool,
@@ -100,6 +104,7 @@ impl World {
             now,
             ends_at: calm_at + REST,
             draw,
+            habits: Habits::of(&mut Draw::apart(seed)),
             faults,
             calm: false,
             agenda: Agenda::default(),

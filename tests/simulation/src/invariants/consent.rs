@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use app::ports::Record;
+use domain::activity::Entry;
 use domain::consent::SuppressionReason;
+use domain::form::Form;
 use domain::lead::Purpose;
 use domain::sequence::Act;
-use domain::{Fact, TopicId};
+use domain::{CampaignId, Fact, TopicId};
 use jiff::Timestamp;
 
 use super::{Found, Rule, Sight, hold};
@@ -22,8 +24,11 @@ pub struct Consent {
     gone: bool,
     /// Whether the lead asked for its own data.
     wants_data: bool,
-    /// Whether a confirmation link would be of use.
-    asked: bool,
+    /// The open request, and the campaigns that a confirmation would begin.
+    request: u32,
+    asked: BTreeSet<CampaignId>,
+    /// Whether somebody who reads the mailbox has said yes since it left last.
+    confirmed: bool,
     left: BTreeSet<TopicId>,
     paused_until: Option<Timestamp>,
 }
@@ -35,16 +40,23 @@ impl Consent {
 
     pub fn see(&mut self, sight: &Sight<'_>) -> Found {
         match &sight.activity.fact {
-            Fact::ConfirmationRequested { .. } => self.asked = true,
-            Fact::OptInConfirmed { .. } => {
-                (self.granted, self.asked, self.withdrawn) = (true, false, false);
+            Fact::ConfirmationRequested { campaign, request, .. } => {
+                if std::mem::replace(&mut self.request, *request) != *request {
+                    self.asked.clear();
+                }
+                self.asked.insert(campaign.clone());
+            }
+            Fact::OptInConfirmed { campaigns, .. } => return self.answered(sight, campaigns.as_ref()),
+            Fact::Enrolled { campaign, through: Some(Entry::Form), .. } => {
+                return self.may_begin(sight, campaign);
             }
             Fact::ConsentGranted { .. } => {
                 self.granted = true;
                 return hold(!self.withdrawn, Rule::Consent, || "a post undid a withdrawal".into());
             }
             Fact::ConsentWithdrawn { .. } => {
-                (self.granted, self.asked, self.withdrawn) = (false, false, true);
+                (self.granted, self.confirmed, self.withdrawn) = (false, false, true);
+                self.asked.clear();
             }
             Fact::Suppressed { reason } => {
                 self.suppressed = true;
@@ -60,6 +72,32 @@ impl Consent {
         Ok(())
     }
 
+    /// Somebody said yes to what a page named.
+    fn answered(&mut self, sight: &Sight<'_>, named: Option<&BTreeSet<CampaignId>>) -> Found {
+        let begun: BTreeSet<CampaignId> =
+            self.asked.extract_if(.., |asked| named.is_none_or(|named| named.contains(asked))).collect();
+        (self.granted, self.confirmed, self.withdrawn) = (true, true, false);
+        let page = sight.world.running.get(&sight.by).and_then(|running| running.named.as_ref());
+        hold(page.is_none_or(|page| begun.is_subset(page)), Rule::Consent, || {
+            format!("{begun:?} were confirmed by a page that named {page:?}")
+        })
+    }
+
+    /// A form's campaign begins by an answer that names it, or by a post that needs none.
+    fn may_begin(&self, sight: &Sight<'_>, campaign: &CampaignId) -> Found {
+        let needs_none = |form: &Form| self.confirmed || !form.consent.double_opt_in && !self.withdrawn;
+        let form = sight.bundle.campaign(campaign).and_then(|campaign| campaign.form.as_ref());
+        let mut facts = sight.record.activities.iter().map(|activity| &activity.fact);
+        let begins = facts.any(|fact| match fact {
+            Fact::OptInConfirmed { campaigns, .. } => {
+                campaigns.as_ref().is_none_or(|named| named.contains(campaign))
+            }
+            Fact::FormSubmitted { campaign: of, .. } => of == campaign && form.is_none_or(needs_none),
+            _ => false,
+        });
+        hold(begins, Rule::Consent, || format!("{campaign} begins, and nobody confirmed it"))
+    }
+
     fn may_claim(&self, sight: &Sight<'_>, purpose: &Purpose) -> Found {
         if *purpose == Purpose::Access {
             return hold(self.wants_data && !self.gone, Rule::Consent, || {
@@ -70,7 +108,7 @@ impl Consent {
             format!("{purpose:?} was claimed for a suppressed address")
         })?;
         if let Purpose::Confirmation { .. } = purpose {
-            return hold(self.asked, Rule::Consent, || {
+            return hold(!self.asked.is_empty(), Rule::Consent, || {
                 "a confirmation was claimed that nobody asked for".into()
             });
         }

@@ -65,6 +65,10 @@ impl World {
         if let Why::Asked { at } = why {
             self.oracle.asked_at.insert(lead.clone(), at);
         }
+        if let (Why::Inactive { .. }, Some(seen)) = (why, self.oracle.leads.get(lead)) {
+            let found = seen.silence.may_be_erased(self.now);
+            self.judge(found);
+        }
         self.oracle.leads.remove(lead);
         self.oracle.erased.insert(lead.clone(), self.now);
         self.carrier.forget_lead(lead);

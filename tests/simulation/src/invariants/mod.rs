@@ -3,11 +3,13 @@
 
 mod consent;
 mod erased;
+mod flood;
 mod limits;
 mod log;
 mod order;
 mod pace;
 mod rest;
+mod retention;
 mod sending;
 mod soft;
 
@@ -17,6 +19,7 @@ use app::ports::Record;
 use domain::{Activity, Bundle, LeadId, SendId};
 use jiff::Timestamp;
 
+use crate::agenda::TaskId;
 use crate::deployments::bundles;
 use crate::world::World;
 
@@ -43,6 +46,12 @@ pub enum Rule {
     Hours,
     /// Confirmations and alerts are repeated within their bound.
     Bound,
+    /// A mailbox gets as many confirmations as it may, by all of its addresses together.
+    Mailbox,
+    /// What anybody can have us send has a place in an hour, of which each hour has so many.
+    Place,
+    /// Who did something lately is not erased for doing nothing.
+    Retention,
     /// The profile is the fold of its records, whose versions have no gap.
     Fold,
     /// An input is recorded once.
@@ -100,6 +109,7 @@ pub struct Oracle {
     /// When it asked for that, by the clock of whoever heard it.
     asked_at: BTreeMap<LeadId, Timestamp>,
     pub pace: pace::Pace,
+    pub flood: flood::Flood,
 }
 
 /// What was seen of one lead.
@@ -112,15 +122,19 @@ struct Seen {
     sending: sending::Sending,
     turns: pace::Turns,
     soft: soft::Soft,
+    place: flood::Place,
+    silence: retention::Silence,
 }
 
 /// One activity, and the circumstances in which it was committed.
-struct Sight<'a> {
+pub struct Sight<'a> {
     activity: &'a Activity,
     /// All of its record.
     record: &'a Record,
     /// The true time of the commit.
     now: Timestamp,
+    /// The program whose write it is.
+    by: TaskId,
     /// The campaigns as they are written, in the version that the writer has loaded.
     version: usize,
     bundle: &'a Bundle,
@@ -134,6 +148,7 @@ impl Seen {
         self.limits.see(sight)?;
         self.sending.see(sight)?;
         self.soft.see(sight.activity)?;
+        self.silence.see(sight.activity);
         self.order.see(sight)
     }
 }
@@ -157,14 +172,14 @@ impl Oracle {
 
 impl World {
     /// Records were committed.
-    pub fn observe_commit(&mut self, lead: &LeadId, records: &[Record], version: usize) {
+    pub fn observe_commit(&mut self, lead: &LeadId, records: &[Record], by: (TaskId, usize)) {
         let mut oracle = std::mem::take(&mut self.oracle);
         let appears = oracle.may_appear(lead, records);
         let claimed = records.iter().flat_map(|record| &record.activities).filter_map(sending::claimed);
         let claimed: Vec<SendId> = claimed.cloned().collect();
         oracle.claims.extend(claimed.iter().map(|send_id| (send_id.clone(), (lead.clone(), self.now))));
         let seen = oracle.leads.entry(lead.clone()).or_default();
-        let found = self.watch(seen, lead, records, version);
+        let found = self.watch(seen, &mut oracle.flood, lead, records, by);
         self.oracle = oracle;
         self.judge(appears.and(found));
         if !claimed.is_empty() {
@@ -172,11 +187,19 @@ impl World {
         }
     }
 
-    fn watch(&self, seen: &mut Seen, lead: &LeadId, records: &[Record], version: usize) -> Found {
+    fn watch(
+        &self,
+        seen: &mut Seen,
+        flood: &mut flood::Flood,
+        lead: &LeadId,
+        records: &[Record],
+        (by, version): (TaskId, usize),
+    ) -> Found {
         for record in records {
             for activity in &record.activities {
                 let bundle = &bundles()[version];
-                let sight = Sight { activity, record, now: self.now, version, bundle, world: self, lead };
+                let sight = Sight { activity, record, now: self.now, by, version, bundle, world: self, lead };
+                flood.see(&mut seen.place, &sight)?;
                 seen.see(&sight)?;
             }
             seen.log.see(record)?;

@@ -7,6 +7,7 @@ mod made;
 
 use std::collections::BTreeMap;
 
+use domain::calendar::Period;
 use domain::sequence::{Act, Sequence, Step};
 use domain::{Bundle, Lead, LeadId, StepId};
 
@@ -34,7 +35,7 @@ macro_rules! mutations {
 
 mutations! {
     /// The store writes claims whatever the profile has become, if only their records are new.
-    ClaimWithoutCondition => [Exclusive, Consent, OneAcceptance, Order, Cap, Rest],
+    ClaimWithoutCondition => [Exclusive, Consent, OneAcceptance, Order, Cap, Rest, Mailbox],
     /// The e-mail is handed over before its claim is written.
     SendBeforeClaim => [ClaimedFirst],
     /// The carrier's client repeats a call that timed out.
@@ -63,6 +64,16 @@ mutations! {
     UncertainTakenForRefused => [Answer, OneAcceptance, Bound],
     /// An alert of which nobody knows is repeated for ever.
     AlertsForEver => [Bound],
+    /// Whoever asks for a place in an hour gets one, whoever else has it.
+    PlacesGrantedTwice => [Place],
+    /// As many confirmations leave in an hour as there are.
+    HoursUnlimited => [Place],
+    /// Nobody counts what a mailbox gets.
+    MailboxesUncounted => [Mailbox],
+    /// Whoever presses a confirmation's button confirms what its page did not name.
+    PagesUnread => [Consent],
+    /// Who does nothing is erased after half the time.
+    RetentionCutShort => [Retention],
     /// There is no frequency cap.
     CapIgnored => [Cap],
     /// There are no quiet hours and closed days.
@@ -149,6 +160,11 @@ pub fn edit(mutation: Option<Mutation>, bundle: &mut Bundle) {
     let limits = &mut bundle.organisation.limits;
     match mutation {
         Some(Mutation::CapIgnored) => limits.per_lead = None,
+        Some(Mutation::HoursUnlimited) => limits.confirmations_per_hour = u32::MAX,
+        Some(Mutation::RetentionCutShort) => {
+            let retention = &mut bundle.organisation.retention;
+            *retention = retention.map(|_| Period::Days(4));
+        }
         Some(Mutation::QuietHoursIgnored) => (limits.quiet_hours, limits.closed_days) = (None, Vec::new()),
         _ => {}
     }

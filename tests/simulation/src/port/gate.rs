@@ -60,6 +60,9 @@ impl Gate for Port {
         self.time("before it counts a confirmation").await;
         let answer = self.world().carry_out(move |world| world.count_confirmation(hour));
         self.time("after it counted a confirmation").await;
+        if let Ok(place) = answer {
+            self.world().granted_place(hour, place);
+        }
         answer
     }
 
