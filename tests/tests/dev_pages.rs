@@ -42,6 +42,21 @@ fn another_name_of_this_machine_opens_nothing() {
     assert_eq!(dev.send(&elsewhere).status, 403);
 }
 
+#[test]
+fn no_page_is_kept_or_taken_for_something_else_and_none_tells_where_it_is() {
+    let (dev, _data) = start();
+    for path in ["/", "/dev/inbox", "/dev/leads", "/dev/leads.json", "/dev/inbox.json", "/dev/inbox/none"] {
+        let reply = dev.send(&Request::get(path));
+        let headers = ["x-content-type-options", "referrer-policy", "cache-control"];
+        assert_eq!(headers.map(|name| reply.header(name)), ["nosniff", "no-referrer", "no-store"], "{path}");
+        let policy = reply.header("content-security-policy");
+        assert!(
+            policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors"),
+            "{path}: {policy}"
+        );
+    }
+}
+
 #[rstest]
 #[case::a_page("/dev/inbox", "/dev/inbox")]
 #[case::elsewhere("https://evil.example", "/")]

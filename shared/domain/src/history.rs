@@ -101,7 +101,6 @@ impl History {
         self.kinds.contains_key(kind) || self.kinds.len() < MOST_KINDS
     }
 
-    /// Drops the earliest days of all kinds until the rest is few enough.
     /// Forgets all kinds but those that somebody asks about, and the moment of the last thing that the lead did: of leads that
     /// differ in nothing else, the same is true from then on.
     pub fn forget_unasked(&mut self, asked: impl Fn(&str) -> bool) {
@@ -116,6 +115,7 @@ impl History {
         });
     }
 
+    /// Drops the earliest days of all kinds until the rest is few enough.
     fn forget(&mut self) {
         while self.kinds.values().map(|occurrences| occurrences.moments.len()).sum::<usize>() > MOST_MOMENTS {
             let firsts = self.kinds.values().filter_map(|occurrences| occurrences.moments.first());

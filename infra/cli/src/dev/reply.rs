@@ -1,6 +1,6 @@
 //! What the routes of `sillon dev` answer besides what AWS answers, too; and whom.
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Json, Response};
 use maud::Markup;
 use serde_json::json;
@@ -33,6 +33,20 @@ pub fn show(page: Markup) -> Response {
     let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; \
                   form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page.into_string())).into_response()
+}
+
+/// An answer that no browser takes for something else, keeps, or tells others of. JSON shows and loads nothing.
+pub async fn harmless(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// A path on this server, and not what browsers take for an address elsewhere.

@@ -28,7 +28,7 @@ pub(super) enum Unauthorised {
     )]
     Nothing,
     #[error(
-        "this is neither a write key nor a lead's token that still holds; a newer one comes with every e-mail"
+        "this is neither a write key nor a lead's token that still holds; a newer one comes with each e-mail that has a link with `events_token`"
     )]
     Unknown,
 }

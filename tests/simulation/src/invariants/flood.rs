@@ -57,11 +57,12 @@ impl Flood {
         hold(*granted <= most, Rule::Place, || format!("{granted} have a place in the hour from {hour}"))
     }
 
-    /// Whether the program has a place for that moment, which it has no longer.
-    fn uses(&mut self, by: TaskId, moment: Timestamp) -> bool {
+    /// Whether the program has a place in the hour of that moment, or of one so long before or after it; it has it no longer.
+    fn uses(&mut self, by: TaskId, moment: Timestamp, about: SignedDuration) -> bool {
         let unused = self.unused.entry(by).or_default();
-        let fits = |hour: &Timestamp| *hour - ACTED_ON <= moment && moment < *hour + HOUR + ACTED_ON;
-        let place = unused.iter().position(fits);
+        let of_hour = |hour: &Timestamp| *hour <= moment && moment < *hour + HOUR;
+        let close = |hour: &Timestamp| *hour - about <= moment && moment < *hour + HOUR + about;
+        let place = unused.iter().position(of_hour).or_else(|| unused.iter().position(close));
         place.map(|place| unused.remove(place)).is_some()
     }
 
@@ -77,24 +78,30 @@ impl Flood {
                     true => place.request = Some(place.asked),
                     false => place.first = true,
                 }
-                return hold(self.uses(sight.by, *due_at), Rule::Place, || {
+                return hold(self.uses(sight.by, *due_at, SignedDuration::ZERO), Rule::Place, || {
                     format!("{step} is put off until {due_at}, where it has no place")
                 });
             }
             Fact::SendClaimed { step, purpose: Purpose::Confirmation { request }, .. } => {
                 self.confirms(place, sight, *request)?;
                 let has_place = place.request.replace(*request) == Some(*request);
-                return hold(has_place || self.uses(sight.by, sight.activity.at), Rule::Place, || {
-                    format!("{step} was claimed without a place in its hour")
-                });
+                return hold(
+                    has_place || self.uses(sight.by, sight.activity.at, ACTED_ON),
+                    Rule::Place,
+                    || format!("{step} was claimed without a place in its hour"),
+                );
             }
             Fact::SendClaimed { step, purpose: Purpose::Nurture { .. }, .. } => {
                 let has_place = std::mem::replace(&mut place.first, true) || place.confirmed;
-                return hold(has_place || self.uses(sight.by, sight.activity.at), Rule::Place, || {
-                    format!(
-                        "{step} was claimed for an address that nobody confirmed, without a place in its hour"
-                    )
-                });
+                return hold(
+                    has_place || self.uses(sight.by, sight.activity.at, ACTED_ON),
+                    Rule::Place,
+                    || {
+                        format!(
+                            "{step} was claimed for an address that nobody confirmed, without a place in its hour"
+                        )
+                    },
+                );
             }
             _ => {}
         }
