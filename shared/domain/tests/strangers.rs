@@ -133,6 +133,32 @@ fn a_trait_by_which_a_campaign_is_entered_again_is_the_posts_own() {
     }
 }
 
+/// Who confirmed enters again with every post that names another seminar, and each time gets the magnet.
+#[test]
+fn posts_of_a_confirmed_address_bring_few_guides_at_once_and_the_cap_holds_the_others() {
+    let mut world = ada();
+    let guide = world.bundle.campaigns.get_mut(&campaign_id("guide")).expect("it is there");
+    guide.re_entry = ReEntry::OncePer("seminar".into());
+    guide.sequence = sequence(vec![("welcome", send("welcome", None), None)]);
+    let post_many = |world: &mut World, day: &str| {
+        let mut sent = world.pass(SignedDuration::ZERO);
+        for place in 0..20 {
+            post(world, "guide", "fr", "Europe/Paris", &[("seminar", &format!("{day} {place}"))]);
+            sent.extend(world.pass(SignedDuration::from_secs(1)));
+        }
+        sent.len()
+    };
+    assert_eq!(post_many(&mut world, "monday"), 3 + 2, "three wait for nothing, and two are the cap's");
+    assert!(world.pass(SignedDuration::from_hours(23)).is_empty());
+    let next = world.pass(SignedDuration::from_hours(2));
+    assert_eq!(next.len(), 1, "the last enrolment's, when there is room again: {next:?}");
+    assert_eq!(
+        post_many(&mut world, "tuesday"),
+        2 + 2,
+        "it was the first of three, which the cap does not count"
+    );
+}
+
 /// Whoever has one of our e-mails has the token by which browsers tell events.
 #[test]
 fn a_token_tells_no_more_events_a_day_than_a_person_makes() {

@@ -14,6 +14,12 @@ use crate::{ACCESS_STEP, CONFIRM_STEP, Campaign, CampaignId, EmailName, Rejectio
 /// Why an e-mail with an `until` is left out.
 pub(super) const TOO_LATE: &str = "the moment until which it leaves is past";
 
+/// So many e-mails with a magnet leave within [`MAGNETS_PER`] without regard to cap and quiet hours. Somebody who asks for a guide
+/// waits for it; nobody waits for ten, and a post by which a lead enters a campaign may be a stranger's.
+const MOST_MAGNETS: usize = 3;
+/// See [`MOST_MAGNETS`].
+const MAGNETS_PER: SignedDuration = SignedDuration::from_hours(24);
+
 /// A worker that has not recorded an answer by then is taken for dead. Longer than any function may run.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(2);
 
@@ -187,7 +193,8 @@ impl Draft<'_> {
         );
     }
 
-    /// The first e-mail of an enrolment that carries the magnet is what the lead asked for: it waits for nothing.
+    /// The first e-mail of an enrolment that carries the magnet is what the lead asked for: it waits for nothing, unless there
+    /// were many of late.
     fn is_exempt(&self, campaign: &Campaign, email: &EmailName) -> bool {
         let number = self.lead.enrolments.get(&campaign.id).map(|enrolment| enrolment.number);
         let carried_before = self.lead.sends.values().any(|send| {
@@ -196,7 +203,17 @@ impl Draft<'_> {
                 && send.outcome != SendOutcome::Rejected
                 && matches!(&send.purpose, Purpose::Nurture { email, .. } if campaign.magnet_emails.contains(email))
         });
-        campaign.magnet_emails.contains(email) && !carried_before
+        campaign.magnet_emails.contains(email) && !carried_before && self.magnets_of_late() < MOST_MAGNETS
+    }
+
+    /// How many e-mails left of late, or may have left, that waited for neither cap nor quiet hours; over all campaigns.
+    fn magnets_of_late(&self) -> usize {
+        let counts = |send: &&Send| {
+            matches!(send.purpose, Purpose::Nurture { exempt: true, .. })
+                && send.outcome != SendOutcome::Rejected
+                && send.at + MAGNETS_PER > self.now
+        };
+        self.lead.sends.values().filter(counts).count()
     }
 
     /// When a step's e-mail may leave, and what it waits for if that is not now.

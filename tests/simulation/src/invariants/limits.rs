@@ -7,9 +7,13 @@ use domain::sequence::Act;
 use domain::{CampaignId, Fact, SendId};
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::{Found, Rule, Sight, hold};
+
+/// So many e-mails with a magnet within a day wait for neither cap nor quiet hours.
+const MOST_EXEMPT: usize = 3;
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What counts for a lead's limits.
 #[derive(Debug, Default)]
@@ -19,6 +23,8 @@ pub struct Limits {
     counted: BTreeMap<SendId, Timestamp>,
     /// The e-mail that carried the magnet, by campaign and enrolment.
     carried: BTreeMap<(CampaignId, u32), SendId>,
+    /// Claims that waited for neither cap nor quiet hours, unless they were refused.
+    exempted: BTreeMap<SendId, Timestamp>,
 }
 
 impl Limits {
@@ -29,6 +35,7 @@ impl Limits {
             }
             Fact::SendRejected { send_id, .. } | Fact::SendThrottled { send_id, .. } => {
                 self.counted.remove(send_id);
+                self.exempted.remove(send_id);
                 self.carried.retain(|_, carried| carried != send_id);
             }
             Fact::SendClaimed {
@@ -41,18 +48,22 @@ impl Limits {
                 let key = (campaign.clone(), *enrolment);
                 let magnet =
                     sight.bundle.campaign(campaign).is_some_and(|it| it.magnet_emails.contains(email));
-                let first = magnet && !self.carried.contains_key(&key);
-                hold(first == *exempt, Rule::Cap, || {
-                    format!("{email} is exempt: {exempt}, and should be: {first}")
+                let at = sight.activity.at;
+                let of_late = self.exempted.values().filter(|before| **before + DAY > at).count();
+                let waited_for = magnet && !self.carried.contains_key(&key) && of_late < MOST_EXEMPT;
+                hold(waited_for == *exempt, Rule::Cap, || {
+                    format!("{email} is exempt: {exempt}, and should be: {waited_for}")
                 })?;
                 if magnet {
                     self.carried.entry(key).or_insert_with(|| send_id.clone());
                 }
                 self.window(sight)?;
-                if !exempt {
+                if *exempt {
+                    self.exempted.insert(send_id.clone(), at);
+                } else {
                     self.cap(sight)?;
                     self.quiet(sight)?;
-                    self.counted.insert(send_id.clone(), sight.activity.at);
+                    self.counted.insert(send_id.clone(), at);
                 }
             }
             _ => {}
