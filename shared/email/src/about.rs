@@ -87,6 +87,18 @@ impl<'a> About<'a> {
         })
     }
 
+    /// What templates may print of the organisation's own texts, and the address to which the e-mail goes or an answer to it: what
+    /// visitors typed is none of it. `more` are the values of one kind of e-mail.
+    pub(crate) fn own_texts<'t>(&'t self, links: &'t Links, more: &[&'t str]) -> Vec<&'t str> {
+        let organisation = &self.bundle.organisation;
+        let mut own: Vec<&str> = links.secrets();
+        own.extend([self.lead.email.as_str(), self.localised(&self.campaign.title, self.locale())]);
+        own.extend([organisation.name.as_str(), organisation.postal_address.as_str()]);
+        own.extend(organisation.website.as_deref());
+        own.extend(more);
+        own
+    }
+
     /// What every template may name. `more` are the names of one kind of e-mail.
     pub(crate) fn context(&self, links: &Links, more: &[(&str, &str)]) -> Value {
         let organisation = &self.bundle.organisation;

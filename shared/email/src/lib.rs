@@ -32,6 +32,7 @@ mod nurture;
 mod plain_text;
 mod regional;
 mod source;
+mod spot;
 mod template;
 mod text;
 mod trial;

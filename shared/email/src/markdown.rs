@@ -7,6 +7,7 @@
 use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd, TextMergeStream, html};
 
 use crate::nesting::{MARKDOWN, Nesting};
+use crate::spot::Spot;
 use crate::template::Filled;
 
 /// What was read, with all values in their places.
@@ -26,13 +27,13 @@ pub(crate) enum Unreadable {
 impl<'a> Document<'a> {
     /// Reads the Markdown. `ours` are the addresses that may come from values as they are.
     pub fn read(filled: &'a Filled, ours: &[&str]) -> Result<Self, Unreadable> {
-        let mut nesting = Nesting::default();
+        let (mut nesting, mut spot) = (Nesting::default(), Spot::default());
         let mut events: Vec<Event<'a>> = Vec::new();
         for event in TextMergeStream::new(Parser::new_ext(&filled.text, MARKDOWN)) {
             if !nesting.allows(&event) {
                 return Err(Unreadable::TooDeep);
             }
-            events.push(with_values(event, filled, ours));
+            events.push(with_values(event, filled, ours, &mut spot));
         }
         for (index, event) in events.iter().enumerate() {
             if matches!(event, Event::Start(Tag::Link { dest_url, .. }) if dest_url.is_empty()) {
@@ -50,14 +51,21 @@ impl<'a> Document<'a> {
     }
 }
 
-fn with_values<'a>(event: Event<'a>, filled: &Filled, ours: &[&str]) -> Event<'a> {
+/// `spot` is where in HTML of the author's the event begins.
+fn with_values<'a>(event: Event<'a>, filled: &Filled, ours: &[&str], spot: &mut Spot) -> Event<'a> {
     let plain = |text: CowStr<'a>| CowStr::from(filled.plain(&text).into_owned());
+    let shown = |text: CowStr<'a>| CowStr::from(filled.shown(&text).into_owned());
     let address = |text: CowStr<'a>| CowStr::from(filled.address(&text, ours).into_owned());
     match event {
-        Event::Text(text) => Event::Text(plain(text)),
-        Event::Code(text) => Event::Code(plain(text)),
-        Event::Html(text) => Event::Html(filled.html(&text).into_owned().into()),
-        Event::InlineHtml(text) => Event::InlineHtml(filled.html(&text).into_owned().into()),
+        Event::Text(text) => Event::Text(shown(text)),
+        Event::Code(text) => Event::Code(shown(text)),
+        Event::Html(text) => Event::Html(filled.html(&text, spot).into()),
+        // One whole tag or comment.
+        Event::InlineHtml(text) => Event::InlineHtml(filled.html(&text, &mut Spot::default()).into()),
+        Event::Start(Tag::HtmlBlock) => {
+            *spot = Spot::default();
+            event
+        }
         Event::SoftBreak => Event::HardBreak,
         Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
             Event::Start(Tag::Link { link_type, dest_url: address(dest_url), title: plain(title), id })

@@ -28,6 +28,7 @@ pub fn nurture(
         body: &source.body,
         context: about.context(links, &[]),
         ours: secrets.iter().copied().chain(organisation.website.as_deref()).collect(),
+        own: about.own_texts(links, &[]),
         secrets,
         footer: Footer::of_nurture(about, links),
     }

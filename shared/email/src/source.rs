@@ -30,6 +30,8 @@ pub(crate) struct Source<'a> {
     pub context: Value,
     /// Addresses that may come from values as they are.
     pub ours: Vec<&'a str>,
+    /// Texts of the organisation's own, and the lead's address: of whatever else a value prints, nothing can be clicked.
+    pub own: Vec<&'a str>,
     /// What links must not be tracked for.
     pub secrets: Vec<&'a str>,
     pub footer: Footer,
@@ -46,7 +48,7 @@ impl Source<'_> {
     pub fn write(&self) -> Result<Written, RenderError> {
         let engine = self.engine()?;
         let subject = self.fill(&engine, Part::Subject, self.subject)?.header();
-        let preheader = self.fill(&engine, Part::Preheader, self.preheader)?.header();
+        let preheader = self.fill(&engine, Part::Preheader, self.preheader)?.shown_header();
         let body = self.fill(&engine, Part::Body, self.body)?;
         let body = self.document(&body)?;
         let page = Page {
@@ -86,7 +88,7 @@ impl Source<'_> {
     }
 
     fn fill(&self, engine: &Engine<'_>, part: Part, template: &str) -> Result<Filled, RenderError> {
-        Filled::new(engine, template, &self.context).map_err(|error| self.fault(part, error))
+        Filled::new(engine, template, &self.context, &self.own).map_err(|error| self.fault(part, error))
     }
 
     fn fault(&self, part: Part, error: minijinja::Error) -> RenderError {

@@ -31,6 +31,43 @@ fn reorders(character: char) -> bool {
     matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Looks as before, and takes up no room (Unicode, section 23.2).
+const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
+
+/// The same with a [`ZERO_WIDTH_NON_JOINER`] wherever a mail program would see a web or e-mail address, and make a link of it: after
+/// `://`, `www.`, a dot that letters follow, and an `@` between letters or digits. Numbers stay as they are.
+pub(crate) fn unlinked(value: &str) -> String {
+    let mut written = String::with_capacity(value.len());
+    for (place, character) in value.char_indices() {
+        written.push(character);
+        let (before, after) = (&value[..place], &value[place + character.len_utf8()..]);
+        let begins_address = match character {
+            '/' => before.ends_with(":/"),
+            '.' => ends_with_www(before) || joins_domain(before, after),
+            '@' => before.ends_with(char::is_alphanumeric) && after.starts_with(char::is_alphanumeric),
+            _ => false,
+        };
+        if begins_address {
+            written.push(ZERO_WIDTH_NON_JOINER);
+        }
+    }
+    written
+}
+
+fn ends_with_www(before: &str) -> bool {
+    before
+        .len()
+        .checked_sub(3)
+        .and_then(|at| before.get(at..))
+        .is_some_and(|end| end.eq_ignore_ascii_case("www"))
+}
+
+/// Whether a dot stands at the end of a word, and before two letters. Marks and the like end words as letters do.
+fn joins_domain(before: &str, after: &str) -> bool {
+    let ends_word = before.chars().next_back().is_some_and(|last| last != '.' && !last.is_whitespace());
+    ends_word && after.chars().take(2).filter(|next| next.is_alphabetic()).count() == 2
+}
+
 /// For HTML that a marketer wrote by hand. Even between the attributes of a tag, where no quotes protect it, a value
 /// must stay text: so everything in ASCII but letters and digits becomes a character reference.
 pub(crate) fn html(value: &str) -> String {

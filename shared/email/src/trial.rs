@@ -46,6 +46,7 @@ impl<'a> Trial<'a> {
             body: &source.body,
             context: about.context(links, more),
             ours: secrets.iter().copied().chain(website).chain(addresses).collect(),
+            own: Vec::new(),
             secrets,
             footer: Footer::default(),
         }

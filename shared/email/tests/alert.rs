@@ -90,7 +90,8 @@ fn what_a_lead_typed_is_text() {
     let touch = Touch { utm_source: Some("<img src=x>\n- y".into()), ..Touch::default() };
     case.lead.attribution.touch(at("2026-11-09T09:59:00Z"), &touch);
     let html = case.alert().html;
-    assert!(html.contains("&lt;script&gt;[x](http://evil.example) # x"), "{html}");
+    assert!(html.contains("&lt;script&gt;[x](http://\u{200C}evil.\u{200C}example) # x"), "{html}");
+    assert!(html.contains("ana@exemple.example"), "the address is written to, or copied");
     assert!(html.contains("&lt;img src=x&gt; - y"), "{html}");
 }
 

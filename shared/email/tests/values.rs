@@ -175,6 +175,88 @@ fn the_reader_sees_what_the_lead_typed(#[case] value: &str) {
     assert!(body(&message.html).contains(&escaped), "{}", body(&message.html));
 }
 
+/// Places in which a reader sees a value, each with a template of the author's around it that holds no address.
+const SHOWN: &[&str] = &[
+    "Hello {{ lead.x }}!",
+    "# {{ lead.x }}",
+    "`{{ lead.x }}`",
+    "    {{ lead.x }}",
+    "| a |\n|---|\n| {{ lead.x }} |",
+    "<b>{{ lead.x }}</b>",
+    "<div title='a > b'>\n{{ lead.x }}\n</div>",
+    "<div><!-- it's --> 1 < 2 {{ lead.x }}\n</div>",
+    "{{ lead.x | upper }}",
+    "{{ 'Dear ' ~ lead.x }}",
+    "{% set block %}Dear {{ lead.x }}{% endset %}{{ block }}",
+];
+
+const BREAK: char = '\u{200C}';
+
+/// What is written of a value, `|` standing for the mark at which nothing can be clicked any more.
+#[rstest]
+#[case::an_address("see https://evil.example/pay", "see https://|evil.|example/pay")]
+#[case::another_scheme("ftp://10.0.0.1", "ftp://|10.0.0.1")]
+#[case::without_scheme("www.evil.example", "www.|evil.|example")]
+#[case::a_short_host("WWW.e", "WWW.|e")]
+#[case::a_domain("pay at evil.example now", "pay at evil.|example now")]
+#[case::a_domain_in_other_letters("зло.рф", "зло.|рф")]
+#[case::a_mailbox("pay@evil.example", "pay@|evil.|example")]
+#[case::after_a_mark("e\u{301}.example", "e\u{301}.|example")]
+#[case::a_number("12.345", "12.345")]
+#[case::a_large_number("1.234.567,89 €", "1.234.567,89 €")]
+#[case::a_date("2026-11-03", "2026-11-03")]
+#[case::initials("J.R.R. Tolkien", "J.R.R. Tolkien")]
+#[case::a_sentence("Acme Inc. Lyon... ou Paris", "Acme Inc. Lyon... ou Paris")]
+#[case::a_name("@ada", "@ada")]
+fn nothing_that_a_visitor_typed_can_be_clicked(#[case] value: &str, #[case] written: &str) {
+    let template = "Hello {{ lead.x }}!";
+    let mut source = source("{{ lead.x }}", template);
+    source.preheader = Some("{{ lead.x }}".into());
+    let message = Case::new().with_trait("x", value).with_email("m", "fr", source).nurture("m");
+    let written = written.replace('|', &BREAK.to_string());
+    assert!(message.text.starts_with(&format!("Hello {written}!")), "{}", message.text);
+    let html = message.html.split_once("<body").unwrap().1;
+    assert_eq!(html.matches(&written).count(), 2, "in the text and its preview: {html}");
+    assert_eq!(message.subject, value.replace(BREAK, ""), "no program makes links of subjects");
+}
+
+proptest::proptest! {
+    /// Of the value alone: whatever the author writes around it stays.
+    #[test]
+    fn no_value_holds_what_becomes_a_link(value in "([a-zé0-9_]{0,3}|://|www|[.]|@|[\u{301}/ ]|WWW){1,12}", place in 0..SHOWN.len()) {
+        let case = Case::new().with_trait("x", &value).with_email("m", "fr", source("s", SHOWN[place]));
+        let message = case.nurture("m");
+        let (text, _) = message.text.split_once("---\n").unwrap();
+        for shown in [text, &support::seen(body(&message.html))] {
+            let characters: Vec<char> = shown.chars().collect();
+            let link = characters.windows(4).any(|four| {
+                let word = four[0] == '_' || four[0].is_alphanumeric() || four[0] == '\u{301}';
+                word && four[1] == '.' && four[2].is_alphabetic() && four[3].is_alphabetic()
+            });
+            let scheme = shown.split("://").skip(1).any(|after| !after.starts_with(BREAK));
+            let www = shown.to_lowercase().split("www.").skip(1).any(|after| !after.starts_with(BREAK));
+            proptest::prop_assert!(!link && !scheme && !www, "{value:?} in {:?}: {shown:?}", SHOWN[place]);
+        }
+    }
+}
+
+const LINES_OF_HTML: &str = "<p>\n<a title='1 > 0'\nhref='//a.example/{{ lead.x }}'>a</a></p>";
+
+#[rstest]
+#[case::of_the_organisation("{{ organisation.website }}", "https://atelier-soleil.example")]
+#[case::of_ours("{{ magnet_url }}", "https://sillon.example/d/bWFnbmV0_secret-magnet")]
+#[case::spelled_out("{{ 'see a.example' if lead.x else '' }}", "see a.example")]
+#[case::written("see a.example", "see a.example")]
+#[case::its_own_address("{{ lead.email }}", "ana@exemple.example")]
+#[case::in_an_address("[a](https://a.example/?q={{ lead.x }})", "https://a.example/?q=evil.example")]
+#[case::in_html("<a href=\"https://a.example/{{ lead.x }}\">a</a>", "https://a.example/evil.example")]
+#[case::in_lines_of_html(LINES_OF_HTML, "a.example/evil.example")]
+fn addresses_of_the_campaigns_own_stay_whole(#[case] template: &str, #[case] whole: &str) {
+    let case = Case::new().with_trait("x", "evil.example").with_email("m", "fr", source("s", template));
+    let html = case.nurture("m").html.replace("&#46;", ".");
+    assert!(body(&html).contains(whole), "{}", body(&html));
+}
+
 #[test]
 fn an_author_chooses_between_addresses_of_their_own() {
     let template = "[x]({{ 'https://a.example/fr' if lead.locale == 'fr' else 'https://a.example/en' }}) \

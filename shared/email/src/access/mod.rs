@@ -27,6 +27,7 @@ pub fn access(about: &About<'_>, links: &Links, own_url: &str) -> Result<Message
         body: words.body,
         context: about.context(links, &[("own_url", own_url)]),
         ours: secrets.iter().copied().chain(organisation.website.as_deref()).collect(),
+        own: about.own_texts(links, &[own_url]),
         secrets,
         footer: Footer::of_confirmation(about),
     }

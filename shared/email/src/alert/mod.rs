@@ -51,6 +51,7 @@ pub fn alert(about: &About<'_>) -> Result<Message, RenderError> {
         body: words.body,
         context,
         ours: Vec::new(),
+        own: vec![about.lead.email.as_str(), about.localised(&about.campaign.title, locale)],
         secrets: Vec::new(),
         footer: Footer { language, ..Footer::default() },
     }

@@ -45,6 +45,7 @@ pub fn confirmation(about: &About<'_>, links: &Links, confirm_url: &str) -> Resu
         body,
         context: about.context(links, &[("confirm_url", confirm_url), ("wording", wording)]),
         ours: secrets.iter().copied().chain(organisation.website.as_deref()).collect(),
+        own: about.own_texts(links, &[confirm_url, wording]),
         secrets,
         footer: Footer::of_confirmation(about),
     }

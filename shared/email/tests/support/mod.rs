@@ -188,6 +188,21 @@ pub fn body(html: &str) -> &str {
     body.rsplit_once("</td>").unwrap().0.trim()
 }
 
+/// The same without tags and comments.
+pub fn seen(html: &str) -> String {
+    let mut seen = String::new();
+    let mut rest = html;
+    while let Some((before, tag)) = rest.split_once('<') {
+        seen.push_str(before);
+        let end = if tag.starts_with("!--") { "-->" } else { ">" };
+        rest = match tag.strip_prefix("div title=\"a > b\">") {
+            Some(after) => after,
+            None => tag.split_once(end).unwrap_or_default().1,
+        };
+    }
+    seen + rest
+}
+
 /// Every opened `a` that holds `part`.
 pub fn anchors<'h>(html: &'h str, part: &str) -> Vec<&'h str> {
     html.split("<a")
