@@ -100,6 +100,9 @@ pub struct Consent {
     /// When it was last withdrawn. An enrolment that began before may begin anew.
     pub withdrawn_at: Option<Timestamp>,
     /// Whether an hour of the account has, or had, a place for the first e-mail to an address that nobody has confirmed.
+    /// Whether somebody who reads the mailbox said yes before consent was last withdrawn.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_confirmed: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_place: bool,
 }
@@ -107,6 +110,13 @@ pub struct Consent {
 /// Why nothing is ever sent to an address again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+impl Consent {
+    /// Whether somebody who reads the mailbox has ever said yes: what is known of the lead since then is its own.
+    pub fn was_ever_confirmed(&self) -> bool {
+        self.confirmed || self.was_confirmed
+    }
+}
+
 pub enum SuppressionReason {
     /// The mailbox does not exist.
     Bounce,

@@ -73,10 +73,10 @@ impl Lead {
             }
             Fact::ConsentGranted { .. } => self.consent.state = ConsentState::Granted,
             Fact::ConsentWithdrawn { .. } => {
-                let requests = self.consent.requests;
                 self.consent = Consent {
                     state: ConsentState::Withdrawn,
-                    requests,
+                    requests: self.consent.requests,
+                    was_confirmed: self.consent.was_ever_confirmed(),
                     withdrawn_at: Some(at),
                     ..Consent::default()
                 };

@@ -45,6 +45,25 @@ fn a_post_fills_in_what_is_not_known_and_changes_nothing_that_is() {
     assert_eq!(known(&world), ("fr", "Europe/Paris", &expected));
 }
 
+/// Whoever left may come back, and finds what they told.
+#[rstest]
+#[case::where_addresses_are_confirmed("guide")]
+#[case::where_they_are_not("news")]
+fn a_post_changes_nothing_that_is_known_of_who_confirmed_and_then_left(#[case] campaign: &str) {
+    let mut world = ada();
+    for _ in 0..2 {
+        world.leave().expect("granted");
+        assert!(!world.lead().consent.confirmed);
+        let hostile = [("first_name", "Fool"), ("company", "Acme")];
+        for _ in 0..2 {
+            post(&mut world, campaign, "en", "Asia/Tokyo", &hostile);
+            let expected = traits(&[("first_name", "Ada"), ("company", "Acme")]);
+            assert_eq!(known(&world), ("fr", "Europe/Paris", &expected));
+        }
+        world.confirm();
+    }
+}
+
 /// Between the page that Ada reads and the button that she presses, somebody posts her address to another form.
 #[test]
 fn an_answer_begins_what_its_page_named_and_no_more() {

@@ -93,13 +93,27 @@ fn an_answer_takes_again_the_topics_that_its_page_named() {
 #[test]
 fn who_left_altogether_takes_topics_again_by_an_answer_alone() {
     let mut world = world();
-    choose(&mut world, "guide", &["offres"]);
-    world.confirm();
+    choose(&mut world, "news", &["offres"]);
     world.leave().expect("granted");
     choose(&mut world, "news", &["conseils"]);
     assert_eq!(left(&world), topics(&["conseils", "offres"]));
     world.confirm();
     assert_eq!(left(&world), topics(&["offres"]));
+}
+
+/// Who once confirmed the address may come back: nobody else has chosen for them meanwhile.
+#[test]
+fn no_post_leaves_a_topic_of_who_confirmed_and_then_left() {
+    let mut world = world();
+    choose(&mut world, "guide", &["offres"]);
+    world.confirm();
+    world.leave().expect("granted");
+    for campaign in ["news", "guide"] {
+        choose(&mut world, campaign, &["conseils"]);
+        assert_eq!(left(&world), topics(&["conseils"]), "{campaign}");
+    }
+    world.confirm();
+    assert_eq!(left(&world), topics(&[]), "what an answer takes again, and no more");
 }
 
 /// The same: nobody loses a topic because somebody else posted their address.

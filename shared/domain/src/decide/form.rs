@@ -51,8 +51,8 @@ impl Draft<'_> {
         !consent.confirmed && begins
     }
 
-    /// Anybody can post anybody's address: where addresses are confirmed, a post about somebody who confirmed theirs tells what
-    /// was not known, and changes nothing that was; the rest is kept aside, in the log alone. What a campaign that is entered
+    /// Anybody can post anybody's address: where addresses are confirmed, a post about somebody who confirmed theirs, even if they
+    /// left since, tells what was not known, and changes nothing that was; the rest is kept aside, in the log alone. What a campaign that is entered
     /// once per value asks is its own each time, but for free text, which our e-mails might repeat.
     fn what_is_taken<'s>(
         &self,
@@ -60,7 +60,7 @@ impl Draft<'_> {
         form: &Form,
         submission: &'s Submission,
     ) -> (Cow<'s, Submission>, Traits) {
-        if !self.lead.consent.confirmed || !needs_answer(form, &self.lead) {
+        if !self.lead.consent.was_ever_confirmed() || !needs_answer(form, &self.lead) {
             return (Cow::Borrowed(submission), Traits::new());
         }
         let (lead, mut taken) = (&self.lead, submission.clone());
@@ -141,7 +141,7 @@ struct Choice {
 impl Choice {
     /// A topic that is not chosen is left at once; one that was left is taken again at once, but not for whoever left altogether:
     /// that takes an answer. For somebody who gets our e-mails a topic is left only where no address needs to confirm: else nothing
-    /// is left, and what was left before is taken again by an answer.
+    /// is left, and what was left before is taken again by an answer. So it is for somebody who once confirmed and then left.
     fn of(form: &Form, submission: &Submission, lead: &Lead) -> Self {
         if form.topics.is_empty() {
             return Self::default();
@@ -159,9 +159,11 @@ impl Choice {
     }
 }
 
-/// Whether only an answer by e-mail shows that a post is the lead's own: it gets our e-mails, and the form confirms addresses.
+/// Whether only an answer by e-mail shows that a post is the lead's own: it gets our e-mails, and the form confirms addresses; or it
+/// confirmed its own and then left, whatever the form.
 fn needs_answer(form: &Form, lead: &Lead) -> bool {
-    form.consent.double_opt_in && lead.consent.state == ConsentState::Granted
+    let gets_emails = lead.consent.state == ConsentState::Granted;
+    form.consent.double_opt_in && gets_emails || lead.consent.was_confirmed && lead.needs_confirmation()
 }
 
 fn form_submitted(
