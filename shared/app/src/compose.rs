@@ -58,7 +58,7 @@ impl<S, C: Clock> App<S, C> {
     fn links(&self, lead: &Lead, campaign: &Campaign) -> Links {
         let download = || Download { lead: lead.id.clone(), campaign: campaign.id.clone() };
         Links {
-            unsubscribe: self.url("u", Leave { lead: lead.id.clone() }),
+            unsubscribe: self.url("u", Leave { lead: lead.id.clone(), campaign: Some(campaign.id.clone()) }),
             preferences: self.url("p", Prefer { lead: lead.id.clone() }),
             magnet: campaign.magnet.as_ref().map(|_| self.url("d", download())),
             events_token: Some(self.token_keys.sign(Track { lead: lead.id.clone() }, self.clock.now())),

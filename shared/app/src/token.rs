@@ -54,7 +54,10 @@ purpose!(
     /// Leaves. It works as long as the e-mail that bears it is kept (RFC 8058 knows no end).
     Leave, "leave", None, {
         /// Who leaves.
-        lead: LeadId
+        lead: LeadId,
+        /// Whose e-mail bears it; none in links that tell nothing of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        campaign: Option<CampaignId>
     }
 );
 purpose!(
@@ -204,7 +207,7 @@ mod tests {
     }
 
     fn leave() -> Leave {
-        Leave { lead: LeadId::parse("0123456789abcdef0123456789abcdef").expect("an id") }
+        Leave { lead: LeadId::parse("0123456789abcdef0123456789abcdef").expect("an id"), campaign: None }
     }
 
     fn at(text: &str) -> Timestamp {
@@ -220,6 +223,18 @@ mod tests {
             "it never expires"
         );
         assert_eq!(keys(OLD).open::<Prefer>(&token, at("2026-01-01T00:00:00Z")), Err(InvalidToken::Damaged));
+    }
+
+    /// Mailboxes are full of links of before the campaign was in them.
+    #[test]
+    fn a_link_to_leave_works_with_its_campaign_and_without() {
+        let now = at("2026-01-01T00:00:00Z");
+        let with = Leave { campaign: Some(CampaignId::parse("guide").expect("an id")), ..leave() };
+        assert_eq!(keys(OLD).open::<Leave>(&keys(OLD).sign(with.clone(), now), now), Ok(with));
+        let payload = URL_SAFE_NO_PAD.encode(format!("{{\"lead\":\"{}\"}}", leave().lead));
+        let mac = signature(b"0123456789abcdef", Leave::NAME, &payload);
+        let before = format!("k1.{payload}.{}", URL_SAFE_NO_PAD.encode(mac));
+        assert_eq!(keys(OLD).open::<Leave>(&before, now), Ok(leave()));
     }
 
     #[test]

@@ -40,7 +40,7 @@ fn links(world: &World, keys: &TokenKeys, at: &str) -> Vec<String> {
     let confirm = Confirm { lead: lead.clone(), campaign: guide.clone(), request: 1 };
     vec![
         format!("/c/{}", signed(keys, confirm, at)),
-        format!("/u/{}", signed(keys, Leave { lead: lead.clone() }, at)),
+        format!("/u/{}", signed(keys, Leave { lead: lead.clone(), campaign: None }, at)),
         format!("/p/{}", signed(keys, Prefer { lead: lead.clone() }, at)),
         format!("/p/{}", signed(keys, Own { lead: lead.clone() }, at)),
         format!("/d/{}", signed(keys, Download { lead, campaign: guide }, at)),

@@ -45,7 +45,7 @@ fn confirmation(world: &World) -> String {
 }
 
 fn leaving(world: &World) -> String {
-    signed(world, "u", Leave { lead: world.lead_id(ADA) })
+    signed(world, "u", Leave { lead: world.lead_id(ADA), campaign: Some(campaign("guide-solaire")) })
 }
 
 fn preferring(world: &World) -> String {
@@ -170,6 +170,20 @@ async fn a_page_says_goodbye_and_shows_the_way_back() {
     assert_eq!(response.status(), StatusCode::OK);
     assert!(text(&response).contains("https://leads.example/f/guide-solaire?lang=fr"));
     assert_eq!(state(&world).await, ConsentState::Withdrawn);
+}
+
+/// E-mails get forwarded with their footers.
+#[tokio::test]
+async fn whoever_leaves_by_a_forwarded_footer_learns_of_no_campaign_but_that_of_the_e_mail() {
+    for (of_email, named) in [(Some("atelier"), 1), (Some("gone"), 0), (None, 0)] {
+        let world = after_confirming().await;
+        let token = Leave { lead: world.lead_id(ADA), campaign: of_email.map(campaign) };
+        let response = world.link(post(&signed(&world, "u", token), "")).await;
+        assert_eq!(state(&world).await, ConsentState::Withdrawn);
+        let page = text(&response);
+        assert!(!page.contains("guide-solaire"), "the campaign that she entered: {page}");
+        assert_eq!(page.matches("https://leads.example/f/").count(), named, "{of_email:?}");
+    }
 }
 
 #[rstest]

@@ -70,7 +70,10 @@ async fn the_pages_behind_links() {
     let now = NOW.parse().unwrap();
     let confirm = Confirm { lead: lead.clone(), campaign: campaign("guide-solaire"), request: 1 };
     let confirm = format!("/c/{}", keys.sign(confirm, now));
-    let leave = format!("/u/{}", keys.sign(Leave { lead: lead.clone() }, now));
+    let leave = format!(
+        "/u/{}",
+        keys.sign(Leave { lead: lead.clone(), campaign: Some(campaign("guide-solaire")) }, now)
+    );
     let prefer = format!("/p/{}", keys.sign(Prefer { lead: lead.clone() }, now));
     let own = format!("/p/{}", keys.sign(Own { lead }, now));
     looks("confirm", &world.link(get(&confirm)).await);

@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
 
     made_up(&keys, bytes, now);
     check(&keys, &Confirm { lead: lead.clone(), campaign: campaign.clone(), request }, bytes, now);
-    check(&keys, &Leave { lead: lead.clone() }, bytes, now);
+    check(&keys, &Leave { lead: lead.clone(), campaign: None }, bytes, now);
     check(&keys, &Prefer { lead: lead.clone() }, bytes, now);
     check(&keys, &Own { lead: lead.clone() }, bytes, now);
     check(&keys, &Download { lead: lead.clone(), campaign: campaign.clone() }, bytes, now);

@@ -3,7 +3,7 @@
 use app::App;
 use app::ports::{Clock, LeadStore};
 use app::token::Leave;
-use domain::LeadId;
+use domain::CampaignId;
 use domain::activity::Withdrawal;
 use http::StatusCode;
 use maud::{Markup, html};
@@ -50,7 +50,7 @@ pub(super) async fn answer<S: LeadStore, C: Clock>(
     let page = if one_click {
         reply::text(StatusCode::OK, words.left.text)
     } else {
-        let back = way_back(app, visit, &token.lead).await;
+        let back = way_back(app, visit, token.campaign.as_ref());
         visit.notice(StatusCode::OK, &words.left, &back)
     };
     reply::logged_of(page, "left", &token.lead)
@@ -66,22 +66,19 @@ async fn is_one_click(visit: &Visit<'_>) -> bool {
     told.is_some_and(|told| told.trim().eq_ignore_ascii_case(value))
 }
 
-/// The forms that the lead once filled in. If they cannot be read, the page says just that it is done.
-async fn way_back<S: LeadStore, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, lead: &LeadId) -> Markup {
-    let stored = app.store.load(lead).await.ok().flatten();
-    let enrolments = stored.map(|stored| stored.lead.enrolments).unwrap_or_default();
-    let campaigns: Vec<_> = enrolments.keys().filter_map(|id| app.bundle.campaign(id)).collect();
+/// The form of the campaign whose e-mail bore the link, and no other: footers get forwarded, and who reads one learns no more than
+/// the e-mail tells.
+fn way_back<S, C: Clock>(app: &App<S, C>, visit: &Visit<'_>, campaign: Option<&CampaignId>) -> Markup {
+    let campaign = campaign.and_then(|id| app.bundle.campaign(id)).filter(|known| known.form.is_some());
     let language = visit.language();
     html! {
-        @if !campaigns.is_empty() {
+        @if let Some(campaign) = campaign {
             div.apart {
                 p { (visit.words().way_back) }
                 ul {
-                    @for campaign in campaigns {
-                        li {
-                            a href={ (app.public_url) "/f/" (campaign.id) "?lang=" (language.locale) } {
-                                (language.text(&campaign.title))
-                            }
+                    li {
+                        a href={ (app.public_url) "/f/" (campaign.id) "?lang=" (language.locale) } {
+                            (language.text(&campaign.title))
                         }
                     }
                 }

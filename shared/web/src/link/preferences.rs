@@ -95,7 +95,7 @@ async fn show<S: LeadStore, C: Clock>(
     let asked = query(visit.request, "lang").is_some() && !saved;
     let language =
         if asked { visit.language() } else { Language::in_locale(visit.organisation, &view.locale) };
-    let leave = app.token_keys.sign(Leave { lead: lead.clone() }, app.clock.now());
+    let leave = app.token_keys.sign(Leave { lead: lead.clone(), campaign: None }, app.clock.now());
     let sheet = Sheet {
         view: &view,
         language,
