@@ -37,6 +37,8 @@ pub struct PreferencesView {
 /// Two downloads of one magnet within this time are one: browsers fetch a file in pieces. It is short, lest a person's be taken
 /// for that of the scanner that looked at the link before.
 const DOWNLOAD_SLOT: SignedDuration = SignedDuration::from_secs(10);
+/// The same of a machine's, which weigh nothing: a few a day tell enough, and bound the log.
+const DOWNLOAD_SLOT_OF_MACHINES: SignedDuration = SignedDuration::from_hours(2);
 
 impl<S: LeadStore, C: Clock> App<S, C> {
     /// What begins, by campaign, with the topics that are taken again, if the answer to the token's request is yes. Nothing, if
@@ -105,17 +107,19 @@ impl<S: LeadStore, C: Clock> App<S, C> {
         }))
     }
 
-    /// Chooses topics, language and pause.
+    /// Chooses topics, language and pause. Answers whether that holds: whoever changed them very often on this day chooses
+    /// tomorrow, but for what brings fewer e-mails.
     pub async fn change_preferences(
         &self,
         lead: &LeadId,
         left_topics: BTreeSet<TopicId>,
         locale: Option<Locale>,
         paused_until: Option<Timestamp>,
-    ) -> Result<(), ApplyError> {
+    ) -> Result<bool, ApplyError> {
         let id = InputId::of("preferences", &[lead.as_str(), &self.clock.now().to_string()]);
         let body = InputBody::ChangePreferences { left_topics, locale, paused_until };
-        self.apply_now(lead, id, body).await.map(|_| ())
+        let applied = self.apply_now(lead, id, body).await?;
+        Ok(applied != Applied::Rejected(Rejection::EnoughForToday))
     }
 
     /// Asks for an e-mail with a link to the lead's data. Whether one leaves, only the mailbox is told.
@@ -124,9 +128,10 @@ impl<S: LeadStore, C: Clock> App<S, C> {
         self.apply_now(lead, id, InputBody::AskAccess { visitor }).await.map(|_| ())
     }
 
-    /// Takes note that the magnet was fetched.
+    /// Takes note that the magnet was fetched, as far as a day has room for that.
     pub async fn download(&self, token: &Download, machine: bool) -> Result<(), ApplyError> {
-        let slot = self.clock.now().as_second().div_euclid(DOWNLOAD_SLOT.as_secs());
+        let slot = if machine { DOWNLOAD_SLOT_OF_MACHINES } else { DOWNLOAD_SLOT };
+        let slot = self.clock.now().as_second().div_euclid(slot.as_secs());
         let parts = [token.lead.as_str(), token.campaign.as_str(), &slot.to_string(), &machine.to_string()];
         let body = InputBody::DownloadMagnet { campaign: CampaignId::clone(&token.campaign), machine };
         self.apply_now(&token.lead, InputId::of("download", &parts), body).await.map(|_| ())

@@ -399,6 +399,9 @@ pub enum Rejection {
     /// A trait that is declared is stated with a value of another type.
     #[error("a trait's value is not of the declared type")]
     WrongType,
+    /// A link in an e-mail was used for as much on this day as a person wants.
+    #[error("enough for today")]
+    EnoughForToday,
     /// The lead would have more traits than its profile holds.
     #[error("too many traits")]
     TooManyTraits,

@@ -211,6 +211,51 @@ fn preferences_that_are_the_same_change_nothing() {
     assert_eq!(world.now_input(choice()).err(), Some(Rejection::NothingToDo));
 }
 
+/// So does whoever has a footer. What brings fewer e-mails is taken all the same.
+#[test]
+fn a_footer_changes_preferences_no_more_often_a_day_than_a_person_does() {
+    let mut world = ada();
+    let choose = |world: &mut World, left: &[&str], locale: &str, paused: Option<SignedDuration>| {
+        let left_topics = left.iter().map(|topic| TopicId::parse(*topic).expect("a topic")).collect();
+        let paused_until = paused.map(|span| at("2026-11-23T11:00:00Z") + span);
+        let locale = Some(Locale::parse(locale).expect("a locale"));
+        world.now_input(InputBody::ChangePreferences { left_topics, locale, paused_until }).map(|_| ())
+    };
+    let taken = |world: &mut World| {
+        (0..100).filter(|place| choose(world, &[], ["en", "fr"][place % 2], None).is_ok()).count()
+    };
+    assert_eq!(taken(&mut world), 30);
+    let before = world.log.len();
+    let full = Err(Rejection::EnoughForToday);
+    assert_eq!(choose(&mut world, &["conseils"], "fr", None), Ok(()), "a topic is left");
+    assert_eq!(choose(&mut world, &[], "fr", None), full, "and not taken again");
+    assert_eq!(choose(&mut world, &["jardin"], "fr", None), full, "nor changed for another");
+    assert_eq!(choose(&mut world, &["conseils"], "fr", Some(days(14))), Ok(()), "a pause begins");
+    for longer in (1..100).map(SignedDuration::from_secs) {
+        assert_eq!(choose(&mut world, &["conseils"], "fr", Some(days(14) + longer)), full);
+    }
+    assert_eq!(choose(&mut world, &["conseils"], "en", Some(days(30))), full, "another language");
+    assert_eq!(choose(&mut world, &["conseils"], "fr", Some(days(30))), Ok(()), "a longer one");
+    assert_eq!(choose(&mut world, &["conseils"], "fr", None), full, "it does not end");
+    assert_eq!(world.log.len(), before + 3);
+    world.leave().expect("one may leave at any time");
+    world.now += days(1);
+    assert_eq!(taken(&mut world), 30, "another day");
+}
+
+#[test]
+fn a_link_to_a_guide_is_noted_no_more_often_a_day_than_a_person_follows_it() {
+    let mut world = ada();
+    world.pass(SignedDuration::from_mins(1));
+    let download = |world: &mut World| {
+        world.now += SignedDuration::from_secs(10);
+        world.now_input(InputBody::DownloadMagnet { campaign: campaign_id("guide"), machine: false }).is_ok()
+    };
+    assert_eq!((0..100).filter(|_| download(&mut world)).count(), 20);
+    world.now += days(1);
+    assert!(download(&mut world), "another day");
+}
+
 /// Whoever left did so by a link in one of our e-mails; that they want more of them is shown by nothing less.
 #[rstest]
 #[case::who_confirmed("guide", "news")]

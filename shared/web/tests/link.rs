@@ -172,6 +172,43 @@ async fn a_page_says_goodbye_and_shows_the_way_back() {
     assert_eq!(state(&world).await, ConsentState::Withdrawn);
 }
 
+/// Footers get forwarded, and whoever has one can post as often as they like.
+#[tokio::test]
+async fn choices_that_change_all_day_are_kept_as_they_are_and_the_page_says_so() {
+    let world = after_confirming().await;
+    let path = preferring(&world);
+    let choose = async |locale: &str| {
+        world.app.clock.advance(1);
+        world.link(post(&path, &format!("locale={locale}"))).await
+    };
+    for place in 0..30 {
+        assert_eq!(choose(["en", "fr"][place % 2]).await.status(), StatusCode::OK);
+    }
+    let response = choose("en").await;
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(text(&response).contains("demain"), "{}", text(&response));
+    assert_eq!(world.lead(ADA).await.unwrap().locale.unwrap().as_str(), "fr");
+    let narrower = world.link(post(&path, "shown=conseils&locale=fr&pause=30d")).await;
+    assert_eq!(narrower.status(), StatusCode::OK, "fewer e-mails are one's own wish at any time");
+}
+
+/// The same of the link to the guide.
+#[tokio::test]
+async fn however_often_the_guide_is_fetched_it_is_served_and_a_day_has_few_records_of_it() {
+    let world = after_confirming().await;
+    let path = download(&world, "guide-solaire");
+    for place in 0..4_000 {
+        world.app.clock.advance(10);
+        let machine = place % 2 == 0;
+        let request = if machine { with(get(&path), &[("user-agent", "curl/8.5.0")]) } else { get(&path) };
+        assert!(world.link(request).await.status().is_success());
+    }
+    let records = app::ports::LeadStore::records(&world.app.store, &world.lead_id(ADA)).await.unwrap();
+    let activities = records.iter().flat_map(|record| &record.activities);
+    let noted = activities.filter(|activity| activity.kind() == "magnet_downloaded").count();
+    assert!((20..=20 + 12).contains(&noted), "{noted}");
+}
+
 /// E-mails get forwarded with their footers.
 #[tokio::test]
 async fn whoever_leaves_by_a_forwarded_footer_learns_of_no_campaign_but_that_of_the_e_mail() {

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Draft;
 use crate::activity::{Entry, Fact, Withdrawal};
 use crate::consent::{ConsentState, SuppressionReason, Visitor};
 use crate::{CampaignId, Locale, Rejection, TopicId};
+
+/// So many changes of preferences a UTC day are a person's.
+const MOST_CHANGES_A_DAY: usize = 30;
+/// A pause is longer than another by no less: those on offer begin when they are asked for, so that each would be.
+const LONGER: SignedDuration = SignedDuration::from_hours(24);
 
 impl Draft<'_> {
     pub(super) fn confirm(
@@ -45,7 +50,8 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Who says the same again changes nothing, however often.
+    /// Who says the same again changes nothing, however often; and whoever has a forwarded footer does not fill the log: beyond a
+    /// person's measure for the day, only what brings fewer e-mails is taken.
     pub(super) fn change_preferences(
         &mut self,
         at: Timestamp,
@@ -57,6 +63,16 @@ impl Draft<'_> {
         let same_locale = locale.is_none() || self.lead.locale.as_ref() == locale;
         if same_locale && before.left_topics == *left_topics && before.paused_until == paused_until {
             return Err(Rejection::NothingToDo);
+        }
+        let pause = |until: Option<Timestamp>| until.unwrap_or(Timestamp::MIN);
+        let narrows = same_locale
+            && before.left_topics.is_subset(left_topics)
+            && (before.paused_until == paused_until
+                || pause(before.paused_until)
+                    .saturating_add(LONGER)
+                    .is_ok_and(|longer| pause(paused_until) >= longer));
+        if !narrows && self.lead.history.times_on_day("preferences_changed", at) >= MOST_CHANGES_A_DAY {
+            return Err(Rejection::EnoughForToday);
         }
         let (left_topics, locale) = (left_topics.clone(), locale.cloned());
         self.record(at, Fact::PreferencesChanged { left_topics, locale, paused_until });

@@ -69,7 +69,7 @@ pub fn decide(
         }
         InputBody::AskAccess { visitor } => draft.ask_access(at, visitor)?,
         InputBody::DownloadMagnet { campaign, machine } => {
-            draft.downloaded(at, campaign, *machine);
+            draft.downloaded(at, campaign, *machine)?;
         }
         InputBody::Feedback(feedback) => draft.feedback(at, feedback)?,
         InputBody::Track(track) => draft.track(at, track)?,

@@ -9,10 +9,13 @@ use super::Draft;
 use crate::activity::{EmailEvent, Fact};
 use crate::evolve::hash;
 use crate::lead::{EarlyClick, Purpose, Send};
-use crate::{CampaignId, SendId};
+use crate::{CampaignId, Rejection, SendId};
 
 /// Nobody opens an e-mail and follows two of its links within this time of its delivery.
 const SCAN: SignedDuration = SignedDuration::from_secs(10);
+
+/// So many downloads a UTC day are taken for a person's: the link is forwarded with the e-mail, and fills no log.
+const MOST_DOWNLOADS_A_DAY: usize = 20;
 
 impl Draft<'_> {
     /// Somebody, or something, followed a link.
@@ -26,7 +29,15 @@ impl Draft<'_> {
     }
 
     /// Somebody, or something, followed the link to a magnet, which is no link that SES tracks.
-    pub(super) fn downloaded(&mut self, at: Timestamp, campaign: &CampaignId, mut machine: bool) {
+    pub(super) fn downloaded(
+        &mut self,
+        at: Timestamp,
+        campaign: &CampaignId,
+        mut machine: bool,
+    ) -> Result<(), Rejection> {
+        if !machine && self.lead.history.times_on_day("magnet_downloaded", at) >= MOST_DOWNLOADS_A_DAY {
+            return Err(Rejection::EnoughForToday);
+        }
         let send_id = self.brought_magnet(at, campaign);
         if let Some(send_id) = send_id.as_ref().filter(|_| !machine)
             && self.is_scan(send_id, Some((at, EarlyClick::MAGNET)))
@@ -35,6 +46,7 @@ impl Draft<'_> {
             self.disown_clicks(send_id);
         }
         self.record(at, Fact::MagnetDownloaded { campaign: campaign.clone(), machine, send_id });
+        Ok(())
     }
 
     /// The campaign's last e-mail with a link to its magnet, if that is on its way or has just arrived.

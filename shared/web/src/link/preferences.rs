@@ -57,7 +57,12 @@ pub(super) async fn answer<S: LeadStore, C: Clock>(
         return visit.trouble(StatusCode::UNPROCESSABLE_ENTITY, Trouble::NoSuchChoice);
     };
     match app.change_preferences(&lead, choice.left_topics, choice.locale, choice.paused_until).await {
-        Ok(()) => show(app, visit, token, true).await,
+        Ok(true) => show(app, visit, token, true).await,
+        Ok(false) => {
+            let enough = &visit.words().enough_for_today;
+            let page = visit.notice(StatusCode::TOO_MANY_REQUESTS, enough, &Markup::default());
+            reply::logged_of(page, "enough_for_today", &lead)
+        }
         Err(error) => visit.unavailable(Some(&lead), &error),
     }
 }

@@ -26,6 +26,7 @@ pub(crate) struct Words {
     pub way_back: &'static str,
     pub preferences: Notice,
     pub saved: &'static str,
+    pub enough_for_today: Notice,
     pub receives_nothing: &'static str,
     pub topics: &'static str,
     pub language: &'static str,
@@ -92,6 +93,11 @@ static FRENCH: Words = Words {
         text: "Gardez ce qui vous intéresse, décochez le reste.",
     },
     saved: "C’est enregistré.",
+    enough_for_today: Notice {
+        title: "Revenez demain",
+        text: "Ces choix ont déjà changé très souvent aujourd’hui, et restent tels quels. Vous pouvez toujours recevoir moins\u{a0}: \
+               quitter des sujets, faire une pause plus longue ou vous désinscrire.",
+    },
     receives_nothing: "Pour l’instant, vous ne recevez aucun e-mail de notre part. Ces choix vaudront \
                        si vous vous inscrivez à nouveau.",
     topics: "Sujets",
@@ -173,6 +179,11 @@ static ENGLISH: Words = Words {
         text: "Keep what interests you, untick the rest.",
     },
     saved: "Saved.",
+    enough_for_today: Notice {
+        title: "Please come back tomorrow",
+        text: "These choices were changed very often today, and stay as they are. You can receive less at any time: leave \
+               topics, pause for longer, or unsubscribe.",
+    },
     receives_nothing: "At the moment you receive no e-mails from us. These choices will count \
                        if you sign up again.",
     topics: "Topics",
