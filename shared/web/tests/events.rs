@@ -96,6 +96,31 @@ async fn an_event_is_known_by_its_message_id() {
 }
 
 #[tokio::test]
+async fn a_browsers_message_id_never_stands_for_a_servers() {
+    let id_of = async |body: Value, by_browser: bool| {
+        let world = world();
+        let bearer = format!("Bearer {}", token(&world));
+        let authority = if by_browser { vec![("authorization", bearer.as_str())] } else { vec![] };
+        let response = world.events(with(server(&body), &authority)).await;
+        assert_eq!(response.status(), StatusCode::ACCEPTED);
+        queued(&world).remove(0).1.id
+    };
+    let event = json!({ "event": "bought", "userId": ADA, "messageId": "order-1" });
+    let by_browser = id_of(event.clone(), true).await;
+    assert_ne!(by_browser, id_of(event.clone(), false).await);
+    assert_eq!(by_browser, id_of(event, true).await, "it stands for itself");
+}
+
+/// Else an event that waited in a queue while its lead was erased would pass for one of after that.
+#[tokio::test]
+async fn what_is_dated_ahead_happened_when_it_came() {
+    let world = world();
+    let event = json!({ "event": "seen", "userId": ADA, "timestamp": "2999-01-01T00:00:00Z" });
+    world.events(server(&event)).await;
+    assert_eq!(queued(&world)[0].1.at, NOW.parse().unwrap());
+}
+
+#[tokio::test]
 async fn a_browser_speaks_for_its_own_lead_alone() {
     let world = world();
     let token = token(&world);

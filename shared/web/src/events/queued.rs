@@ -85,6 +85,8 @@ impl Queued {
             Authority::Lead(lead) => lead.clone(),
         };
         let id = match &event.message_id {
+            // A browser's never stands for a server's: whoever has a token could take its place before it comes.
+            Some(id) if matches!(self.by, Authority::Lead(_)) => InputId::of("browser_event", &[id]),
             Some(id) => InputId::of("event", &[id]),
             // Without an id of its own, an event is the same one only if the queue delivers it twice.
             None => {
@@ -93,8 +95,9 @@ impl Queued {
         };
         // A browser tells what happens, and not what happened long ago: else each day that was would have room for more.
         let is_old = |at: &Timestamp| *at < self.received_at - OLDEST_OF_A_BROWSER;
-        let at =
-            event.at.filter(|at| self.by == Authority::Server || !is_old(at)).unwrap_or(self.received_at);
+        let told = event.at.filter(|at| self.by == Authority::Server || !is_old(at));
+        // Nothing is told before it happens. What is dated ahead would pass for what happened after an erasure.
+        let at = told.map_or(self.received_at, |at| at.min(self.received_at));
         Some((lead, Input { id, at, body: InputBody::Track(Track { new_lead, kind: event.kind }) }))
     }
 }
