@@ -62,6 +62,33 @@ async fn a_browser_is_led_to_the_campaigns_page_and_everything_is_kept() {
     assert_eq!(touch.landing_page.as_deref(), Some("https://atelier-soleil.example/guide"));
 }
 
+/// What follows the question mark may name the visitor, as in links of other people's newsletters.
+#[rstest]
+#[case::as_our_script_posts("_landing_page", "_referrer")]
+#[case::as_others_post("_landing_page", "referrer")]
+#[tokio::test]
+async fn of_the_pages_that_a_visitor_came_by_no_query_is_kept(#[case] landing: &str, #[case] referrer: &str) {
+    let world = world();
+    let page = |name: &str| format!("https%3A%2F%2Fa.example%2F{name}%3Femail%3Dada%2540example.org%23top");
+    let told = format!("{landing}={}&{referrer}={}&utm_source=news", page("landing"), page("before"));
+    let faulty = world.form(post(FORM, &format!("email=&{told}"))).await;
+    assert_eq!(faulty.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let again = text(&faulty);
+    assert!(again.contains("https://a.example/before\"") && !again.contains("?email"), "{again}");
+    world.form(post(FORM, &format!("email={ADA}&housing=house&{told}"))).await;
+    let touch = world.lead(ADA).await.unwrap().attribution.first.unwrap().touch;
+    assert_eq!(touch.landing_page.as_deref(), Some("https://a.example/landing"));
+    assert_eq!(touch.referrer.as_deref(), Some("https://a.example/before"));
+    assert_eq!(touch.utm_source.as_deref(), Some("news"));
+}
+
+#[tokio::test]
+async fn the_hosted_form_keeps_no_query_of_the_page_before_it() {
+    let before = [("referer", "https://a.example/before?email=ada%40example.org#top")];
+    let response = world().form(with(get(FORM), &before)).await;
+    assert!(text(&response).contains(r#"name="_referrer" value="https://a.example/before""#));
+}
+
 #[tokio::test]
 async fn a_script_is_told_what_follows_by_the_campaign_alone() {
     let world = world();

@@ -58,7 +58,8 @@ impl Answers<'_> {
         hidden.extend(self.own_hidden(|name| query(self.request, name)));
         hidden.extend(self.stamp(false));
         hidden.extend(
-            header(self.request, header::REFERER).map(|page| ("_referrer".into(), page.into_owned())),
+            header(self.request, header::REFERER)
+                .map(|page| ("_referrer".into(), touch::without_query(&page))),
         );
         let sheet = Sheet {
             campaign: self.campaign,
@@ -81,10 +82,14 @@ impl Answers<'_> {
         faults: &[Fault],
         notice: Option<&'static str>,
     ) -> Response {
-        let carried = CARRIED.iter().chain(&touch::UTM);
-        let mut hidden: Vec<(String, String)> = carried
+        let carried = |name: &str, value: &str| match name {
+            "_referrer" | "referrer" | "_landing_page" => touch::without_query(value),
+            _ => value.to_owned(),
+        };
+        let names = CARRIED.iter().chain(&touch::UTM);
+        let mut hidden: Vec<(String, String)> = names
             .filter(|name| self.form.fields.iter().all(|field| field.name != **name))
-            .filter_map(|name| Some(((*name).to_owned(), posted.first(name)?.to_owned())))
+            .filter_map(|name| Some(((*name).to_owned(), carried(name, posted.first(name)?))))
             .collect();
         hidden.extend(self.own_hidden(|name| posted.first(name).map(str::to_owned)));
         hidden.extend(self.stamp(true));

@@ -24,7 +24,7 @@ pub(crate) fn touch(posted: &Posted, request: &Request) -> Touch {
     } else {
         UTM.map(|name| referer.as_ref().and_then(|page| in_query(page, name)))
     };
-    let field = |name| posted.first(name).map(str::to_owned);
+    let field = |name| posted.first(name).map(without_query);
     Touch {
         utm_source: tidy(utm_source),
         utm_medium: tidy(utm_medium),
@@ -32,7 +32,7 @@ pub(crate) fn touch(posted: &Posted, request: &Request) -> Touch {
         utm_term: tidy(utm_term),
         utm_content: tidy(utm_content),
         referrer: tidy(field("_referrer").or_else(|| field("referrer"))),
-        landing_page: tidy(field("_landing_page").or_else(|| referer.map(without_query))),
+        landing_page: tidy(field("_landing_page").or_else(|| Some(without_query(referer?.as_str())))),
     }
 }
 
@@ -40,11 +40,9 @@ fn in_query(page: &Url, name: &str) -> Option<String> {
     page.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-/// What follows the question mark may name the visitor.
-fn without_query(mut page: Url) -> String {
-    page.set_query(None);
-    page.set_fragment(None);
-    page.into()
+/// What follows the question mark, or the number sign, may name the visitor.
+pub(super) fn without_query(page: &str) -> String {
+    page.split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 
 fn tidy(text: Option<String>) -> Option<String> {
