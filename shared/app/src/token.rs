@@ -41,7 +41,7 @@ macro_rules! purpose {
 
 purpose!(
     /// Answers yes to one request.
-    Confirm, "confirm", Some(SignedDuration::from_hours(30 * DAY)), {
+    Confirm, "confirm", Some(domain::consent::CONFIRMATION_LIVES), {
         /// Who was asked.
         lead: LeadId,
         /// Whose form asked.

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{CampaignId, TopicId};
+
+/// How long the link in a confirmation works.
+pub const CONFIRMATION_LIVES: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Where a lead's consent stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,19 +100,16 @@ pub struct Consent {
     pub requests: u32,
     /// Whether somebody who reads the mailbox has said yes since consent was last withdrawn.
     pub confirmed: bool,
-    /// When it was last withdrawn. An enrolment that began before may begin anew.
-    pub withdrawn_at: Option<Timestamp>,
-    /// Whether an hour of the account has, or had, a place for the first e-mail to an address that nobody has confirmed.
     /// Whether somebody who reads the mailbox said yes before consent was last withdrawn.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub was_confirmed: bool,
+    /// When it was last withdrawn. An enrolment that began before may begin anew.
+    pub withdrawn_at: Option<Timestamp>,
+    /// Whether an hour of the account has, or had, a place for the first e-mail to an address that nobody has confirmed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_place: bool,
 }
 
-/// Why nothing is ever sent to an address again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 impl Consent {
     /// Whether somebody who reads the mailbox has ever said yes: what is known of the lead since then is its own.
     pub fn was_ever_confirmed(&self) -> bool {
@@ -117,6 +117,9 @@ impl Consent {
     }
 }
 
+/// Why nothing is ever sent to an address again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SuppressionReason {
     /// The mailbox does not exist.
     Bounce,
