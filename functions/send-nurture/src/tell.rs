@@ -9,9 +9,15 @@ use lambda_runtime::Error;
 /// By these words the template's alarm knows that SES does not take an identity.
 const IDENTITY_REFUSED: &str = "SES does not take the sender";
 
-/// A tick's line.
+/// By these words the template's alarm knows that nobody knows what becomes of e-mails.
+const CARRIER_IN_DOUBT: &str = "SES does not tell whether e-mails leave";
+
+/// A tick's lines.
 pub fn queued(queued: &Queued) {
-    let Queued { leads, more, stopped } = queued;
+    let Queued { leads, more, stopped, in_doubt } = queued;
+    if *in_doubt {
+        error!("{CARRIER_IN_DOUBT}; one a minute tries it, and the others wait");
+    }
     match stopped {
         Some(stop) => error!(reason = stop.because, since = %stop.since, "sending is stopped; leads are due"),
         None => info!(leads, more, "queued"),
@@ -92,10 +98,19 @@ mod tests {
 
     /// The filters of the log are text that nobody compiles.
     #[test]
-    fn the_alarm_hears_that_ses_does_not_take_an_identity() {
+    fn alarms_hear_the_words_that_are_logged() {
         let template = include_str!("../../../template.yaml");
-        let filter = template.split("  IdentityRefused:\n").nth(1).expect("a metric filter");
-        let pattern = format!("      FilterPattern: '\"{IDENTITY_REFUSED}\"'\n");
-        assert!(filter.split("\n\n").next().is_some_and(|filter| filter.contains(&pattern)), "{filter:.400}");
+        for (name, words) in [("IdentityRefused", IDENTITY_REFUSED), ("CarrierInDoubt", CARRIER_IN_DOUBT)] {
+            let part = |name: &str| {
+                let part = template.split(&format!("  {name}:\n")).nth(1);
+                part.and_then(|part| part.split("\n\n").next()).expect("a part of the template").to_owned()
+            };
+            let filter = part(name);
+            assert!(filter.contains("LogGroupName: !Ref SendNurtureLogs\n"), "{filter}");
+            assert!(filter.contains(&format!("      FilterPattern: '\"{words}\"'\n")), "{filter}");
+            assert!(filter.contains(&format!("MetricName: {name}, ")), "{filter}");
+            let alarm = part(&format!("{name}Alarm"));
+            assert!(alarm.contains(&format!("      MetricName: {name}\n")), "{alarm}");
+        }
     }
 }

@@ -98,6 +98,7 @@ fn as_json(state: &GateState, counted: &Told) -> Value {
         "stopped": stop(&state.stopped),
         "confirmations_stopped": stop(&state.confirmations_stopped),
         "next_at": state.next_at,
+        "trial_at": state.trial_at,
         "counted": all,
     })
 }
@@ -112,6 +113,9 @@ fn tell(state: &GateState, place: &Store, now: Timestamp) -> anyhow::Result<()> 
         return Ok(());
     }
     match &state.stopped {
+        None if let Some(trial_at) = state.trial_at => print_line(format_args!(
+            "SES does not tell whether e-mails leave. One a minute tries it, the next at {trial_at}; the others wait."
+        )),
         None => match state.next_at.filter(|next_at| *next_at > now) {
             Some(next_at) => print_line(format_args!("E-mails leave; the next free moment is {next_at}.")),
             None => print_line("E-mails leave as soon as they are due."),

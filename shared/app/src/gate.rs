@@ -26,6 +26,8 @@ pub struct Reservation {
 pub enum Reserved {
     /// All of them: the first moment; the others follow at the interval.
     From(Timestamp),
+    /// Nobody knows whether the carrier takes anything: this moment alone, for an e-mail that tries it.
+    Trial(Timestamp),
     /// Others were there before: the next moment is this one, and too late.
     Full(Timestamp),
     /// Nothing leaves until somebody resumes.
@@ -46,11 +48,16 @@ pub struct Stop {
 pub struct GateState {
     /// The first moment that nobody has reserved; none if nobody ever did.
     pub next_at: Option<Timestamp>,
+    /// While nobody knows whether the carrier takes anything: when the next e-mail may try it.
+    pub trial_at: Option<Timestamp>,
     /// Whether it is shut.
     pub stopped: Option<Stop>,
     /// Whether it is shut for confirmations, and for links to one's data.
     pub confirmations_stopped: Option<Stop>,
 }
+
+/// While nobody knows whether the carrier takes anything, one e-mail tries it in so long: what tries it is lost if it does not.
+pub const BETWEEN_TRIALS: SignedDuration = SignedDuration::from_mins(1);
 
 /// So many UTC days, today among them, are looked at together: enough for a sample, and no longer than what went wrong is
 /// worth knowing.
@@ -58,11 +65,18 @@ pub const DAYS_COUNTED: i64 = 3;
 
 /// Keeps the gate where all workers see it.
 pub trait Gate: Send + Sync {
-    /// Reserves all the moments asked for, or none. No moment is ever granted twice.
+    /// Reserves all the moments asked for, or none; while the carrier is in doubt, one, the trial. No moment is ever granted twice.
     fn reserve(&self, wish: &Reservation) -> impl Future<Output = Result<Reserved, StoreError>> + Send;
 
     /// Lets nothing new leave before that moment.
     fn hold(&self, until: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Lets one e-mail alone pass at that moment, and one in each [`BETWEEN_TRIALS`] after it, until somebody trusts the carrier
+    /// again. A doubt that stands already keeps its moment.
+    fn doubt(&self, trial_at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Ends the doubt.
+    fn trust(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Shuts it, until somebody resumes. A gate that is shut keeps its first reason.
     fn stop(&self, stop: &Stop) -> impl Future<Output = Result<(), StoreError>> + Send;

@@ -4,6 +4,7 @@ mod apply;
 mod batch;
 mod breaker;
 mod compose;
+mod doubt;
 mod erase;
 pub mod gate;
 pub mod limit;

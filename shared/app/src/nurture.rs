@@ -234,15 +234,17 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         let result = match app.compose(&claimed.lead, &send_id) {
             Ok(Composed::Email(message)) => {
                 part.passed = false;
-                self.mailer.send(&message).await
+                let result = self.mailer.send(&message).await;
+                // The pace hears of it even if nobody can record it.
+                let recorded = self.record(claimed, &send_id, &result).await;
+                self.pace.answered(&result).await?;
+                recorded?;
+                return Ok(Step::Sent(result, is_email));
             }
             Ok(Composed::Notification(notification)) => self.notifier.post(&notification).await,
             Err(error) => SendResult::unwritten(error),
         };
         self.record(claimed, &send_id, &result).await?;
-        if let SendResult::Throttled { code, limit } = &result {
-            self.pace.throttled(code, *limit).await?;
-        }
         Ok(Step::Sent(result, is_email))
     }
 

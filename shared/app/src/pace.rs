@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::future::Future;
 
-use domain::input::{CarrierLimit, Hold};
+use domain::input::{CarrierLimit, Hold, SendResult};
 use domain::organisation::FrequencyCap;
 use futures_util::lock::Mutex;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::gate::{Gate, Reservation, Reserved, Stop};
+use crate::doubt::{Doubt, Turn};
+use crate::gate::{BETWEEN_TRIALS, Gate, Reservation, Reserved, Stop};
 use crate::ports::{Account, AccountError, Clock, Quota, StoreError, Timer};
 use crate::room::Room;
 
@@ -73,12 +74,8 @@ pub trait Pace: Send + Sync {
     /// One who passed had nothing to send after all.
     fn give_back(&self) -> impl Future<Output = ()> + Send;
 
-    /// The carrier took nothing, for that reason.
-    fn throttled(
-        &self,
-        code: &str,
-        limit: CarrierLimit,
-    ) -> impl Future<Output = Result<(), PaceError>> + Send;
+    /// What the carrier said of an e-mail that passed.
+    fn answered(&self, result: &SendResult) -> impl Future<Output = Result<(), PaceError>> + Send;
 }
 
 /// No pace at all: for carriers that take everything.
@@ -98,7 +95,7 @@ impl Pace for Unlimited {
 
     async fn give_back(&self) {}
 
-    async fn throttled(&self, _: &str, _: CarrierLimit) -> Result<(), PaceError> {
+    async fn answered(&self, _: &SendResult) -> Result<(), PaceError> {
         Ok(())
     }
 }
@@ -122,6 +119,8 @@ struct Own {
     full_until: Option<Timestamp>,
     /// What others leave of the rate.
     room: Room,
+    /// Whether the carrier answers.
+    doubt: Doubt,
 }
 
 impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
@@ -141,6 +140,25 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
         let quota = self.account.quota().await?;
         own.quota = Some((quota, now));
         Ok(quota)
+    }
+
+    async fn throttled(&self, code: &str, limit: CarrierLimit) -> Result<(), PaceError> {
+        let now = self.clock.now();
+        let until = match limit {
+            CarrierLimit::Paused => {
+                let because = format!("{PAUSED} ({code})");
+                return Ok(self.gate.stop(&Stop { because, since: now }).await?);
+            }
+            // Whose moments are reserved keeps them: one e-mail met another that was late, or somebody else's.
+            CarrierLimit::Rate => {
+                self.own.lock().await.room.refuse(now);
+                return Ok(self.gate.hold(now + RATE_IS_FULL).await?);
+            }
+            CarrierLimit::Day => now + DAY_IS_FULL,
+            CarrierLimit::Access => now + ACCESS_IS_MENDED,
+        };
+        *self.own.lock().await = Own::default();
+        Ok(self.gate.hold(until).await?)
     }
 }
 
@@ -215,7 +233,12 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
                 own.full_until = Some(next_at.min(stop_at));
                 Ok(Pass::Full)
             }
+            Reserved::Trial(moment) => {
+                own.doubt.learn(true);
+                Ok(Pass::At(moment))
+            }
             Reserved::From(first) => {
+                own.doubt.learn(false);
                 let after = |place: u32| {
                     first + SignedDuration::from_micros(micros(wish.interval) * i64::from(place))
                 };
@@ -255,22 +278,21 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
         self.own.lock().await.moments.push_front(now);
     }
 
-    async fn throttled(&self, code: &str, limit: CarrierLimit) -> Result<(), PaceError> {
-        let now = self.clock.now();
-        let until = match limit {
-            CarrierLimit::Paused => {
-                let because = format!("{PAUSED} ({code})");
-                return Ok(self.gate.stop(&Stop { because, since: now }).await?);
+    async fn answered(&self, result: &SendResult) -> Result<(), PaceError> {
+        let mut own = self.own.lock().await;
+        // Nobody of this worker reserves more before the gate knows.
+        if let Some(turn) = own.doubt.hear(result) {
+            own.moments.clear();
+            own.full_until = None;
+            match turn {
+                Turn::Began => self.gate.doubt(self.clock.now() + BETWEEN_TRIALS).await?,
+                Turn::Ended => self.gate.trust().await?,
             }
-            // Whose moments are reserved keeps them: one e-mail met another that was late, or somebody else's.
-            CarrierLimit::Rate => {
-                self.own.lock().await.room.refuse(now);
-                return Ok(self.gate.hold(now + RATE_IS_FULL).await?);
-            }
-            CarrierLimit::Day => now + DAY_IS_FULL,
-            CarrierLimit::Access => now + ACCESS_IS_MENDED,
-        };
-        *self.own.lock().await = Own::default();
-        Ok(self.gate.hold(until).await?)
+        }
+        drop(own);
+        match result {
+            SendResult::Throttled { code, limit } => self.throttled(code, *limit).await,
+            _ => Ok(()),
+        }
     }
 }

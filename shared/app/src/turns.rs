@@ -4,7 +4,7 @@ use domain::LeadId;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::App;
-use crate::gate::{Gate, Stop};
+use crate::gate::{Gate, GateState, Stop};
 use crate::ports::{Account, AccountError, Clock, Due, DueQueue, LeadStore, QueueError, StoreError, Turn};
 
 /// Leads that go to a worker together.
@@ -26,6 +26,8 @@ pub struct Queued {
     /// Sending is stopped: no e-mail leaves. Queued are only the first of those who are due, among whom are erasures, which go
     /// on all the same.
     pub stopped: Option<Stop>,
+    /// Nobody knows whether the carrier takes anything: one e-mail a minute tries it. Queued are only the first, too.
+    pub in_doubt: bool,
 }
 
 /// Why a tick failed. What it did not queue is still due.
@@ -56,12 +58,13 @@ impl<S: LeadStore, C: Clock> App<S, C> {
         if due.is_empty() {
             return Ok(Queued::default());
         }
-        let stopped = gate.state().await?.stopped;
-        if stopped.is_some() {
+        let GateState { stopped, trial_at, .. } = gate.state().await?;
+        let in_doubt = trial_at.is_some();
+        if stopped.is_some() || in_doubt {
             due.truncate(TOGETHER);
             let leads = due.len();
             self.queue(due, queue, now).await?;
-            return Ok(Queued { leads, more: false, stopped });
+            return Ok(Queued { leads, more: false, stopped, in_doubt });
         }
         let mut most = ALWAYS;
         if due.len() >= ALWAYS {
@@ -75,7 +78,7 @@ impl<S: LeadStore, C: Clock> App<S, C> {
         }
         let leads = due.len();
         self.queue(due, queue, now).await?;
-        Ok(Queued { leads, more: leads >= most, stopped: None })
+        Ok(Queued { leads, more: leads >= most, stopped: None, in_doubt })
     }
 
     async fn queue(&self, due: Vec<Due>, queue: &impl DueQueue, now: Timestamp) -> Result<(), QueueError> {

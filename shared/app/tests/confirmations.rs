@@ -23,6 +23,14 @@ impl Gate for &Hours {
         Ok(())
     }
 
+    async fn doubt(&self, _: Timestamp) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn trust(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     async fn stop(&self, _: &Stop) -> Result<(), StoreError> {
         Ok(())
     }

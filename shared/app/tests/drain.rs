@@ -10,15 +10,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use app::gate::{Gate, GateState, Reservation, Reserved, Stop};
+use app::gate::{BETWEEN_TRIALS, Gate, GateState, Reservation, Reserved, Stop};
 use app::ports::{
-    Account, AccountError, Clock, Commit, Due, Erasure, LeadStore, Quota, Record, StoreError, Stored, Write,
+    Account, AccountError, Clock, Commit, Due, Erasure, LeadStore, Quota, Record, StoreError, Stored, Timer,
+    Write,
 };
 use app::{App, Pace, Pass, SharedPace};
 use domain::LeadId;
 use domain::consent::SuppressionReason;
 use domain::deliverability;
-use ground::{Queue, Strict, TokioClock, drain};
+use domain::input::SendResult;
+use ground::{AT_ONCE, Queue, Strict, TokioClock, WORKERS, drain};
 use jiff::{SignedDuration, Timestamp};
 use support::*;
 use tokio::time::sleep;
@@ -36,9 +38,14 @@ impl Gate for Shared {
         if let Some(stop) = &state.stopped {
             return Ok(Reserved::Stopped(stop.clone()));
         }
-        let first = state.next_at.map_or(wish.now, |next_at| next_at.max(wish.now));
+        let first = wish.now.max(state.next_at.unwrap_or(wish.now)).max(state.trial_at.unwrap_or(wish.now));
         if first >= wish.latest {
             return Ok(Reserved::Full(first));
+        }
+        if state.trial_at.is_some() {
+            state.trial_at = Some(first + BETWEEN_TRIALS);
+            state.next_at = Some(first + wish.interval);
+            return Ok(Reserved::Trial(first));
         }
         state.next_at = Some(first + wish.interval * i32::try_from(wish.count).unwrap());
         Ok(Reserved::From(first))
@@ -47,6 +54,16 @@ impl Gate for Shared {
     async fn hold(&self, until: Timestamp) -> Result<(), StoreError> {
         let mut state = self.0.lock().unwrap();
         state.next_at = state.next_at.max(Some(until));
+        Ok(())
+    }
+
+    async fn doubt(&self, trial_at: Timestamp) -> Result<(), StoreError> {
+        self.0.lock().unwrap().trial_at.get_or_insert(trial_at);
+        Ok(())
+    }
+
+    async fn trust(&self) -> Result<(), StoreError> {
+        self.0.lock().unwrap().trial_at = None;
         Ok(())
     }
 
@@ -128,9 +145,15 @@ impl LeadStore for Distant {
 
 /// Leads of whom each has one e-mail due, and the app around them.
 async fn crowd(clock: TokioClock, leads: usize) -> App<Distant, TokioClock> {
-    let world = world();
+    crowd_of(clock, leads, "guide").await
+}
+
+async fn crowd_of(clock: TokioClock, leads: usize, campaign: &str) -> App<Distant, TokioClock> {
+    let mut world = world();
+    world.bundle.organisation.limits = domain::organisation::Limits::default();
+    write_news(&mut world);
     for place in 0..leads {
-        submit(&world, &format!("lead{place}")).await;
+        submit_to(&world, &format!("lead{place}"), campaign).await;
     }
     let App { bundle, store, lead_key, token_keys, public_url, files, .. } = world;
     App { bundle, store: Distant(store), clock, lead_key, token_keys, public_url, files }
@@ -200,6 +223,62 @@ async fn when_the_carrier_pauses_the_account_all_stop_and_go_on_where_they_stood
     let carrier = Strict::new(later, 50);
     drain_all(&app, &carrier, &gate).await;
     assert_eq!(carrier.answers.lock().unwrap().len(), 300);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_the_carrier_costs_few_emails_and_all_others_leave_when_it_is_over() {
+    const OUTAGE: SignedDuration = SignedDuration::from_hours(1);
+    // Those that are on their way when it begins, and one a minute.
+    const MOST_LOST: usize = WORKERS * (AT_ONCE + 2) + 60;
+    for time_out in [Duration::from_millis(5), Duration::from_secs(10)] {
+        let clock = TokioClock::begin(start());
+        let (app, gate) = (crowd_of(clock, 1_000, "news").await, Shared::default());
+        let mut carrier = Strict::new(clock, 50);
+        carrier.outage = Some((start() + OUTAGE, time_out));
+        drain(&app, &carrier, &gate, usize::MAX, start() + OUTAGE * 2).await;
+        let lost = *carrier.lost.lock().unwrap();
+        assert!((60..=MOST_LOST).contains(&lost), "{lost} were lost by time-outs of {time_out:?}");
+        let taken = carrier.answers.lock().unwrap().clone();
+        assert_eq!(taken.len() + lost, 1_000, "each is tried once");
+        let back = taken.iter().max().unwrap().duration_since(start() + OUTAGE);
+        assert!(back < SignedDuration::from_mins(4), "the last leaves {back:#} after its end");
+        assert_eq!(gate.state().await.unwrap().trial_at, None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_answer_of_the_carrier_lets_its_worker_go_on_at_the_whole_rate_at_once() {
+    let (clock, gate) = (TokioClock::begin(start()), Shared::default());
+    let carrier = Strict::new(clock, 14);
+    let [first, other] = [(); 2].map(|()| SharedPace::new(gate.clone(), &carrier, clock, clock));
+    let pass = async |pace: &SharedPace<_, _, _, _>, after: i64| {
+        clock.sleep_until(start() + SignedDuration::from_secs(after)).await;
+        pace.pass(100, clock.now() + SignedDuration::from_secs(30)).await.expect("an answer")
+    };
+    let lost = SendResult::Uncertain { code: "Timeout".into() };
+    for _ in 0..3 {
+        assert!(matches!(pass(&first, 0).await, Pass::At(_)));
+        first.answered(&lost).await.expect("told");
+    }
+    assert_eq!(pass(&first, 1).await, Pass::Full, "what it had reserved is given up");
+    assert_eq!(pass(&other, 1).await, Pass::Full, "who begins just now need not find out anew");
+    let Pass::At(trial) = pass(&other, 61).await else { panic!("one tries") };
+    assert_eq!(pass(&first, 62).await, Pass::Full, "and nobody else");
+    other.wait_for(trial).await;
+    other.answered(&SendResult::Accepted { message_id: "m".into() }).await.expect("told");
+    for _ in 0..14 {
+        let Pass::At(moment) = pass(&other, 62).await else { panic!("it is over") };
+        assert!(moment.duration_since(clock.now()) < SignedDuration::from_secs(2), "{moment}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_carrier_is_in_doubt_a_tick_says_so_and_queues_the_first() {
+    let clock = TokioClock::begin(start());
+    let (app, gate, queue) = (crowd(clock, 300).await, Shared::default(), Queue::default());
+    gate.doubt(clock.now()).await.expect("told");
+    let queued = app.queue_due(&gate, &&Strict::new(clock, 50), &queue).await.expect("a tick");
+    assert_eq!((queued.leads, queued.in_doubt), (50, true));
 }
 
 /// An account that SES pauses and lets go on.

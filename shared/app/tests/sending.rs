@@ -2,17 +2,15 @@
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use app::ports::{Clock, Mailer};
 use app::{Held, Nurture, Pace, PaceError, Pass, Unlimited};
-use domain::campaign::EmailSource;
 use domain::input::{CarrierLimit, Hold, SendResult};
 use domain::lead::SendOutcome;
 use domain::organisation::Webhook;
 use domain::sequence::{Act, Sequence, Step};
-use domain::{EmailName, StepId, WebhookId};
+use domain::{StepId, WebhookId};
 use email::Message;
 use jiff::{SignedDuration, Timestamp};
 use support::*;
@@ -125,7 +123,7 @@ impl Pace for Queue<'_> {
 
     async fn give_back(&self) {}
 
-    async fn throttled(&self, _: &str, _: CarrierLimit) -> Result<(), PaceError> {
+    async fn answered(&self, _: &SendResult) -> Result<(), PaceError> {
         Ok(())
     }
 }
@@ -184,7 +182,7 @@ impl Pace for Hour<'_> {
 
     async fn give_back(&self) {}
 
-    async fn throttled(&self, _: &str, _: CarrierLimit) -> Result<(), PaceError> {
+    async fn answered(&self, _: &SendResult) -> Result<(), PaceError> {
         Ok(())
     }
 }
@@ -219,16 +217,6 @@ async fn confirmations_beyond_the_hours_wait_and_other_emails_do_not() {
         "who was given a place does not ask again"
     );
     assert!(leads.iter().all(|lead| world.store.lead(lead).was_asked(1)), "nobody is lost");
-}
-
-/// The e-mails of `news`, so that they can leave.
-fn write_news(world: &mut World) {
-    let source = EmailSource { subject: "News".into(), preheader: None, body: "News.".into() };
-    let languages = BTreeMap::from([(domain::Locale::parse("fr").unwrap(), source)]);
-    let news = world.bundle.campaigns.get_mut("news").unwrap();
-    for name in ["one", "two"] {
-        news.emails.insert(EmailName::parse(name).unwrap(), languages.clone());
-    }
 }
 
 /// Where a form confirms no addresses, anybody can have us write to dead mailboxes all the same.
@@ -277,7 +265,7 @@ impl Pace for Stopped {
 
     async fn give_back(&self) {}
 
-    async fn throttled(&self, _: &str, _: CarrierLimit) -> Result<(), PaceError> {
+    async fn answered(&self, _: &SendResult) -> Result<(), PaceError> {
         Ok(())
     }
 }

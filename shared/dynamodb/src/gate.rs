@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use app::gate::{DAYS_COUNTED, Gate, GateState, Reservation, Reserved, Stop};
+use app::gate::{BETWEEN_TRIALS, DAYS_COUNTED, Gate, GateState, Reservation, Reserved, Stop};
 use app::ports::StoreError;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -17,6 +17,7 @@ use crate::store::text;
 use crate::{Store, keys};
 
 const OPEN: &str = "attribute_not_exists(stopped)";
+const TRUSTED: &str = "attribute_not_exists(trial_at)";
 const BEHIND: &str = "(attribute_not_exists(next_at) OR next_at < :now)";
 /// It takes a second try only when the gate's moment is passed between two requests.
 const TRIES: usize = 5;
@@ -56,7 +57,7 @@ impl Gate for Store {
             // While nobody is ahead of us, the gate stands at a moment that is over.
             let from_now = self
                 .update_gate("SET next_at = :next")
-                .condition_expression(format!("{OPEN} AND {BEHIND}"))
+                .condition_expression(format!("{OPEN} AND {TRUSTED} AND {BEHIND}"))
                 .expression_attribute_values(":next", number(wish.now + span))
                 .expression_attribute_values(":now", number(wish.now));
             let Met::Other(item) = self.change(from_now).await? else { return Ok(Reserved::From(wish.now)) };
@@ -64,12 +65,24 @@ impl Gate for Store {
             if let Some(stop) = state.stopped {
                 return Ok(Reserved::Stopped(stop));
             }
+            if let Some(trial_at) = state.trial_at {
+                let moment = trial_at.max(wish.now).max(state.next_at.unwrap_or(wish.now));
+                if moment >= wish.latest {
+                    return Ok(Reserved::Full(moment));
+                }
+                if self.reserve_trial(trial_at, moment, wish).await? {
+                    return Ok(Reserved::Trial(moment));
+                }
+                continue;
+            }
             if let Some(next_at) = state.next_at.filter(|next_at| *next_at >= wish.latest) {
                 return Ok(Reserved::Full(next_at));
             }
             let after_others = self
                 .update_gate("SET next_at = next_at + :span")
-                .condition_expression(format!("{OPEN} AND next_at >= :now AND next_at < :latest"))
+                .condition_expression(format!(
+                    "{OPEN} AND {TRUSTED} AND next_at >= :now AND next_at < :latest"
+                ))
                 .expression_attribute_values(":span", AttributeValue::N(span.as_micros().to_string()))
                 .expression_attribute_values(":now", number(wish.now))
                 .expression_attribute_values(":latest", number(wish.latest));
@@ -88,6 +101,18 @@ impl Gate for Store {
             .condition_expression(BEHIND)
             .expression_attribute_values(":now", number(until));
         self.change(update).await.map(|_| ())
+    }
+
+    async fn doubt(&self, trial_at: Timestamp) -> Result<(), StoreError> {
+        let update = self
+            .update_gate("SET trial_at = :at")
+            .condition_expression(TRUSTED)
+            .expression_attribute_values(":at", number(trial_at));
+        self.change(update).await.map(|_| ())
+    }
+
+    async fn trust(&self) -> Result<(), StoreError> {
+        self.change(self.update_gate("REMOVE trial_at")).await.map(|_| ())
     }
 
     async fn stop(&self, stop: &Stop) -> Result<(), StoreError> {
@@ -172,6 +197,25 @@ impl Store {
         Ok(sum)
     }
 
+    /// Takes the trial that was seen, unless another worker was faster.
+    async fn reserve_trial(
+        &self,
+        seen: Timestamp,
+        moment: Timestamp,
+        wish: &Reservation,
+    ) -> Result<bool, StoreError> {
+        let update = self
+            .update_gate("SET trial_at = :later, next_at = :next")
+            .condition_expression(format!(
+                "{OPEN} AND trial_at = :seen AND (attribute_not_exists(next_at) OR next_at <= :moment)"
+            ))
+            .expression_attribute_values(":later", number(moment + BETWEEN_TRIALS))
+            .expression_attribute_values(":next", number(moment + wish.interval))
+            .expression_attribute_values(":seen", number(seen))
+            .expression_attribute_values(":moment", number(moment));
+        Ok(matches!(self.change(update).await?, Met::Done(_)))
+    }
+
     fn update_gate(&self, expression: &str) -> UpdateItemFluentBuilder {
         self.update(keys::GATE).update_expression(expression)
     }
@@ -230,11 +274,16 @@ fn is_condition(error: &UpdateItemError) -> bool {
 }
 
 fn state(item: &Item) -> Result<GateState, Unreadable> {
-    let next_at = item.get("next_at").map(|value| moment(value).ok_or(Unreadable("next_at"))).transpose()?;
+    let at = |name| item.get(name).map(|value| moment(value).ok_or(Unreadable(name))).transpose();
     let stopped = item.get("stopped").map(|value| stop(value).ok_or(Unreadable("stopped"))).transpose()?;
     let confirmations = item.get("confirmations_stopped");
     let confirmations = confirmations.map(|value| stop(value).ok_or(Unreadable("confirmations_stopped")));
-    Ok(GateState { next_at, stopped, confirmations_stopped: confirmations.transpose()? })
+    Ok(GateState {
+        next_at: at("next_at")?,
+        trial_at: at("trial_at")?,
+        stopped,
+        confirmations_stopped: confirmations.transpose()?,
+    })
 }
 
 fn reason(stop: &Stop) -> AttributeValue {

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use app::ports::{Clock, Mailer, Notifier};
 use app::{Held, Notification, Nurture, Pace, PaceError, Pass, Unlimited};
-use domain::input::{CarrierLimit, Hold, SendResult};
+use domain::input::{Hold, SendResult};
 use domain::organisation::FrequencyCap;
 use email::Message;
 use http::StatusCode;
@@ -53,7 +53,7 @@ impl Pace for FullHour {
 
     async fn give_back(&self) {}
 
-    async fn throttled(&self, _: &str, _: CarrierLimit) -> Result<(), PaceError> {
+    async fn answered(&self, _: &SendResult) -> Result<(), PaceError> {
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::gate::{DAYS_COUNTED, GateState, Reservation, Reserved, Stop};
+use app::gate::{BETWEEN_TRIALS, DAYS_COUNTED, GateState, Reservation, Reserved, Stop};
 use app::ports::{AccountError, Quota, StoreError};
 use domain::deliverability::{Deliveries, Told};
 use jiff::civil::Date;
@@ -22,6 +22,7 @@ const RESUMED_WITHIN: [i64; 2] = [600, 10 * 3600];
 #[derive(Debug, Default)]
 pub struct Gate {
     next_at: Option<Timestamp>,
+    trial_at: Option<Timestamp>,
     pub stopped: Option<Stop>,
     confirmations_stopped: Option<Stop>,
     /// By no machine's clock.
@@ -48,6 +49,15 @@ impl Gate {
     fn reserve(&mut self, wish: &Reservation) -> Reserved {
         if let Some(stop) = &self.stopped {
             return Reserved::Stopped(stop.clone());
+        }
+        if let Some(trial_at) = self.trial_at {
+            let moment = trial_at.max(wish.now).max(self.next_at.unwrap_or(wish.now));
+            if moment >= wish.latest {
+                return Reserved::Full(moment);
+            }
+            self.trial_at = Some(moment + BETWEEN_TRIALS);
+            self.next_at = Some(moment + wish.interval);
+            return Reserved::Trial(moment);
         }
         let ahead = self.next_at.filter(|next_at| *next_at >= wish.now);
         if let Some(next_at) = ahead.filter(|next_at| *next_at >= wish.latest) {
@@ -125,11 +135,14 @@ impl World {
         };
         self.tell(|| match &reserved {
             Reserved::From(first) => format!("reserves {} from {first:.3} on", wish.count),
+            Reserved::Trial(moment) => format!("is to try the carrier at {moment:.3}"),
             Reserved::Full(next_at) => format!("finds no room before {next_at:.3}"),
             Reserved::Stopped(stop) => format!("finds sending stopped: {}", stop.because),
         });
-        if let Reserved::From(first) = reserved {
-            self.observe_grant(wish, first);
+        match reserved {
+            Reserved::From(first) => self.observe_grant(wish, first),
+            Reserved::Trial(moment) => self.observe_grant(&Reservation { count: 1, ..*wish }, moment),
+            Reserved::Full(_) | Reserved::Stopped(_) => {}
         }
         reserved
     }
@@ -138,6 +151,18 @@ impl World {
     pub fn hold(&mut self, until: Timestamp) {
         self.tell(|| format!("holds the gate until {until:.3}"));
         self.gate.next_at = self.gate.next_at.max(Some(until));
+    }
+
+    /// Lets one e-mail a minute pass, to try the carrier.
+    pub fn doubt(&mut self, trial_at: Timestamp) {
+        self.tell(|| format!("doubts the carrier, and lets an e-mail try it at {trial_at:.3}"));
+        self.gate.trial_at.get_or_insert(trial_at);
+    }
+
+    /// The carrier answers again.
+    pub fn trust(&mut self) {
+        self.tell(|| "trusts the carrier again".to_owned());
+        self.gate.trial_at = None;
     }
 
     /// Stops all sending. Somebody will see the alarm.
@@ -205,6 +230,7 @@ impl World {
         self.store_throttles()?;
         Ok(GateState {
             next_at: self.gate.next_at,
+            trial_at: self.gate.trial_at,
             stopped: self.gate.stopped.clone(),
             confirmations_stopped: self
                 .gate

@@ -58,6 +58,46 @@ pub async fn what_would_be_too_late_is_not_reserved(ground: Ground) {
     );
 }
 
+pub async fn while_the_carrier_is_in_doubt_one_email_a_minute_passes(ground: Ground) {
+    let store = &ground.store;
+    let reserve = async |count, second| store.reserve(&wish(count, second)).await.expect("an answer");
+    assert_eq!(reserve(10, 0).await, Reserved::From(at(0)));
+    store.doubt(at(90)).await.expect("told");
+    store.doubt(at(120)).await.expect("told already");
+    assert_eq!(store.state().await.expect("a state").trial_at, Some(at(90)));
+    assert_eq!(reserve(10, 5).await, Reserved::Full(at(90)));
+    assert_eq!(reserve(10, 40).await, Reserved::Trial(at(90)), "as soon as it is in time");
+    assert_eq!(reserve(10, 90).await, Reserved::Full(at(150)), "a minute after that one");
+    assert_eq!(reserve(10, 200).await, Reserved::Trial(at(200)), "what nobody tried is not made up for");
+    store.hold(at(300)).await.expect("held");
+    assert_eq!(reserve(10, 270).await, Reserved::Trial(at(300)), "no earlier than anything else");
+    let stop = Stop { because: "complaints".into(), since: at(1) };
+    store.stop(&stop).await.expect("stopped");
+    assert_eq!(reserve(10, 400).await, Reserved::Stopped(stop));
+    store.resume().await.expect("resumed");
+    assert_eq!(reserve(10, 400).await, Reserved::Trial(at(400)), "a stop is another matter");
+    store.trust().await.expect("told");
+    let after_the_trial = at(400) + SignedDuration::from_millis(100);
+    assert_eq!(reserve(10, 400).await, Reserved::From(after_the_trial), "at once, at the whole rate");
+    store.trust().await.expect("told already");
+}
+
+pub async fn workers_that_ask_at_once_get_one_trial(ground: Ground) {
+    ground.store.doubt(at(0)).await.expect("told");
+    let asks = (0..10).map(|_| {
+        let store = ground.store.clone();
+        tokio::spawn(async move { store.reserve(&wish(5, 1)).await.expect("an answer") })
+    });
+    let mut trials = 0;
+    for ask in asks.collect::<Vec<_>>() {
+        match ask.await.expect("no panic") {
+            Reserved::Trial(moment) => trials += usize::from(moment == at(1)),
+            other => assert_eq!(other, Reserved::Full(at(61))),
+        }
+    }
+    assert_eq!(trials, 1);
+}
+
 pub async fn a_gate_that_is_shut_lets_nothing_pass_until_somebody_resumes(ground: Ground) {
     let store = &ground.store;
     assert_eq!(store.state().await.expect("a state").stopped, None, "a gate that nobody ever used is open");

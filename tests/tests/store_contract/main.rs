@@ -85,6 +85,8 @@ contract! {
     gate::moments_follow_one_another_and_start_anew_after_a_rest,
     gate::workers_that_ask_at_once_share_the_rate,
     gate::what_would_be_too_late_is_not_reserved,
+    gate::while_the_carrier_is_in_doubt_one_email_a_minute_passes,
+    gate::workers_that_ask_at_once_get_one_trial,
     gate::confirmations_are_stopped_apart_and_other_emails_pass,
     gate::deliveries_are_counted_by_day_and_anew_after_somebody_resumes,
     gate::confirmations_are_counted_hour_by_hour,

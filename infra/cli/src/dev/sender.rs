@@ -5,7 +5,7 @@ use std::time::Duration;
 use app::gate::Gate;
 use app::ports::{Clock, LeadStore, StoreError};
 use app::{Held, Nurture, Pace, PaceError, Pass, Report};
-use domain::input::{CarrierLimit, unwritten};
+use domain::input::{SendResult, unwritten};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
@@ -122,7 +122,7 @@ impl Pace for WhileOpen<'_> {
 
     async fn give_back(&self) {}
 
-    async fn throttled(&self, _: &str, _: CarrierLimit) -> Result<(), PaceError> {
+    async fn answered(&self, _: &SendResult) -> Result<(), PaceError> {
         Ok(())
     }
 }

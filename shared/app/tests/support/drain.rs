@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep};
 
 pub const WORKERS: usize = 6;
-const AT_ONCE: usize = 20;
+pub const AT_ONCE: usize = 20;
 /// How long a worker serves a turn, and how often a tick comes.
 const TURN: SignedDuration = SignedDuration::from_secs(35);
 const TICK: Duration = Duration::from_secs(60);
@@ -61,6 +61,10 @@ pub struct Strict {
     pub clock: TokioClock,
     pub rate: usize,
     pub paused: bool,
+    /// Until when nobody hears what became of an e-mail, and how long whoever asks waits for that.
+    pub outage: Option<(Timestamp, Duration)>,
+    /// So many e-mails met that.
+    pub lost: Mutex<usize>,
     /// So many a second somebody else sends from the same account, evenly.
     pub others: usize,
     taken: Mutex<VecDeque<Timestamp>>,
@@ -78,6 +82,8 @@ impl Strict {
             clock,
             rate,
             paused: false,
+            outage: None,
+            lost: Mutex::default(),
             others: 0,
             taken: Mutex::default(),
             others_next: Mutex::new(clock.now()),
@@ -119,6 +125,11 @@ impl Strict {
 
 impl Mailer for Strict {
     async fn send(&self, message: &Message) -> SendResult {
+        if let Some((_, time_out)) = self.outage.filter(|(until, _)| self.clock.now() < *until) {
+            *self.lost.lock().unwrap() += 1;
+            sleep(time_out).await;
+            return SendResult::Uncertain { code: "Timeout".into() };
+        }
         let odd = u64::from(message.send_id.as_str().as_bytes()[0]);
         sleep(Duration::from_millis(10 + odd % 17)).await;
         let verdict = self.verdict(self.clock.now());

@@ -12,10 +12,11 @@ use app::ports::{
 };
 use app::token::TokenKeys;
 use app::{App, Notification};
+use domain::campaign::EmailSource;
 use domain::consent::SuppressionReason;
 use domain::input::{NewLead, SendResult};
 use domain::organisation::Sender;
-use domain::{EmailAddress, Fact, Input, InputBody, InputId, LeadId, LeadKey, SenderId};
+use domain::{EmailAddress, EmailName, Fact, Input, InputBody, InputId, LeadId, LeadKey, SenderId};
 use email::Message;
 use jiff::{SignedDuration, Timestamp};
 pub use story::event;
@@ -228,4 +229,14 @@ pub async fn submit_to(world: &World, name: &str, campaign: &str) -> LeadId {
     let input = input(world, name, InputBody::SubmitForm(submission));
     world.apply_to_new(&lead, input).await.expect("stored");
     lead
+}
+
+/// The e-mails of `news`, so that they can leave.
+pub fn write_news(world: &mut World) {
+    let source = EmailSource { subject: "News".into(), preheader: None, body: "News.".into() };
+    let languages = BTreeMap::from([(domain::Locale::parse("fr").unwrap(), source)]);
+    let news = world.bundle.campaigns.get_mut("news").unwrap();
+    for name in ["one", "two"] {
+        news.emails.insert(EmailName::parse(name).unwrap(), languages.clone());
+    }
 }

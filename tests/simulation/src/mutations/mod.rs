@@ -123,7 +123,7 @@ mutations! {
     /// Bounces bring no rest.
     BouncesUncounted => [Rest],
     /// `decide` does not see that an e-mail was delivered.
-    DeliveriesUnseen => [Rest],
+    DeliveriesUnseen => [Rest, Fold],
     /// `decide` does not see that a mailbox rests.
     RestUnseen => [Rest],
     /// Whoever posts a form for a lead does not see that it left.

@@ -13,8 +13,10 @@ impl Gate for Port {
         let wish = *wish;
         let answer = self.world().carry_out(move |world| world.reserve(&wish));
         self.time("after it reserved").await;
-        if let Ok(Reserved::From(first)) = answer {
-            self.world().granted(&wish, first);
+        match answer {
+            Ok(Reserved::From(first)) => self.world().granted(&wish, first),
+            Ok(Reserved::Trial(moment)) => self.world().granted(&Reservation { count: 1, ..wish }, moment),
+            _ => {}
         }
         answer
     }
@@ -23,6 +25,20 @@ impl Gate for Port {
         self.time("before it holds the gate").await;
         let answer = self.world().carry_out(move |world| world.hold(until));
         self.time("after it held the gate").await;
+        answer
+    }
+
+    async fn doubt(&self, trial_at: Timestamp) -> Result<(), StoreError> {
+        self.time("before it doubts the carrier").await;
+        let answer = self.world().carry_out(move |world| world.doubt(trial_at));
+        self.time("after it doubted the carrier").await;
+        answer
+    }
+
+    async fn trust(&self) -> Result<(), StoreError> {
+        self.time("before it trusts the carrier").await;
+        let answer = self.world().carry_out(super::World::trust);
+        self.time("after it trusted the carrier").await;
         answer
     }
 

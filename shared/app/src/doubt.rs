@@ -1,0 +1,103 @@
+//! The doubt: when a worker stops believing that the carrier takes e-mails, and when it believes it again.
+
+use domain::input::SendResult;
+
+/// So many e-mails in a row of which nobody knows are no accident.
+const NO_ACCIDENT: u32 = 3;
+
+/// What one worker makes of the carrier's answers.
+#[derive(Debug, Default)]
+pub(crate) struct Doubt {
+    /// E-mails in a row of which nobody knows.
+    unknown: u32,
+    /// Whether the gate knows of the doubt.
+    is_told: bool,
+}
+
+/// What the gate is to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Answers are lost.
+    Began,
+    /// An answer came.
+    Ended,
+}
+
+impl Doubt {
+    /// What one more answer changes. A refusal for now says nothing: perhaps nobody was reached.
+    pub(crate) fn hear(&mut self, result: &SendResult) -> Option<Turn> {
+        match result {
+            SendResult::Rejected { retryable: true, .. } => None,
+            SendResult::Uncertain { .. } => {
+                self.unknown += 1;
+                let begins = self.unknown >= NO_ACCIDENT && !std::mem::replace(&mut self.is_told, true);
+                begins.then_some(Turn::Began)
+            }
+            SendResult::Accepted { .. } | SendResult::Rejected { .. } | SendResult::Throttled { .. } => {
+                std::mem::take(self).is_told.then_some(Turn::Ended)
+            }
+        }
+    }
+
+    /// The gate was asked, and is in doubt or not, whoever told it.
+    pub(crate) fn learn(&mut self, is_in_doubt: bool) {
+        self.is_told = is_in_doubt;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::input::CarrierLimit;
+
+    use super::*;
+
+    #[test]
+    fn it_begins_with_the_third_email_in_a_row_of_which_nobody_knows_and_ends_with_any_answer() {
+        let code = || "code".to_owned();
+        let lost = || (SendResult::Uncertain { code: code() }, None);
+        let begins = || (SendResult::Uncertain { code: code() }, Some(Turn::Began));
+        let accepted = |turn| (SendResult::Accepted { message_id: code() }, turn);
+        let refused = |retryable, turn| (SendResult::Rejected { code: code(), retryable }, turn);
+        let throttled = |turn| (SendResult::Throttled { code: code(), limit: CarrierLimit::Rate }, turn);
+        let ended = Some(Turn::Ended);
+        let story = [
+            accepted(None),
+            lost(),
+            lost(),
+            accepted(None),
+            lost(),
+            lost(),
+            begins(),
+            lost(),
+            accepted(ended),
+            accepted(None),
+            lost(),
+            refused(true, None),
+            lost(),
+            begins(),
+            refused(true, None),
+            refused(false, ended),
+            lost(),
+            lost(),
+            begins(),
+            throttled(ended),
+        ];
+        let mut doubt = Doubt::default();
+        for (place, (result, turn)) in story.into_iter().enumerate() {
+            assert_eq!(doubt.hear(&result), turn, "answer {place}: {result:?}");
+        }
+    }
+
+    #[test]
+    fn a_gate_that_was_not_told_is_told_by_the_next_and_another_workers_doubt_is_ended() {
+        let lost = SendResult::Uncertain { code: "code".into() };
+        let mut doubt = Doubt::default();
+        assert_eq!([(); 3].map(|()| doubt.hear(&lost)), [None, None, Some(Turn::Began)]);
+        doubt.learn(false);
+        assert_eq!(doubt.hear(&lost), Some(Turn::Began));
+
+        let mut other = Doubt::default();
+        other.learn(true);
+        assert_eq!(other.hear(&SendResult::Accepted { message_id: "m".into() }), Some(Turn::Ended));
+    }
+}
