@@ -42,6 +42,9 @@ pub(crate) fn on(error: &SdkError<SendEmailError>) -> SendResult {
             if let Some(limit) = limit_of(&code, answer.err().message()) {
                 return SendResult::Throttled { code, limit };
             }
+            if is_account_paused(&code, answer.err().message()) {
+                return SendResult::Throttled { code, limit: CarrierLimit::Paused };
+            }
             if is_about_identity(&code, answer.err().message()) {
                 return SendResult::identity_refused(code);
             }
@@ -72,6 +75,16 @@ fn limit_of(code: &str, message: Option<&str>) -> Option<CarrierLimit> {
         _ if by_pace && words.contains("rate") => CarrierLimit::Rate,
         limit => limit,
     })
+}
+
+/// Whether nothing of the account is taken. SES has codes for that, and says it by those of a faulty e-mail, too: "Sending paused
+/// for this account. For more information, please check the inbox of the email address associated with your AWS account." (SES
+/// Developer Guide, "Amazon SES sending errors").
+fn is_account_paused(code: &str, message: Option<&str>) -> bool {
+    const WORDS: [&str; 3] = ["sending paused", "sending suspended", "account is paused"];
+    let words = message.unwrap_or_default().to_ascii_lowercase();
+    matches!(code, "MessageRejected" | "BadRequestException")
+        && WORDS.iter().any(|paused| words.contains(paused))
 }
 
 /// Whether the sender is not verified, or in the sandbox the recipient, or our role may not send from it. Others have other

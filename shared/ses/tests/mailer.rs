@@ -112,6 +112,18 @@ fn uncertain(code: &str) -> SendResult {
     SendResult::Uncertain { code: code.to_owned() }
 }
 
+/// What comes of an e-mail that SES answers by that code and in those words.
+async fn answer_to(status: u16, code: &'static str, words: &str) -> SendResult {
+    let body = serde_json::json!({ "message": words }).to_string();
+    let rule = mock!(Client::send_email).then_http_response(move || {
+        let mut answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body.clone()));
+        answer.headers_mut().insert("x-amzn-errortype", code);
+        answer
+    });
+    let mailer = Mailer::new(mock_client!(aws_sdk_sesv2, [&rule]).config().to_builder(), None);
+    mailer.send(&nurture()).await
+}
+
 #[tokio::test]
 async fn every_error_of_ses_has_its_meaning() {
     let table = [
@@ -147,6 +159,25 @@ async fn every_error_of_ses_has_its_meaning() {
     }
 }
 
+#[tokio::test]
+async fn a_paused_account_is_no_fault_of_the_email_by_whatever_code_ses_says_so() {
+    let table = [
+        (
+            "MessageRejected",
+            "Sending paused for this account. For more information, please check the inbox of the email address \
+             associated with your AWS account.",
+        ),
+        ("MessageRejected", "Sending suspended for this account."),
+        ("BadRequestException", "Sending paused for this account."),
+        ("BadRequestException", "The account is paused."),
+    ];
+    for (code, words) in table {
+        assert_eq!(answer_to(400, code, words).await, throttled(code, CarrierLimit::Paused), "{words}");
+    }
+    let other = "Sending to this recipient is not possible while the list is paused.";
+    assert_eq!(answer_to(400, "MessageRejected", other).await, never("MessageRejected"));
+}
+
 /// As SES and IAM put it. Whatever the words hold, the answer holds the code alone.
 #[tokio::test]
 async fn an_identity_that_ses_does_not_take_holds_up_that_email_alone_and_only_for_now() {
@@ -168,14 +199,8 @@ async fn an_identity_that_ses_does_not_take_holds_up_that_email_alone_and_only_f
         ),
     ];
     for (status, code, words) in table {
-        let rule = mock!(Client::send_email).then_http_response(move || {
-            let body = SdkBody::from(serde_json::json!({ "message": words }).to_string());
-            let mut answer = HttpResponse::new(status.try_into().unwrap(), body);
-            answer.headers_mut().insert("x-amzn-errortype", code);
-            answer
-        });
-        let mailer = Mailer::new(mock_client!(aws_sdk_sesv2, [&rule]).config().to_builder(), None);
-        assert_eq!(mailer.send(&nurture()).await, later(&format!("identity not allowed: {code}")));
+        let expected = later(&format!("identity not allowed: {code}"));
+        assert_eq!(answer_to(status, code, &words).await, expected);
     }
 }
 
@@ -187,14 +212,7 @@ async fn the_rate_and_the_days_quota_are_told_apart_by_their_words() {
     ];
     for (words, limit) in table {
         for code in ["ThrottlingException", "TooManyRequestsException", "LimitExceededException"] {
-            let rule = mock!(Client::send_email).then_http_response(move || {
-                let body = SdkBody::from(format!(r#"{{"message":"{words}"}}"#));
-                let mut answer = HttpResponse::new(429.try_into().unwrap(), body);
-                answer.headers_mut().insert("x-amzn-errortype", code);
-                answer
-            });
-            let mailer = Mailer::new(mock_client!(aws_sdk_sesv2, [&rule]).config().to_builder(), None);
-            assert_eq!(mailer.send(&nurture()).await, throttled(code, limit), "{code}: {words}");
+            assert_eq!(answer_to(429, code, words).await, throttled(code, limit), "{code}: {words}");
         }
     }
 }
