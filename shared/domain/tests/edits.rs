@@ -69,6 +69,47 @@ impl World {
     }
 }
 
+/// Functions are deployed one after the other: a sender of before may meet whom a form of after has enrolled.
+#[test]
+fn a_sender_of_before_a_deployment_ends_nothing_that_began_after_it() {
+    let mut world = World::begin("2026-11-23T11:00:00Z");
+    world.bundle.organisation.limits = Default::default();
+    world.edit(&["s1", "w1", "s2"]);
+    world.submit("news", Traits::new());
+    let known = world.news().clone();
+    world.bundle.campaigns.remove("news");
+    assert_eq!(world.pass(SignedDuration::from_mins(4)), [""; 0]);
+    assert_eq!(
+        (world.state(), world.because()),
+        (EnrolmentState::Waiting, "the campaign is not known yet, or gone")
+    );
+    world.bundle.campaigns.insert(known.id.clone(), known);
+    assert_eq!(world.pass(SignedDuration::from_mins(2)), ["11-23 11:05 s1"], "it goes on where it stood");
+}
+
+#[test]
+fn a_campaign_that_is_gone_ends_for_everybody() {
+    let table = [
+        // Entered so long before, and looked at so long after it is gone.
+        (0, 14, EnrolmentState::Waiting),
+        (0, 16, EnrolmentState::Exited),
+        (10, 4, EnrolmentState::Waiting),
+        (10, 6, EnrolmentState::Exited),
+        (24 * 60, 1, EnrolmentState::Exited),
+    ];
+    for (entered, after, expected) in table {
+        let mut world = World::begin("2026-11-23T11:00:00Z");
+        world.bundle.organisation.limits = Default::default();
+        world.edit(&["w1", "s1"]);
+        world.news().sequence.steps.get_mut("w1").expect("a step").act =
+            Act::Wait { length: SignedDuration::from_mins(entered) };
+        world.submit("news", Traits::new());
+        world.bundle.campaigns.remove("news");
+        world.pass(SignedDuration::from_mins(entered + after));
+        assert_eq!(world.state(), expected, "{entered} minutes after it began, {after} later");
+    }
+}
+
 /// A lead that stands on `w1` of s1, w1, s2, w2, s3, on a Monday at noon in Paris.
 fn on_its_way() -> World {
     let mut world = World::begin("2026-11-23T11:00:00Z");

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::Draft;
 use crate::activity::Fact;
 use crate::lead::{EnrolmentState, Purpose, SendOutcome};
-use crate::{Campaign, EmailName, StepId};
+use crate::{Campaign, CampaignId, EmailName, StepId};
 
 /// So many of the steps ahead are remembered with each step; an edit that takes away more at once is rare.
 const MOST_AHEAD: usize = 16;
@@ -15,7 +15,28 @@ const MOST_AHEAD: usize = 16;
 const LOOK_AGAIN: (SignedDuration, SignedDuration) =
     (SignedDuration::from_mins(15), SignedDuration::from_hours(6));
 
+/// What began this lately may have begun in a newer bundle than this one, which a function of before a deployment does not know.
+const MAY_BE_NEWER: SignedDuration = SignedDuration::from_mins(15);
+/// Whoever may be in such a campaign comes due again after this.
+const KNOWN_BY_THEN: SignedDuration = SignedDuration::from_mins(5);
+
 impl Draft<'_> {
+    /// Ends an enrolment in a campaign that is gone, if it is not one that is yet to come.
+    pub(super) fn leave_gone_campaign(&mut self, campaign: &CampaignId) {
+        let Some(enrolment) = self.lead.enrolments.get(campaign) else { return };
+        match &enrolment.step {
+            Some(step) if self.now < enrolment.began_at + MAY_BE_NEWER => {
+                let (campaign, step, due_at) = (campaign.clone(), step.clone(), self.now + KNOWN_BY_THEN);
+                let because = "the campaign is not known yet, or gone".to_owned();
+                self.record(
+                    self.now,
+                    Fact::StepDeferred { campaign, step, due_at, because, has_place: false },
+                );
+            }
+            _ => self.end(campaign, EnrolmentState::Exited, "the campaign is gone"),
+        }
+    }
+
     /// What an enrolment remembers with a step for the day that the step is gone: the bundle, and what followed in it.
     pub(super) fn signpost(&self, campaign: &Campaign, step: &StepId) -> (String, Vec<StepId>) {
         (self.bundle.short_hash().to_owned(), campaign.sequence.ahead_of(step, MOST_AHEAD))

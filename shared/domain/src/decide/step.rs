@@ -105,7 +105,7 @@ impl Draft<'_> {
     /// Does what a due step is due for.
     pub(super) fn take_step(&mut self, id: &CampaignId, worker: &str) {
         let Some(campaign) = self.bundle.campaign(id) else {
-            return self.end(id, EnrolmentState::Exited, "the campaign is gone");
+            return self.leave_gone_campaign(id);
         };
         if !self.may_be_nurtured() {
             return self.end(id, EnrolmentState::Exited, "there is no consent");
