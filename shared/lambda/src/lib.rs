@@ -4,6 +4,7 @@ mod aws;
 mod clock;
 pub mod http;
 mod log;
+mod panics;
 mod settings;
 mod start;
 

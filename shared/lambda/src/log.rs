@@ -1,7 +1,10 @@
 //! The log of a function, in Lambda's own format.
 
+use lambda_http::tracing::error;
 use lambda_http::tracing::subscriber::filter::LevelFilter;
 use lambda_http::tracing::subscriber::fmt;
+
+use crate::panics;
 
 /// Starts the log: text, or JSON where the function's settings say so. No setting reaches below INFO: there libraries tell whole
 /// requests and replies, addresses and tokens among them.
@@ -14,4 +17,5 @@ pub(crate) fn start(variable: impl Fn(&str) -> Option<String>) {
     } else {
         lines.init();
     }
+    panics::tell_places_alone(|place| error!(place, "a panic, which is a fault of Sillon"));
 }
