@@ -9,6 +9,7 @@ use email::Message;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::agenda::{Event, TaskId, hours, millis, secs};
+use crate::draw::Draw;
 use crate::invariants::Rule;
 use crate::mutations::Mutation;
 use crate::people;
@@ -16,6 +17,15 @@ use crate::world::World;
 
 /// An answer within this, or nobody knows.
 const TIME_OUT: SignedDuration = secs(10);
+
+/// In some worlds the carrier answers nobody for hours or days.
+pub fn outage(draw: &mut Draw, begin: Timestamp) -> Option<(Timestamp, Timestamp)> {
+    if !draw.chance(150) {
+        return None;
+    }
+    let from = begin + hours(draw.between(0, 24 * 6));
+    Some((from, from + hours(draw.between(1, 72))))
+}
 
 /// What the carrier has seen.
 #[derive(Debug, Default)]
@@ -85,6 +95,10 @@ impl World {
             self.tell(|| format!("hands over {step} for {name}: over the account's limit ({limit:?})"));
             return (soon, SendResult::Throttled { code: "account".into(), limit });
         }
+        if self.is_out() {
+            self.tell(|| format!("hands {step} for {name} to nobody: the carrier is out"));
+            return (TIME_OUT, SendResult::Uncertain { code: "time_out".into() });
+        }
         if self.draw.chance(faults.time_out) {
             match self.draw.between(0, 3) {
                 0 => self.tell(|| format!("hands {step} for {name} to nobody, and no answer comes")),
@@ -119,6 +133,11 @@ impl World {
         self.tell(|| format!("hands over {step} for {name}: taken"));
         self.accept(&send_id);
         (soon, SendResult::Accepted { message_id: format!("m-{send_id}") })
+    }
+
+    /// Whether the carrier answers nobody.
+    fn is_out(&self) -> bool {
+        !self.calm && self.outage.is_some_and(|(from, until)| from <= self.now && self.now < until)
     }
 
     /// Why the account may send nothing now.

@@ -125,6 +125,12 @@ impl World {
         let reserved = match self.mutation {
             // Each worker takes the rate for its own.
             Some(Mutation::MomentsGrantedTwice) if self.gate.stopped.is_none() => Reserved::From(wish.now),
+            Some(Mutation::DoubtUnseen) => {
+                let trial_at = self.gate.trial_at.take();
+                let reserved = self.gate.reserve(wish);
+                self.gate.trial_at = trial_at;
+                reserved
+            }
             Some(Mutation::StopUnseen) => {
                 let stopped = self.gate.stopped.take();
                 let reserved = self.gate.reserve(wish);
@@ -157,12 +163,14 @@ impl World {
     pub fn doubt(&mut self, trial_at: Timestamp) {
         self.tell(|| format!("doubts the carrier, and lets an e-mail try it at {trial_at:.3}"));
         self.gate.trial_at.get_or_insert(trial_at);
+        self.oracle.pace.doubted();
     }
 
     /// The carrier answers again.
     pub fn trust(&mut self) {
         self.tell(|| "trusts the carrier again".to_owned());
         self.gate.trial_at = None;
+        self.oracle.pace.trusted();
     }
 
     /// Stops all sending. Somebody will see the alarm.

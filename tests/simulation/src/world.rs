@@ -9,7 +9,7 @@ use domain::{CampaignId, LeadId, SendId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::agenda::{Agenda, Event, Job, Late, TaskId, hours, millis, secs};
-use crate::carrier::Carrier;
+use crate::carrier::{self, Carrier};
 use crate::draw::{Draw, Faults};
 use crate::gate::{self, Account, Gate};
 use crate::invariants::{Oracle, Rule, Violation};
@@ -55,6 +55,8 @@ pub struct World {
     pub draw: Draw,
     /// What kind of people there are.
     pub habits: Habits,
+    /// When the carrier answers nobody.
+    pub outage: Option<(Timestamp, Timestamp)>,
     pub faults: Faults,
     /// Whether faults and visitors have stopped.
     pub calm: bool,
@@ -93,7 +95,7 @@ pub type Shared = Arc<Mutex<World>>;
 impl World {
     /// The world of that seed, before anything happens.
     pub fn of(seed: u64, mutation: Option<Mutation>, with_log: bool) -> Self {
-        let mut draw = Draw::of(seed);
+        let (mut draw, mut apart) = (Draw::of(seed), Draw::apart(seed));
         let faults = Faults::of(&mut draw);
         let now: Timestamp = BEGIN.parse().unwrap_or_default();
         let calm_at = now + hours(24 * draw.between(4, 14));
@@ -104,7 +106,8 @@ impl World {
             now,
             ends_at: calm_at + REST,
             draw,
-            habits: Habits::of(&mut Draw::apart(seed)),
+            habits: Habits::of(&mut apart),
+            outage: carrier::outage(&mut apart, now),
             faults,
             calm: false,
             agenda: Agenda::default(),

@@ -60,6 +60,8 @@ pub enum Rule {
     Pace,
     /// Sending stops when it must, for a cause, and while it is stopped no more may leave.
     Stop,
+    /// While nobody knows whether the carrier takes anything, one e-mail a minute tries it.
+    Doubt,
     /// What the carrier throttles keeps its turn and its attempts.
     Turn,
     /// A mailbox that takes nothing rests, longer each time, and counts as gone in the end.

@@ -19,6 +19,8 @@ use crate::world::World;
 
 /// A quota is believed for five minutes, by whoever read it; and calls take a while.
 const BELIEVED: SignedDuration = secs(300 + 90);
+/// While nobody knows whether e-mails leave, one tries it in so long.
+const BETWEEN_TRIALS: SignedDuration = secs(60);
 const MOST_BOUNCES: f64 = 0.04;
 const MOST_COMPLAINTS: f64 = 0.0008;
 
@@ -37,6 +39,9 @@ pub struct Pace {
     /// When too few e-mails had arrived.
     alarmed_at: Option<Timestamp>,
     stopped_at: Option<Timestamp>,
+    /// Whether nobody knows that the carrier takes anything; and the moment at which somebody tries it.
+    in_doubt: bool,
+    tried_at: Option<Timestamp>,
     resumed_at: Option<Timestamp>,
 }
 
@@ -53,6 +58,23 @@ impl Pace {
         if is_too_much(&told.all) {
             self.alarmed_at = Some(now);
         }
+    }
+
+    pub fn doubted(&mut self) {
+        self.in_doubt = true;
+    }
+
+    pub fn trusted(&mut self) {
+        (self.in_doubt, self.tried_at) = (false, None);
+    }
+
+    /// Somebody is to try the carrier, which nobody else does within a minute.
+    fn tries(&mut self, wish: &Reservation, moment: Timestamp) -> Found {
+        let before = self.tried_at.replace(moment);
+        let alone = wish.count == 1 && before.is_none_or(|before| before + BETWEEN_TRIALS <= moment);
+        hold(alone, Rule::Doubt, || {
+            format!("{} may leave from {moment} on, after a trial at {before:?}", wish.count)
+        })
     }
 
     pub fn resumed(&mut self, now: Timestamp) {
@@ -76,6 +98,9 @@ impl Pace {
     }
 
     fn grant(&mut self, wish: &Reservation, first: Timestamp, now: Timestamp) -> Found {
+        if self.in_doubt {
+            self.tries(wish, first)?;
+        }
         let next = self.last.map(|(last, lasts)| last + lasts);
         let place = i32::try_from(wish.count).unwrap_or(1) - 1;
         self.last = Some((first + wish.interval * place, wish.interval));

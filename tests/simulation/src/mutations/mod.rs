@@ -94,6 +94,8 @@ mutations! {
     MomentsGrantedTwice => [Pace],
     /// Nobody waits for the moment that it has.
     MomentsNotWaitedFor => [Pace],
+    /// Nobody sees that the carrier's answers are lost.
+    DoubtUnseen => [Doubt],
     /// Moments are granted while sending is stopped.
     StopUnseen => [Stop],
     /// However many e-mails come back, sending goes on.
