@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use app::gate::Gate;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -177,13 +178,37 @@ fn tell_functions(functions: &Functions, mail: &Mail) {
     (96..100).for_each(|place| tell("Bounce", &bounce, place));
 }
 
-/// With which exit code `sillon sending` ends, at the functions' table.
-fn sending(functions: &Functions, words: &[&str]) -> Option<i32> {
+/// What comes of `sillon sending` at the functions' table.
+fn asked(functions: &Functions, words: &[&str]) -> Output {
     let mut command = Command::new(program("sillon"));
     command.arg("sending").args(words).args(["--table", TABLE]);
     command.env("AWS_ENDPOINT_URL_DYNAMODB", &functions.endpoint).env("AWS_REGION", "eu-west-3");
     command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
-    command.output().expect("sillon runs").status.code()
+    command.output().expect("sillon runs")
+}
+
+/// With which exit code it ends.
+fn sending(functions: &Functions, words: &[&str]) -> Option<i32> {
+    asked(functions, words).status.code()
+}
+
+#[test]
+fn the_functions_try_a_carrier_in_doubt_and_trust_it_again() {
+    let functions = Functions::start(&infra(), at(MONDAY));
+    submit(&functions, "ada");
+    let confirmation = functions.mails().pop().expect("the confirmation").path("c");
+    assert_eq!(functions.send(&Request::form(&confirmation, &[])).status, 200);
+    let before = functions.mails().len();
+    functions.wait_for(functions.store().doubt(functions.now())).expect("told");
+    let told = String::from_utf8_lossy(&asked(&functions, &[]).stdout).into_owned();
+    assert!(told.starts_with("SES does not tell whether e-mails leave."), "{told}");
+
+    functions.tick_at(functions.now() + SignedDuration::from_hours(24 * 7), 1);
+    let words = "SES does not tell whether e-mails leave";
+    assert!(functions.say(words), "an alarm hears it: {:#?}", functions.logs());
+    assert_eq!(functions.mails().len(), before + 1, "one tries, and SES takes it");
+    let state = functions.wait_for(functions.store().state()).expect("a state");
+    assert_eq!(state.trial_at, None, "all others may leave");
 }
 
 /// The same through the functions: `update-score` counts, and `send-nurture` asks the gate.
