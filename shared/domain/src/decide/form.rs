@@ -52,8 +52,8 @@ impl Draft<'_> {
     }
 
     /// Anybody can post anybody's address: where addresses are confirmed, a post about somebody who confirmed theirs, even if they
-    /// left since, tells what was not known, and changes nothing that was; the rest is kept aside, in the log alone. What a campaign that is entered
-    /// once per value asks is its own each time, but for free text, which our e-mails might repeat.
+    /// left since, tells what was not known, and changes nothing that was; the rest is kept aside, in the log alone. What a
+    /// campaign that is entered once per value asks is its own each time, but for free text, which our e-mails might repeat.
     fn what_is_taken<'s>(
         &self,
         campaign: &Campaign,
