@@ -15,7 +15,7 @@ const CARRIER_IN_DOUBT: &str = "SES does not tell whether e-mails leave";
 /// A tick's lines.
 pub fn queued(queued: &Queued) {
     let Queued { leads, more, stopped, in_doubt } = queued;
-    if *in_doubt {
+    if *in_doubt && stopped.is_none() {
         error!("{CARRIER_IN_DOUBT}; one a minute tries it, and the others wait");
     }
     match stopped {

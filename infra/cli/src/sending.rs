@@ -113,9 +113,13 @@ fn tell(state: &GateState, place: &Store, now: Timestamp) -> anyhow::Result<()> 
         return Ok(());
     }
     match &state.stopped {
-        None if let Some(trial_at) = state.trial_at => print_line(format_args!(
-            "SES does not tell whether e-mails leave. One a minute tries it, the next at {trial_at}; the others wait."
-        )),
+        None if let Some(trial_at) = state.trial_at => {
+            let next = if trial_at > now { format!("at {trial_at}") } else { "when it falls due".to_owned() };
+            print_line(format_args!(
+                "SES does not tell whether e-mails leave. One a minute tries it, the next {next}; the others wait."
+            ))?;
+            print_line(format_args!("If SES is well: sillon sending resume {}", place.as_arguments()))
+        }
         None => match state.next_at.filter(|next_at| *next_at > now) {
             Some(next_at) => print_line(format_args!("E-mails leave; the next free moment is {next_at}.")),
             None => print_line("E-mails leave as soon as they are due."),

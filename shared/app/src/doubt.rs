@@ -1,6 +1,6 @@
 //! The doubt: when a worker stops believing that the carrier takes e-mails, and when it believes it again.
 
-use domain::input::SendResult;
+use domain::input::{SendResult, identity_refused};
 
 /// So many e-mails in a row of which nobody knows are no accident.
 const NO_ACCIDENT: u32 = 3;
@@ -24,10 +24,10 @@ pub(crate) enum Turn {
 }
 
 impl Doubt {
-    /// What one more answer changes. A refusal for now says nothing: perhaps nobody was reached.
+    /// What one more answer changes. A refusal for now says nothing, since perhaps nobody was reached, unless it is about a sender.
     pub(crate) fn hear(&mut self, result: &SendResult) -> Option<Turn> {
         match result {
-            SendResult::Rejected { retryable: true, .. } => None,
+            SendResult::Rejected { code, retryable: true } if identity_refused(code).is_none() => None,
             SendResult::Uncertain { .. } => {
                 self.unknown += 1;
                 let begins = self.unknown >= NO_ACCIDENT && !std::mem::replace(&mut self.is_told, true);
@@ -77,6 +77,10 @@ mod tests {
             begins(),
             refused(true, None),
             refused(false, ended),
+            lost(),
+            lost(),
+            begins(),
+            (SendResult::identity_refused("MessageRejected"), ended),
             lost(),
             lost(),
             begins(),

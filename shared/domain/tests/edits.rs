@@ -88,6 +88,17 @@ fn a_sender_of_before_a_deployment_ends_nothing_that_began_after_it() {
 }
 
 #[test]
+fn a_sender_of_before_a_deployment_gives_up_no_confirmation_that_was_asked_for_after_it() {
+    let mut world = World::begin("2026-11-23T11:00:00Z");
+    world.submit("guide", Traits::new());
+    let guide = world.bundle.campaigns.remove("guide").expect("a campaign");
+    assert_eq!(world.pass(SignedDuration::from_mins(4)), [""; 0]);
+    assert_eq!(world.because(), "the campaign is not known yet, or gone");
+    world.bundle.campaigns.insert(guide.id.clone(), guide);
+    assert_eq!(world.pass(SignedDuration::from_mins(2)), ["11-23 11:05 confirm"]);
+}
+
+#[test]
 fn a_campaign_that_is_gone_ends_for_everybody() {
     let table = [
         // Entered so long before, and looked at so long after it is gone.

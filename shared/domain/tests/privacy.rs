@@ -196,7 +196,11 @@ fn what_was_posted_of_who_never_answered_is_kept_no_longer_than_somebody_could_h
 
 #[rstest]
 #[case::who_confirmed(|world: &mut World| world.confirm())]
-#[case::who_confirmed_and_left(|world: &mut World| { world.confirm(); world.leave().expect("granted"); world.submit("guide", Traits::new()) })]
+#[case::who_confirmed_and_left(|world: &mut World| {
+    world.confirm();
+    world.leave().expect("granted");
+    world.submit("guide", Traits::new());
+})]
 #[case::who_left(|world: &mut World| { world.leave().expect("pending"); })]
 #[case::who_left_and_was_posted_again(|world: &mut World| { world.leave().expect("pending"); world.submit("guide", Traits::new()) })]
 #[case::who_agreed_without(|world: &mut World| world.submit("news", Traits::new()))]

@@ -139,7 +139,7 @@ impl Gate for Store {
             let deleted = item.customize().interceptor(doubt.clone()).send().await;
             deleted.map_err(|error| failure::of_write("DeleteItem", error, &doubt))?;
         }
-        self.change(self.update_gate("REMOVE stopped, confirmations_stopped")).await.map(|_| ())
+        self.change(self.update_gate("REMOVE stopped, confirmations_stopped, trial_at")).await.map(|_| ())
     }
 
     async fn count(&self, told: Told, now: Timestamp) -> Result<Told, StoreError> {

@@ -75,7 +75,8 @@ impl Filled {
             self.literals.push(index);
         }
         let unlinked = text::unlinked(value);
-        let stays = unlinked == value || own.contains(&value) || spelled_out(value);
+        let stays =
+            unlinked == value || own.iter().any(|own| own.eq_ignore_ascii_case(value)) || spelled_out(value);
         self.values.push(Printed { value: value.to_owned(), shown: (!stays).then_some(unlinked) });
         Ok(())
     }

@@ -204,6 +204,7 @@ impl World {
         self.tell(|| "sending goes on".to_owned());
         self.gate.days.clear();
         if self.mutation != Some(Mutation::ResumeForgets) {
+            self.trust();
             self.gate.stopped = None;
             self.gate.confirmations_stopped = None;
             self.gate.confirmations_stopped_at = None;

@@ -185,8 +185,8 @@ pub(crate) static SALES: Shape = Shape {
 pub(crate) static LIMITS: Shape = Shape {
     name: "limits",
     title: "`limits`",
-    about: "How often and when leads may be written to, and what strangers may make Sillon do. Confirmations and \
-            magnets, of which a lead gets three in 24 hours so, are exempt from `per_lead`, quiet hours and closed days.",
+    about: "How often and when leads may be written to, and what strangers may make Sillon do. Confirmations are \
+            exempt from `per_lead`, quiet hours and closed days; so are up to three e-mails with a magnet in 24 hours.",
     keys: &[
         may(
             "per_lead",

@@ -1,6 +1,6 @@
 //! What becomes of leads on their way when the campaign's file changes: steps that are gone, and pauses.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Draft;
 use crate::activity::Fact;
@@ -25,16 +25,28 @@ impl Draft<'_> {
     pub(super) fn leave_gone_campaign(&mut self, campaign: &CampaignId) {
         let Some(enrolment) = self.lead.enrolments.get(campaign) else { return };
         match &enrolment.step {
-            Some(step) if self.now < enrolment.began_at + MAY_BE_NEWER => {
-                let (campaign, step, due_at) = (campaign.clone(), step.clone(), self.now + KNOWN_BY_THEN);
-                let because = "the campaign is not known yet, or gone".to_owned();
-                self.record(
-                    self.now,
-                    Fact::StepDeferred { campaign, step, due_at, because, has_place: false },
-                );
+            Some(step) if self.may_be_newer(enrolment.began_at) => {
+                self.wait_until_known(campaign.clone(), step.clone(), false);
             }
             _ => self.end(campaign, EnrolmentState::Exited, "the campaign is gone"),
         }
+    }
+
+    /// Whether what began then may belong to a campaign that is yet to come.
+    pub(super) fn may_be_newer(&self, began_at: Timestamp) -> bool {
+        self.now < began_at + MAY_BE_NEWER
+    }
+
+    /// When a form was last posted for the lead.
+    pub(super) fn last_posted(&self) -> Timestamp {
+        self.lead.history.last("form_submitted").unwrap_or(self.lead.created_at)
+    }
+
+    /// Puts off a step of a campaign that is yet to come.
+    pub(super) fn wait_until_known(&mut self, campaign: CampaignId, step: StepId, has_place: bool) {
+        let because = "the campaign is not known yet, or gone".to_owned();
+        let due_at = self.now + KNOWN_BY_THEN;
+        self.record(self.now, Fact::StepDeferred { campaign, step, due_at, because, has_place });
     }
 
     /// What an enrolment remembers with a step for the day that the step is gone: the bundle, and what followed in it.

@@ -85,6 +85,11 @@ impl Draft<'_> {
         if *due > self.now || self.lead.suppression.is_some() {
             return false;
         }
+        if self.bundle.campaign(campaign).is_none() && self.may_be_newer(self.last_posted()) {
+            let (campaign, has_place) = (campaign.clone(), request.has_place);
+            self.wait_until_known(campaign, step, has_place);
+            return true;
+        }
         let purpose = Purpose::Confirmation { request: request.number };
         let occurrence = self.lead.sends_of(campaign, &step) + 1;
         let send_id = self.lead.send_id(campaign, &step, occurrence);
