@@ -74,6 +74,35 @@ fn what_stands_still_rings(
     }
 }
 
+/// The filters of logs are text that nobody compiles.
+#[rstest]
+#[case::paused("AccountPaused", "SendNurtureLogs", &[("\"sending is stopped", TELL), ("\"SES has paused", PACE)])]
+#[case::confirmations_told("ConfirmationsStoppedByFeedback", "UpdateScoreLogs", &[("only confirmations wait\"", COUNT)])]
+#[case::confirmations_met("ConfirmationsStoppedByCarrier", "SendNurtureLogs", &[("only confirmations wait\"", TELL)])]
+fn an_alarm_says_why_sending_is_stopped(
+    #[case] name: &str,
+    #[case] logs: &str,
+    #[case] words: &[(&str, &str)],
+) {
+    let template = template::read();
+    let filter = &template["Resources"][name]["Properties"];
+    assert_eq!(filter["LogGroupName"], json!({ "Ref": logs }), "{name}");
+    let phrases: Vec<String> =
+        words.iter().map(|(words, _)| format!("\"{}\"", words.trim_matches('"'))).collect();
+    assert_eq!(filter["FilterPattern"], json!(phrases.join(" ")), "{name}");
+    for (words, said_in) in words {
+        assert!(said_in.contains(words), "nobody says {words}");
+    }
+    let metric = &filter["MetricTransformations"][0]["MetricName"];
+    let heard = alarms().values().filter(|alarm| alarm["MetricName"] == *metric).count();
+    assert_eq!(heard, 1, "{metric} has an alarm");
+}
+
+/// Where the words are said.
+const TELL: &str = include_str!("../../functions/send-nurture/src/tell.rs");
+const COUNT: &str = include_str!("../../functions/update-score/src/main.rs");
+const PACE: &str = include_str!("../../shared/app/src/pace.rs");
+
 /// SAM names the rule of a schedule after its function and its event.
 #[test]
 fn the_tick_that_is_watched_is_the_schedule() {
