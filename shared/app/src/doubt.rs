@@ -30,18 +30,20 @@ impl Doubt {
             SendResult::Rejected { code, retryable: true } if identity_refused(code).is_none() => None,
             SendResult::Uncertain { .. } => {
                 self.unknown += 1;
-                let begins = self.unknown >= NO_ACCIDENT && !std::mem::replace(&mut self.is_told, true);
-                begins.then_some(Turn::Began)
+                (self.unknown >= NO_ACCIDENT && !self.is_told).then_some(Turn::Began)
             }
             SendResult::Accepted { .. } | SendResult::Rejected { .. } | SendResult::Throttled { .. } => {
-                std::mem::take(self).is_told.then_some(Turn::Ended)
+                self.unknown = 0;
+                self.is_told.then_some(Turn::Ended)
             }
         }
     }
 
-    /// The gate was asked, and is in doubt or not, whoever told it.
+    /// The gate was told or asked, and is in doubt or not. What was lost before somebody ended a doubt counts no longer.
     pub(crate) fn learn(&mut self, is_in_doubt: bool) {
-        self.is_told = is_in_doubt;
+        if std::mem::replace(&mut self.is_told, is_in_doubt) && !is_in_doubt {
+            self.unknown = 0;
+        }
     }
 }
 
@@ -89,19 +91,41 @@ mod tests {
         let mut doubt = Doubt::default();
         for (place, (result, turn)) in story.into_iter().enumerate() {
             assert_eq!(doubt.hear(&result), turn, "answer {place}: {result:?}");
+            if let Some(turn) = turn {
+                doubt.learn(turn == Turn::Began);
+            }
         }
     }
 
     #[test]
-    fn a_gate_that_was_not_told_is_told_by_the_next_and_another_workers_doubt_is_ended() {
-        let lost = SendResult::Uncertain { code: "code".into() };
+    fn a_gate_that_was_not_told_is_told_by_the_next_answer() {
+        let (lost, accepted) = (lost(), accepted());
         let mut doubt = Doubt::default();
         assert_eq!([(); 3].map(|()| doubt.hear(&lost)), [None, None, Some(Turn::Began)]);
-        doubt.learn(false);
         assert_eq!(doubt.hear(&lost), Some(Turn::Began));
+        doubt.learn(true);
+        assert_eq!(doubt.hear(&lost), None);
+        assert_eq!([(); 2].map(|()| doubt.hear(&accepted)), [Some(Turn::Ended); 2]);
+        doubt.learn(false);
+        assert_eq!(doubt.hear(&accepted), None);
+    }
 
-        let mut other = Doubt::default();
-        other.learn(true);
-        assert_eq!(other.hear(&SendResult::Accepted { message_id: "m".into() }), Some(Turn::Ended));
+    #[test]
+    fn another_workers_doubt_is_ended_and_who_ends_one_begins_to_count_anew() {
+        let mut doubt = Doubt::default();
+        doubt.learn(true);
+        assert_eq!(doubt.hear(&accepted()), Some(Turn::Ended));
+
+        assert_eq!([(); 4].map(|()| doubt.hear(&lost())), [None; 4], "the gate knows");
+        doubt.learn(false);
+        assert_eq!([(); 3].map(|()| doubt.hear(&lost())), [None, None, Some(Turn::Began)]);
+    }
+
+    fn lost() -> SendResult {
+        SendResult::Uncertain { code: "code".into() }
+    }
+
+    fn accepted() -> SendResult {
+        SendResult::Accepted { message_id: "m".into() }
     }
 }

@@ -93,6 +93,9 @@ pub trait Gate: Send + Sync {
     /// Counts one more confirmation in the hour that begins then, and answers how many that makes.
     fn count_confirmation(&self, hour: Timestamp) -> impl Future<Output = Result<u32, StoreError>> + Send;
 
+    /// How many confirmations were counted in the hour that begins then.
+    fn confirmations(&self, hour: Timestamp) -> impl Future<Output = Result<u32, StoreError>> + Send;
+
     /// How it stands.
     fn state(&self) -> impl Future<Output = Result<GateState, StoreError>> + Send;
 }

@@ -184,6 +184,12 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
             };
         }
         let mut turn = self.turn(&stored);
+        let place = turn.as_ref().and_then(|turn| turn.place(&stored.lead));
+        if let Some(has_place) = place
+            && let Some(held) = self.pace.hold_confirmation(self.most_confirmations(), has_place).await?
+        {
+            return self.hold(&stored, held).await;
+        }
         if turn.as_ref().is_some_and(Turn::has_email) && !part.passed {
             match self.pace.pass(run.ahead.load(Ordering::Relaxed), run.stop_at).await? {
                 Pass::At(moment) => {
@@ -197,22 +203,20 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
             // That may have taken a while, and what is due depends on the time.
             turn = self.turn(&stored);
         }
-        let Some(Turn { id, now, decision }) = turn else { return Ok(Step::Idle) };
+        let Some(turn) = turn else { return Ok(Step::Idle) };
+        if turn.place(&stored.lead) != place {
+            return Ok(Step::Moved); // something else fell due
+        }
+        let Turn { id, now, decision } = turn;
         // The store and the gate may have been slow, and what is begun now is to be finished.
         let is_late = || decision.order.is_some() && app.clock.now() >= run.stop_at;
         if is_late() {
             return Ok(Step::Barred(None));
         }
-        if let Some(has_place) = place(&decision, &stored.lead) {
-            match self.pace.hold_confirmation(self.most_confirmations(), has_place).await? {
-                None => {}
-                Some(Held::Until(hold)) => return self.put_off(&stored, hold).await,
-                Some(Held::Stopped(stop)) => {
-                    let look_again = now.duration_since(stop.since).clamp(LOOK_AGAIN, LOOK_AGAIN_AT_LAST);
-                    let moved = self.put_off(&stored, Hold::Stop { until: now + look_again }).await?;
-                    return Ok(if matches!(moved, Step::Moved) { Step::Halted(stop) } else { moved });
-                }
-            }
+        if place == Some(false)
+            && let Some(hold) = self.pace.place_confirmation(self.most_confirmations()).await?
+        {
+            return self.put_off(&stored, hold).await;
         }
         if is_late() {
             return Ok(Step::Barred(None));
@@ -250,6 +254,18 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
 
     fn most_confirmations(&self) -> u32 {
         self.app.bundle.organisation.limits.confirmations_per_hour
+    }
+
+    async fn hold(&self, stored: &Stored, held: Held) -> Result<Step, ServeError> {
+        match held {
+            Held::Until(hold) => self.put_off(stored, hold).await,
+            Held::Stopped(stop) => {
+                let now = self.app.clock.now();
+                let look_again = now.duration_since(stop.since).clamp(LOOK_AGAIN, LOOK_AGAIN_AT_LAST);
+                let moved = self.put_off(stored, Hold::Stop { until: now + look_again }).await?;
+                Ok(if matches!(moved, Step::Moved) { Step::Halted(stop) } else { moved })
+            }
+        }
     }
 
     /// Makes what anybody can have us send due later, when its mailbox has room; if that is taken as well, once more; and then
@@ -357,20 +373,21 @@ impl Turn {
     fn has_email(&self) -> bool {
         self.decision.order.as_ref().is_some_and(|send_id| is_email(&self.decision.lead, send_id))
     }
-}
 
-/// If what is to be sent is what anybody can have us send: whether it takes no place in an hour, since one was charged with it
-/// before, or since it is a link to the data of a lead that we know.
-fn place(decision: &Decision, before: &Lead) -> Option<bool> {
-    let send = decision.order.as_ref().and_then(|send_id| decision.lead.sends.get(send_id))?;
-    decision.lead.is_unproven(&send.purpose).then(|| match send.purpose {
-        Purpose::Confirmation { .. } => {
-            before.consent.request.as_ref().is_some_and(|request| request.has_place)
-        }
-        Purpose::Access => true,
-        // Who got an e-mail before is under way: only a first one takes a place.
-        _ => before.consent.has_place || before.was_sent_nurture(),
-    })
+    /// If what is to be sent is what anybody can have us send: whether it takes no place in an hour, since one was charged with
+    /// it before, or since it is a link to the data of a lead that we know.
+    fn place(&self, before: &Lead) -> Option<bool> {
+        let Decision { lead, order, .. } = &self.decision;
+        let send = order.as_ref().and_then(|send_id| lead.sends.get(send_id))?;
+        lead.is_unproven(&send.purpose).then(|| match send.purpose {
+            Purpose::Confirmation { .. } => {
+                before.consent.request.as_ref().is_some_and(|request| request.has_place)
+            }
+            Purpose::Access => true,
+            // Who got an e-mail before is under way: only a first one takes a place.
+            _ => before.consent.has_place || before.was_sent_nurture(),
+        })
+    }
 }
 
 fn is_email(lead: &Lead, send_id: &SendId) -> bool {

@@ -9,7 +9,7 @@ use futures_util::lock::Mutex;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::doubt::{Doubt, Turn};
-use crate::gate::{BETWEEN_TRIALS, Gate, Reservation, Reserved, Stop};
+use crate::gate::{BETWEEN_TRIALS, Gate, GateState, Reservation, Reserved, Stop};
 use crate::ports::{Account, AccountError, Clock, Quota, StoreError, Timer};
 use crate::room::Room;
 
@@ -63,13 +63,17 @@ pub trait Pace: Send + Sync {
     /// Waits for the moment of a pass.
     fn wait_for(&self, moment: Timestamp) -> impl Future<Output = ()> + Send;
 
-    /// What a confirmation that passed has to wait for all the same, since no more than `most` leave in an hour; none if it
-    /// need not. Whoever was given a place in an hour has it, and takes no other.
+    /// What a confirmation has to wait for, whether it passes or not: a stop; or, while the carrier is in doubt, an hour that has
+    /// places, since the one e-mail of a minute that passes then must be one that leaves.
     fn hold_confirmation(
         &self,
         most: u32,
         has_place: bool,
     ) -> impl Future<Output = Result<Option<Held>, PaceError>> + Send;
+
+    /// Takes a place in the hour for a confirmation that passed, since no more than `most` leave in one; what it has to wait for
+    /// if there is none left. Whoever was given a place before has it, and takes no other.
+    fn place_confirmation(&self, most: u32) -> impl Future<Output = Result<Option<Hold>, PaceError>> + Send;
 
     /// One who passed had nothing to send after all.
     fn give_back(&self) -> impl Future<Output = ()> + Send;
@@ -90,6 +94,10 @@ impl Pace for Unlimited {
     async fn wait_for(&self, _: Timestamp) {}
 
     async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
+        Ok(None)
+    }
+
+    async fn place_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
         Ok(None)
     }
 
@@ -160,6 +168,21 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
         *self.own.lock().await = Own::default();
         Ok(self.gate.hold(until).await?)
     }
+
+    /// Counts one more confirmation in that hour; if the hour is full, in a later one, which it has to wait for.
+    async fn find_place(&self, hour: Timestamp, most: u32) -> Result<Option<Hold>, PaceError> {
+        let mut place = self.gate.count_confirmation(hour).await?;
+        if place <= most {
+            return Ok(None);
+        }
+        let mut hours = 0;
+        while place > most && hours < MOST_HOURS {
+            hours = (hours + hours_to_wait(place, most)).min(MOST_HOURS);
+            place = self.gate.count_confirmation(hour + HOUR * hours).await?;
+        }
+        let until = moment_of(hour + HOUR * hours, place, most);
+        Ok(Some(Hold::Hour { until, has_place: place <= most }))
+    }
 }
 
 /// "Wait for an interval of up to 10 minutes" (SES Developer Guide, "Errors related to the sending quotas"). The day is a
@@ -196,6 +219,11 @@ fn hours_to_wait(place: u32, most: u32) -> i32 {
 fn moment_of(hour: Timestamp, place: u32, most: u32) -> Timestamp {
     let (before, most) = (i64::from(place.saturating_sub(1)), i64::from(most.max(1)));
     hour + SignedDuration::from_secs(HOUR.as_secs() * (before % most) / most)
+}
+
+/// The UTC hour of a moment.
+fn hour_of(moment: Timestamp) -> Timestamp {
+    FrequencyCap { count: 1, per: HOUR }.window(moment).0
 }
 
 fn micros(span: SignedDuration) -> i64 {
@@ -253,24 +281,19 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
     }
 
     async fn hold_confirmation(&self, most: u32, has_place: bool) -> Result<Option<Held>, PaceError> {
-        if let Some(stop) = self.gate.state().await?.confirmations_stopped {
+        let GateState { confirmations_stopped, trial_at, .. } = self.gate.state().await?;
+        if let Some(stop) = confirmations_stopped {
             return Ok(Some(Held::Stopped(stop)));
         }
-        if has_place {
+        let hour = hour_of(self.clock.now());
+        if has_place || trial_at.is_none() || self.gate.confirmations(hour).await? < most {
             return Ok(None);
         }
-        let (now, _) = FrequencyCap { count: most, per: HOUR }.window(self.clock.now());
-        let mut place = self.gate.count_confirmation(now).await?;
-        if place <= most {
-            return Ok(None);
-        }
-        let mut hours = 0;
-        while place > most && hours < MOST_HOURS {
-            hours = (hours + hours_to_wait(place, most)).min(MOST_HOURS);
-            place = self.gate.count_confirmation(now + HOUR * hours).await?;
-        }
-        let until = moment_of(now + HOUR * hours, place, most);
-        Ok(Some(Held::Until(Hold::Hour { until, has_place: place <= most })))
+        Ok(self.find_place(hour, most).await?.map(Held::Until))
+    }
+
+    async fn place_confirmation(&self, most: u32) -> Result<Option<Hold>, PaceError> {
+        self.find_place(hour_of(self.clock.now()), most).await
     }
 
     async fn give_back(&self) {
@@ -288,6 +311,7 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
                 Turn::Began => self.gate.doubt(self.clock.now() + BETWEEN_TRIALS).await?,
                 Turn::Ended => self.gate.trust().await?,
             }
+            own.doubt.learn(turn == Turn::Began);
         }
         drop(own);
         match result {

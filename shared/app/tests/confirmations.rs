@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use app::gate::{Gate, GateState, Reservation, Reserved, Stop};
 use app::ports::{Account, AccountError, Clock, Quota, StoreError, Timer};
-use app::{Held, Pace, SharedPace};
+use app::{Pace, SharedPace};
 use domain::deliverability::Told;
 use domain::input::Hold;
 use jiff::Timestamp;
@@ -54,6 +54,10 @@ impl Gate for &Hours {
         Ok(*count)
     }
 
+    async fn confirmations(&self, hour: Timestamp) -> Result<u32, StoreError> {
+        Ok(self.0.lock().unwrap().get(&hour).copied().unwrap_or_default())
+    }
+
     async fn state(&self) -> Result<GateState, StoreError> {
         Ok(GateState::default())
     }
@@ -85,13 +89,13 @@ fn at(text: &str) -> Timestamp {
 }
 
 /// What one who asks at that moment is told, where an hour has room for `most`.
-async fn ask(hours: &Hours, now: &str, most: u32) -> Option<Held> {
+async fn ask(hours: &Hours, now: &str, most: u32) -> Option<Hold> {
     let clock = At(at(now));
-    SharedPace::new(hours, Endless, clock.clone(), clock).hold_confirmation(most, false).await.unwrap()
+    SharedPace::new(hours, Endless, clock.clone(), clock).place_confirmation(most).await.unwrap()
 }
 
-fn place(until: &str) -> Option<Held> {
-    Some(Held::Until(Hold::Hour { until: at(until), has_place: true }))
+fn place(until: &str) -> Option<Hold> {
+    Some(Hold::Hour { until: at(until), has_place: true })
 }
 
 #[tokio::test]
@@ -119,7 +123,7 @@ async fn nobody_waits_for_more_than_a_day_without_asking_again() {
         [("2027-03-11T09:00:00Z", true), ("2027-03-11T09:30:00Z", true), ("2027-03-11T09:00:00Z", false)]
     {
         let until = at(expected.0);
-        let hold = Some(Held::Until(Hold::Hour { until, has_place: expected.1 }));
+        let hold = Some(Hold::Hour { until, has_place: expected.1 });
         assert_eq!(ask(&hours, "2027-03-10T09:30:00Z", 2).await, hold);
     }
     assert_eq!(hours.0.lock().unwrap()[&tomorrow], 3);

@@ -6,6 +6,7 @@ mod support;
 #[path = "support/drain.rs"]
 mod ground;
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -20,6 +21,7 @@ use domain::LeadId;
 use domain::consent::SuppressionReason;
 use domain::deliverability;
 use domain::input::SendResult;
+use domain::organisation::Limits;
 use ground::{AT_ONCE, Queue, Strict, TokioClock, WORKERS, drain};
 use jiff::{SignedDuration, Timestamp};
 use support::*;
@@ -27,9 +29,9 @@ use tokio::time::sleep;
 
 const LEADS: usize = 6_000;
 
-/// A gate in memory, which answers after a while.
+/// A gate in memory, which answers after a while; and the confirmations of each hour.
 #[derive(Clone, Default)]
-struct Shared(Arc<Mutex<GateState>>);
+struct Shared(Arc<Mutex<GateState>>, Arc<Mutex<HashMap<Timestamp, u32>>>);
 
 impl Gate for Shared {
     async fn reserve(&self, wish: &Reservation) -> Result<Reserved, StoreError> {
@@ -85,8 +87,15 @@ impl Gate for Shared {
         unreachable!("nobody tells of deliveries here")
     }
 
-    async fn count_confirmation(&self, _: Timestamp) -> Result<u32, StoreError> {
-        Ok(1)
+    async fn count_confirmation(&self, hour: Timestamp) -> Result<u32, StoreError> {
+        let mut hours = self.1.lock().unwrap();
+        let count = hours.entry(hour).or_default();
+        *count += 1;
+        Ok(*count)
+    }
+
+    async fn confirmations(&self, hour: Timestamp) -> Result<u32, StoreError> {
+        Ok(self.1.lock().unwrap().get(&hour).copied().unwrap_or_default())
     }
 
     async fn state(&self) -> Result<GateState, StoreError> {
@@ -149,12 +158,23 @@ async fn crowd(clock: TokioClock, leads: usize) -> App<Distant, TokioClock> {
 }
 
 async fn crowd_of(clock: TokioClock, leads: usize, campaign: &str) -> App<Distant, TokioClock> {
-    let mut world = world();
-    world.bundle.organisation.limits = domain::organisation::Limits::default();
-    write_news(&mut world);
+    let world = ground();
     for place in 0..leads {
         submit_to(&world, &format!("lead{place}"), campaign).await;
     }
+    distant(world, clock)
+}
+
+/// An account that may confirm as many addresses as there are.
+fn ground() -> World {
+    let mut world = world();
+    let confirmations_per_hour = u32::MAX;
+    world.bundle.organisation.limits = Limits { confirmations_per_hour, ..Limits::default() };
+    write_news(&mut world);
+    world
+}
+
+fn distant(world: World, clock: TokioClock) -> App<Distant, TokioClock> {
     let App { bundle, store, lead_key, token_keys, public_url, files, .. } = world;
     App { bundle, store: Distant(store), clock, lead_key, token_keys, public_url, files }
 }
@@ -244,6 +264,34 @@ async fn an_outage_of_the_carrier_costs_few_emails_and_all_others_leave_when_it_
         assert!(back < SignedDuration::from_mins(4), "the last leaves {back:#} after its end");
         assert_eq!(gate.state().await.unwrap().trial_at, None);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn confirmations_that_are_held_do_not_use_up_the_tries_of_a_carrier_in_doubt() {
+    const OUTAGE: SignedDuration = SignedDuration::from_mins(5);
+    let clock = TokioClock::begin(start());
+    let mut world = ground();
+    world.bundle.organisation.limits.confirmations_per_hour = 2;
+    for place in 0..300 {
+        submit_to(&world, &format!("stranger{place}"), "guide").await;
+    }
+    world.clock.advance(SignedDuration::from_secs(1));
+    for place in 0..100 {
+        let lead = submit_to(&world, &format!("lead{place}"), "news").await;
+        world.store.change(&lead, |lead| lead.consent.confirmed = true);
+    }
+    let (app, gate) = (distant(world, clock), Shared::default());
+    for _ in 0..2 {
+        gate.count_confirmation(start()).await.expect("counted");
+    }
+    gate.doubt(start()).await.expect("told");
+    let mut carrier = Strict::new(clock, 50);
+    carrier.outage = Some((start() + OUTAGE, Duration::from_secs(10)));
+    drain(&app, &carrier, &gate, usize::MAX, start() + OUTAGE * 6).await;
+    let (lost, taken) = (*carrier.lost.lock().unwrap(), carrier.answers.lock().unwrap().clone());
+    assert_eq!(taken.len() + lost, 100, "and no confirmation is tried");
+    let back = taken.iter().max().unwrap().duration_since(start() + OUTAGE);
+    assert!(back < SignedDuration::from_mins(4), "the last leaves {back:#} after the outage");
 }
 
 #[tokio::test(start_paused = true)]

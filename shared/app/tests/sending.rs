@@ -121,6 +121,10 @@ impl Pace for Queue<'_> {
         Ok(None)
     }
 
+    async fn place_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
+        Ok(None)
+    }
+
     async fn give_back(&self) {}
 
     async fn answered(&self, _: &SendResult) -> Result<(), PaceError> {
@@ -170,14 +174,15 @@ impl Pace for Hour<'_> {
 
     async fn wait_for(&self, _: Timestamp) {}
 
-    async fn hold_confirmation(&self, most: u32, has_place: bool) -> Result<Option<Held>, PaceError> {
-        if has_place {
-            return Ok(None);
-        }
+    async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
+        Ok(None)
+    }
+
+    async fn place_confirmation(&self, most: u32) -> Result<Option<Hold>, PaceError> {
         let mut asked = self.asked.lock().unwrap();
         *asked += 1;
         let until = self.clock.now() + SignedDuration::from_hours(1);
-        Ok((*asked > most).then_some(Held::Until(Hold::Hour { until, has_place: *asked == 3 })))
+        Ok((*asked > most).then_some(Hold::Hour { until, has_place: *asked == 3 }))
     }
 
     async fn give_back(&self) {}
@@ -261,6 +266,10 @@ impl Pace for Stopped {
     async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         let since = "2026-11-23T10:00:00Z".parse().unwrap();
         Ok(Some(Held::Stopped(app::gate::Stop { because: "too many bounce".into(), since })))
+    }
+
+    async fn place_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
+        Ok(None)
     }
 
     async fn give_back(&self) {}

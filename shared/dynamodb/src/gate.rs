@@ -168,20 +168,17 @@ impl Gate for Store {
             .expression_attribute_values(":expires", expires)
             .expression_attribute_values(":one", AttributeValue::N("1".into()));
         let (Met::Done(item) | Met::Other(item)) = self.change(update).await?;
-        let count = item.get("confirmations").and_then(|count| count.as_n().ok()?.parse().ok());
-        count.ok_or_else(|| permanent(Unreadable("confirmations")))
+        confirmations(&item).map_err(permanent)
+    }
+
+    async fn confirmations(&self, hour: Timestamp) -> Result<u32, StoreError> {
+        let item = self.sending(&keys::confirmations_sk(hour)).await?;
+        item.map_or(Ok(0), |item| confirmations(&item).map_err(permanent))
     }
 
     async fn state(&self) -> Result<GateState, StoreError> {
-        let request = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("PK", text(keys::SENDING))
-            .key("SK", text(keys::GATE))
-            .consistent_read(true);
-        let answer = request.send().await.map_err(|error| failure::of_read("GetItem", error))?;
-        answer.item.map_or(Ok(GateState::default()), |item| state(&item).map_err(permanent))
+        let item = self.sending(keys::GATE).await?;
+        item.map_or(Ok(GateState::default()), |item| state(&item).map_err(permanent))
     }
 }
 
@@ -214,6 +211,18 @@ impl Store {
             .expression_attribute_values(":seen", number(seen))
             .expression_attribute_values(":moment", number(moment));
         Ok(matches!(self.change(update).await?, Met::Done(_)))
+    }
+
+    async fn sending(&self, sort_key: &str) -> Result<Option<Item>, StoreError> {
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("PK", text(keys::SENDING))
+            .key("SK", text(sort_key))
+            .consistent_read(true);
+        let answer = request.send().await.map_err(|error| failure::of_read("GetItem", error))?;
+        Ok(answer.item)
     }
 
     fn update_gate(&self, expression: &str) -> UpdateItemFluentBuilder {
@@ -267,6 +276,11 @@ fn told(item: &Item) -> Told {
     let confirmations =
         Deliveries { delivered: of_delivered, bounced: of_bounced, complained: of_complained };
     Told { all: Deliveries { delivered, bounced, complained }, confirmations }
+}
+
+fn confirmations(item: &Item) -> Result<u32, Unreadable> {
+    let count = item.get("confirmations").and_then(|count| count.as_n().ok()?.parse().ok());
+    count.ok_or(Unreadable("confirmations"))
 }
 
 fn is_condition(error: &UpdateItemError) -> bool {

@@ -51,6 +51,10 @@ impl Pace for FullHour {
         Ok(Some(Held::Until(Hold::Hour { until: self.until, has_place: true })))
     }
 
+    async fn place_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
+        Ok(None)
+    }
+
     async fn give_back(&self) {}
 
     async fn answered(&self, _: &SendResult) -> Result<(), PaceError> {

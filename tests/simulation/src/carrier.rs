@@ -163,6 +163,7 @@ impl World {
     /// The program hears the answer.
     pub fn carrier_answers(&mut self, message: &Message, result: SendResult) -> SendResult {
         self.carrier.answers.insert(message.send_id.clone(), result.clone());
+        self.observe_answer(&result);
         let result = match (self.mutation, result) {
             (Some(Mutation::UncertainTakenForRefused), SendResult::Uncertain { code }) => {
                 SendResult::Rejected { code, retryable: true }

@@ -169,6 +169,9 @@ impl World {
     /// The carrier answers again.
     pub fn trust(&mut self) {
         self.tell(|| "trusts the carrier again".to_owned());
+        if self.mutation == Some(Mutation::DoubtForEver) {
+            return;
+        }
         self.gate.trial_at = None;
         self.oracle.pace.trusted();
     }
@@ -232,6 +235,12 @@ impl World {
         let place = if self.mutation == Some(Mutation::PlacesGrantedTwice) { 1 } else { *count };
         self.tell(|| format!("is given place {place} of the hour from {hour}"));
         place
+    }
+
+    /// How many confirmations were counted in an hour.
+    pub fn confirmations(&mut self, hour: Timestamp) -> Result<u32, StoreError> {
+        self.store_throttles()?;
+        Ok(self.gate.confirmations.get(&hour).copied().unwrap_or_default())
     }
 
     /// How the gate stands.

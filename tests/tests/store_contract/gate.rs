@@ -147,8 +147,10 @@ pub async fn deliveries_are_counted_by_day_and_anew_after_somebody_resumes(groun
 pub async fn confirmations_are_counted_hour_by_hour(ground: Ground) {
     let store = &ground.store;
     let (hour, next) = (at(0), at(3600));
+    assert_eq!(store.confirmations(hour).await.expect("an answer"), 0);
     for (hour, expected) in [(hour, 1), (hour, 2), (next, 1), (hour, 3), (next, 2)] {
         assert_eq!(store.count_confirmation(hour).await.expect("an answer"), expected, "{hour}");
+        assert_eq!(store.confirmations(hour).await.expect("an answer"), expected, "{hour}");
     }
     assert_eq!(
         store.state().await.expect("an answer"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use app::gate::Gate;
 use app::ports::{Clock, LeadStore, StoreError};
 use app::{Held, Nurture, Pace, PaceError, Pass, Report};
-use domain::input::{SendResult, unwritten};
+use domain::input::{Hold, SendResult, unwritten};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
@@ -118,6 +118,10 @@ impl Pace for WhileOpen<'_> {
 
     async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(self.0.state().await?.confirmations_stopped.map(Held::Stopped))
+    }
+
+    async fn place_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
+        Ok(None)
     }
 
     async fn give_back(&self) {}

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use app::gate::{Reservation, Stop};
 use domain::deliverability::{Deliveries, Told};
+use domain::input::SendResult;
 use domain::lead::{Enrolment, EnrolmentState};
 use domain::{CampaignId, Fact, Lead, SendId};
 use jiff::{SignedDuration, Timestamp};
@@ -15,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Found, Rule, broken, hold};
 use crate::agenda::{hours, secs};
 use crate::gate::{ACTED_ON, Account, OF_USE};
-use crate::world::World;
+use crate::world::{REST, World};
 
 /// A quota is believed for five minutes, by whoever read it; and calls take a while.
 const BELIEVED: SignedDuration = secs(300 + 90);
@@ -42,6 +43,8 @@ pub struct Pace {
     /// Whether nobody knows that the carrier takes anything; and the moment at which somebody tries it.
     in_doubt: bool,
     tried_at: Option<Timestamp>,
+    /// When the carrier answered all the same, and nothing went wrong.
+    answered_at: Option<Timestamp>,
     resumed_at: Option<Timestamp>,
 }
 
@@ -61,11 +64,20 @@ impl Pace {
     }
 
     pub fn doubted(&mut self) {
-        self.in_doubt = true;
+        (self.in_doubt, self.answered_at) = (true, None);
+    }
+
+    fn answered(&mut self, now: Timestamp) {
+        self.answered_at.get_or_insert(now);
+    }
+
+    /// Whether the carrier is doubted still, though it answered long ago.
+    pub fn doubts_too_long(&self, now: Timestamp) -> bool {
+        self.in_doubt && self.answered_at.is_some_and(|at| at + ACTED_ON < now)
     }
 
     pub fn trusted(&mut self) {
-        (self.in_doubt, self.tried_at) = (false, None);
+        (self.in_doubt, self.tried_at, self.answered_at) = (false, None, None);
     }
 
     /// Somebody is to try the carrier, which nobody else does within a minute.
@@ -168,6 +180,17 @@ impl World {
         let now = self.now + self.skews[running.machine];
         let found = self.oracle.pace.leave(running.process, now);
         self.judge(found);
+    }
+
+    /// A program hears what became of an e-mail.
+    pub fn observe_answer(&mut self, result: &SendResult) {
+        // Whoever has moments from before the doubt does not know of it; nor does who began before nothing went wrong.
+        let calm = self.now > self.ends_at - REST + OF_USE;
+        let says_nothing =
+            matches!(result, SendResult::Uncertain { .. } | SendResult::Rejected { retryable: true, .. });
+        if calm && !says_nothing {
+            self.oracle.pace.answered(self.now);
+        }
     }
 
     /// Sending stops.

@@ -23,7 +23,10 @@ impl World {
         let found = hold(served, Rule::Stuck, || format!("somebody has been due for {longest:#}"));
         let for_ever = self.gate.stopped.is_some() && self.oracle.pace.is_stopped_too_long(self.now);
         let resumes = hold(!for_ever, Rule::Stuck, || format!("nobody has resumed: {:?}", self.gate.stopped));
-        self.judge(found.and(resumes));
+        let doubted = self.oracle.pace.doubts_too_long(self.now);
+        let trusts =
+            hold(!doubted, Rule::Doubt, || "the carrier answers, and nobody trusts it again".to_owned());
+        self.judge(found.and(resumes).and(trusts));
     }
 
     /// Nothing happens any more, or nothing but what comes round for ever.

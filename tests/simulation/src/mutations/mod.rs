@@ -96,6 +96,8 @@ mutations! {
     MomentsNotWaitedFor => [Pace],
     /// Nobody sees that the carrier's answers are lost.
     DoubtUnseen => [Doubt],
+    /// The carrier answers again, and nobody trusts it.
+    DoubtForEver => [Doubt],
     /// Moments are granted while sending is stopped.
     StopUnseen => [Stop],
     /// However many e-mails come back, sending goes on.

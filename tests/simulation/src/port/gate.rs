@@ -82,6 +82,13 @@ impl Gate for Port {
         answer
     }
 
+    async fn confirmations(&self, hour: Timestamp) -> Result<u32, StoreError> {
+        self.time("before it reads what an hour has").await;
+        let answer = self.world().confirmations(hour);
+        self.time("after it read what an hour has").await;
+        answer
+    }
+
     async fn state(&self) -> Result<GateState, StoreError> {
         self.time("before it looks at the gate").await;
         let answer = self.world().gate_state();
