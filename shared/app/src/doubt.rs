@@ -39,7 +39,7 @@ impl Doubt {
         }
     }
 
-    /// The gate was told or asked, and is in doubt or not. What was lost before somebody ended a doubt counts no longer.
+    /// The gate was told or asked, and is in doubt or not. Once a doubt that this worker knew of is ended, it counts anew.
     pub(crate) fn learn(&mut self, is_in_doubt: bool) {
         if std::mem::replace(&mut self.is_told, is_in_doubt) && !is_in_doubt {
             self.unknown = 0;

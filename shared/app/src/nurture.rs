@@ -76,8 +76,8 @@ struct Run {
 /// A lead's part in a run.
 #[derive(Default)]
 struct Part {
-    /// Whether an e-mail may leave.
-    passed: bool,
+    /// The moment from which an e-mail may leave.
+    passed: Option<Timestamp>,
     /// Whether the run does not count on it any more.
     counted: bool,
 }
@@ -156,8 +156,8 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                 }
             }
         }
-        if part.passed {
-            self.pace.give_back().await;
+        if let Some(moment) = part.passed {
+            self.pace.give_back(moment).await;
         }
         run.count(&mut part);
         report
@@ -190,10 +190,10 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         {
             return self.hold(&stored, held).await;
         }
-        if turn.as_ref().is_some_and(Turn::has_email) && !part.passed {
+        if turn.as_ref().is_some_and(Turn::has_email) && part.passed.is_none() {
             match self.pace.pass(run.ahead.load(Ordering::Relaxed), run.stop_at).await? {
                 Pass::At(moment) => {
-                    part.passed = true;
+                    part.passed = Some(moment);
                     run.count(part);
                     self.pace.wait_for(moment).await;
                 }
@@ -237,7 +237,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         let is_email = is_email(&claimed.lead, &send_id);
         let result = match app.compose(&claimed.lead, &send_id) {
             Ok(Composed::Email(message)) => {
-                part.passed = false;
+                part.passed = None;
                 let result = self.mailer.send(&message).await;
                 // The pace hears of it even if nobody can record it.
                 let recorded = self.record(claimed, &send_id, &result).await;

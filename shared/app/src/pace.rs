@@ -63,20 +63,21 @@ pub trait Pace: Send + Sync {
     /// Waits for the moment of a pass.
     fn wait_for(&self, moment: Timestamp) -> impl Future<Output = ()> + Send;
 
-    /// What a confirmation has to wait for, whether it passes or not: a stop; or, while the carrier is in doubt, an hour that has
-    /// places, since the one e-mail of a minute that passes then must be one that leaves.
+    /// What a confirmation has to wait for, asked before it passes: a stop; or, while the carrier is in doubt, an hour that has
+    /// places, since the one e-mail of a minute that passes then must be one that leaves. Whoever has a place waits for a stop
+    /// alone. A stop that comes later finds it passed.
     fn hold_confirmation(
         &self,
         most: u32,
         has_place: bool,
     ) -> impl Future<Output = Result<Option<Held>, PaceError>> + Send;
 
-    /// Takes a place in the hour for a confirmation that passed, since no more than `most` leave in one; what it has to wait for
-    /// if there is none left. Whoever was given a place before has it, and takes no other.
+    /// Takes a place in the hour for a confirmation that passed and has none yet, since no more than `most` leave in one; what it
+    /// has to wait for if there is none left.
     fn place_confirmation(&self, most: u32) -> impl Future<Output = Result<Option<Hold>, PaceError>> + Send;
 
-    /// One who passed had nothing to send after all.
-    fn give_back(&self) -> impl Future<Output = ()> + Send;
+    /// One who passed, for that moment, had nothing to send after all.
+    fn give_back(&self, moment: Timestamp) -> impl Future<Output = ()> + Send;
 
     /// What the carrier said of an e-mail that passed.
     fn answered(&self, result: &SendResult) -> impl Future<Output = Result<(), PaceError>> + Send;
@@ -101,7 +102,7 @@ impl Pace for Unlimited {
         Ok(None)
     }
 
-    async fn give_back(&self) {}
+    async fn give_back(&self, _: Timestamp) {}
 
     async fn answered(&self, _: &SendResult) -> Result<(), PaceError> {
         Ok(())
@@ -125,6 +126,8 @@ struct Own {
     moments: VecDeque<Timestamp>,
     /// Nobody need ask the gate before.
     full_until: Option<Timestamp>,
+    /// The moment at which an e-mail of its own may try a carrier in doubt.
+    trial: Option<Timestamp>,
     /// What others leave of the rate.
     room: Room,
     /// Whether the carrier answers.
@@ -235,9 +238,11 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
         let mut own = self.own.lock().await;
         let now = self.clock.now();
         while let Some(moment) = own.moments.pop_front() {
+            // A try that nobody made is made up for, since there is no other in its minute.
+            let late = if own.trial == Some(moment) { BETWEEN_TRIALS } else { LATE };
             if moment >= stop_at {
                 own.moments.clear();
-            } else if moment + LATE >= now {
+            } else if moment + late >= now {
                 return Ok(Pass::At(moment));
             }
         }
@@ -263,6 +268,7 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
             }
             Reserved::Trial(moment) => {
                 own.doubt.learn(true);
+                own.trial = Some(moment);
                 Ok(Pass::At(moment))
             }
             Reserved::From(first) => {
@@ -296,9 +302,10 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
         self.find_place(hour_of(self.clock.now()), most).await
     }
 
-    async fn give_back(&self) {
-        let now = self.clock.now();
-        self.own.lock().await.moments.push_front(now);
+    async fn give_back(&self, moment: Timestamp) {
+        let (mut own, now) = (self.own.lock().await, self.clock.now());
+        let kept = if own.trial == Some(moment) { moment } else { now };
+        own.moments.push_front(kept);
     }
 
     async fn answered(&self, result: &SendResult) -> Result<(), PaceError> {

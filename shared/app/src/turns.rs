@@ -26,7 +26,7 @@ pub struct Queued {
     /// Sending is stopped: no e-mail leaves. Queued are only the first of those who are due, among whom are erasures, which go
     /// on all the same.
     pub stopped: Option<Stop>,
-    /// Nobody knows whether the carrier takes anything: one e-mail a minute tries it. Queued are only the first, too.
+    /// Nobody knows whether the carrier takes anything: one e-mail a minute tries it.
     pub in_doubt: bool,
 }
 
@@ -60,14 +60,14 @@ impl<S: LeadStore, C: Clock> App<S, C> {
         }
         let GateState { stopped, trial_at, .. } = gate.state().await?;
         let in_doubt = trial_at.is_some();
-        if stopped.is_some() || in_doubt {
+        if stopped.is_some() {
             due.truncate(TOGETHER);
             let leads = due.len();
             self.queue(due, queue, now).await?;
             return Ok(Queued { leads, more: false, stopped, in_doubt });
         }
         let mut most = ALWAYS;
-        if due.len() >= ALWAYS {
+        if due.len() >= ALWAYS && !in_doubt {
             let rate = account.quota().await?.per_second.max(0.0);
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is small")]
             let sent_meanwhile = (rate * SPAN.as_secs_f64()) as usize;

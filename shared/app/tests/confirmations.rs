@@ -5,14 +5,14 @@ use std::sync::Mutex;
 
 use app::gate::{Gate, GateState, Reservation, Reserved, Stop};
 use app::ports::{Account, AccountError, Clock, Quota, StoreError, Timer};
-use app::{Pace, SharedPace};
+use app::{Held, Pace, SharedPace};
 use domain::deliverability::Told;
 use domain::input::Hold;
 use jiff::Timestamp;
 
-/// What the gate counted in each hour.
+/// What the gate counted in each hour, and how it stands.
 #[derive(Default)]
-struct Hours(Mutex<BTreeMap<Timestamp, u32>>);
+struct Hours(Mutex<BTreeMap<Timestamp, u32>>, GateState);
 
 impl Gate for &Hours {
     async fn reserve(&self, wish: &Reservation) -> Result<Reserved, StoreError> {
@@ -59,7 +59,7 @@ impl Gate for &Hours {
     }
 
     async fn state(&self) -> Result<GateState, StoreError> {
-        Ok(GateState::default())
+        Ok(self.1.clone())
     }
 }
 
@@ -127,4 +127,35 @@ async fn nobody_waits_for_more_than_a_day_without_asking_again() {
         assert_eq!(ask(&hours, "2027-03-10T09:30:00Z", 2).await, hold);
     }
     assert_eq!(hours.0.lock().unwrap()[&tomorrow], 3);
+}
+
+/// Before it passes, a confirmation takes no place, unless the carrier is in doubt and the hour has none: then one in another.
+#[tokio::test]
+async fn what_is_held_before_it_passes() {
+    let (hour, now) = (at("2027-03-10T09:00:00Z"), "2027-03-10T09:05:00Z");
+    let stop = Stop { because: "too many bounced".into(), since: hour };
+    let stopped = || Some(Held::Stopped(stop.clone()));
+    let later = || place("2027-03-10T10:00:00Z").map(Held::Until);
+    let (doubt, full, room) = (Some(hour), 2, 1);
+    for (is_stopped, trial_at, counted, has_place, held) in [
+        (false, None, room, false, None),
+        (false, None, full, false, None),
+        (false, doubt, room, false, None),
+        (false, doubt, full, false, later()),
+        (false, doubt, full, true, None),
+        (true, None, room, false, stopped()),
+        (true, None, room, true, stopped()),
+        (true, doubt, full, false, stopped()),
+    ] {
+        let confirmations_stopped = is_stopped.then(|| stop.clone());
+        let state = GateState { trial_at, confirmations_stopped, ..GateState::default() };
+        let hours = Hours(Mutex::new(BTreeMap::from([(hour, counted)])), state);
+        let clock = At(at(now));
+        let pace = SharedPace::new(&hours, Endless, clock.clone(), clock);
+        let told = pace.hold_confirmation(2, has_place).await.unwrap();
+        let case = format!("stopped {is_stopped}, {trial_at:?}, {counted} counted, has a place {has_place}");
+        assert_eq!(told, held, "{case}");
+        let counts = held == later();
+        assert_eq!(hours.0.lock().unwrap()[&hour], counted + u32::from(counts), "{case}");
+    }
 }

@@ -272,7 +272,7 @@ async fn confirmations_that_are_held_do_not_use_up_the_tries_of_a_carrier_in_dou
     let clock = TokioClock::begin(start());
     let mut world = ground();
     world.bundle.organisation.limits.confirmations_per_hour = 2;
-    for place in 0..300 {
+    for place in 0..3_000 {
         submit_to(&world, &format!("stranger{place}"), "guide").await;
     }
     world.clock.advance(SignedDuration::from_secs(1));
@@ -289,6 +289,7 @@ async fn confirmations_that_are_held_do_not_use_up_the_tries_of_a_carrier_in_dou
     carrier.outage = Some((start() + OUTAGE, Duration::from_secs(10)));
     drain(&app, &carrier, &gate, usize::MAX, start() + OUTAGE * 6).await;
     let (lost, taken) = (*carrier.lost.lock().unwrap(), carrier.answers.lock().unwrap().clone());
+    assert!(lost >= 3, "some try it in the outage: {lost}");
     assert_eq!(taken.len() + lost, 100, "and no confirmation is tried");
     let back = taken.iter().max().unwrap().duration_since(start() + OUTAGE);
     assert!(back < SignedDuration::from_mins(4), "the last leaves {back:#} after the outage");
@@ -321,12 +322,27 @@ async fn one_answer_of_the_carrier_lets_its_worker_go_on_at_the_whole_rate_at_on
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_the_carrier_is_in_doubt_a_tick_says_so_and_queues_the_first() {
+async fn a_try_of_a_carrier_in_doubt_that_somebody_did_not_need_is_the_next_ones() {
+    let (clock, gate) = (TokioClock::begin(start()), Shared::default());
+    let carrier = Strict::new(clock, 14);
+    let pace = SharedPace::new(gate.clone(), &carrier, clock, clock);
+    let pass = async || pace.pass(100, clock.now() + SignedDuration::from_secs(30)).await.expect("an answer");
+    gate.doubt(start()).await.expect("told");
+    let Pass::At(trial) = pass().await else { panic!("one tries") };
+    assert_eq!(pass().await, Pass::Full);
+    pace.give_back(trial).await;
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(pass().await, Pass::At(trial));
+    assert_eq!(pass().await, Pass::Full, "and nobody else's");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_carrier_is_in_doubt_a_tick_says_so() {
     let clock = TokioClock::begin(start());
     let (app, gate, queue) = (crowd(clock, 300).await, Shared::default(), Queue::default());
     gate.doubt(clock.now()).await.expect("told");
     let queued = app.queue_due(&gate, &&Strict::new(clock, 50), &queue).await.expect("a tick");
-    assert_eq!((queued.leads, queued.in_doubt), (50, true));
+    assert_eq!((queued.leads, queued.in_doubt), (300, true), "among them whoever may try the carrier");
 }
 
 /// An account that SES pauses and lets go on.

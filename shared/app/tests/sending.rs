@@ -125,7 +125,7 @@ impl Pace for Queue<'_> {
         Ok(None)
     }
 
-    async fn give_back(&self) {}
+    async fn give_back(&self, _: Timestamp) {}
 
     async fn answered(&self, _: &SendResult) -> Result<(), PaceError> {
         Ok(())
@@ -185,7 +185,7 @@ impl Pace for Hour<'_> {
         Ok((*asked > most).then_some(Hold::Hour { until, has_place: *asked == 3 }))
     }
 
-    async fn give_back(&self) {}
+    async fn give_back(&self, _: Timestamp) {}
 
     async fn answered(&self, _: &SendResult) -> Result<(), PaceError> {
         Ok(())
@@ -272,7 +272,7 @@ impl Pace for Stopped {
         Ok(None)
     }
 
-    async fn give_back(&self) {}
+    async fn give_back(&self, _: Timestamp) {}
 
     async fn answered(&self, _: &SendResult) -> Result<(), PaceError> {
         Ok(())

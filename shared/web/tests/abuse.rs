@@ -55,7 +55,7 @@ impl Pace for FullHour {
         Ok(None)
     }
 
-    async fn give_back(&self) {}
+    async fn give_back(&self, _: Timestamp) {}
 
     async fn answered(&self, _: &SendResult) -> Result<(), PaceError> {
         Ok(())

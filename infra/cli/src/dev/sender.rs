@@ -124,7 +124,7 @@ impl Pace for WhileOpen<'_> {
         Ok(None)
     }
 
-    async fn give_back(&self) {}
+    async fn give_back(&self, _: Timestamp) {}
 
     async fn answered(&self, _: &SendResult) -> Result<(), PaceError> {
         Ok(())

@@ -64,7 +64,9 @@ impl Pace {
     }
 
     pub fn doubted(&mut self) {
-        (self.in_doubt, self.answered_at) = (true, None);
+        if !std::mem::replace(&mut self.in_doubt, true) {
+            self.answered_at = None;
+        }
     }
 
     fn answered(&mut self, now: Timestamp) {
