@@ -56,6 +56,13 @@ pub struct GateState {
     pub confirmations_stopped: Option<Stop>,
 }
 
+impl GateState {
+    /// Whether the trial of that moment is the last that was granted, in a doubt that lasts.
+    pub(crate) fn is_last_trial(&self, trial: Timestamp) -> bool {
+        self.stopped.is_none() && self.trial_at == Some(trial + BETWEEN_TRIALS)
+    }
+}
+
 /// While nobody knows whether the carrier takes anything, one e-mail tries it in so long: what tries it is lost if it does not.
 pub const BETWEEN_TRIALS: SignedDuration = SignedDuration::from_mins(1);
 

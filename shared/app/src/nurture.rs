@@ -184,13 +184,14 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
             };
         }
         let mut turn = self.turn(&stored);
-        let place = turn.as_ref().and_then(|turn| turn.place(&stored.lead));
-        if let Some(has_place) = place
-            && let Some(held) = self.pace.hold_confirmation(self.most_confirmations(), has_place).await?
+        if let Some(due) = turn.as_ref().filter(|turn| turn.has_email())
+            && part.passed.is_none()
         {
-            return self.hold(&stored, held).await;
-        }
-        if turn.as_ref().is_some_and(Turn::has_email) && part.passed.is_none() {
+            if let Some(has_place) = due.place(&stored.lead)
+                && let Some(held) = self.pace.spare_trial(self.most_confirmations(), has_place).await?
+            {
+                return self.hold(&stored, held).await;
+            }
             match self.pace.pass(run.ahead.load(Ordering::Relaxed), run.stop_at).await? {
                 Pass::At(moment) => {
                     part.passed = Some(moment);
@@ -204,19 +205,17 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
             turn = self.turn(&stored);
         }
         let Some(turn) = turn else { return Ok(Step::Idle) };
-        if turn.place(&stored.lead) != place {
-            return Ok(Step::Moved); // something else fell due
-        }
+        let place = turn.place(&stored.lead);
         let Turn { id, now, decision } = turn;
         // The store and the gate may have been slow, and what is begun now is to be finished.
         let is_late = || decision.order.is_some() && app.clock.now() >= run.stop_at;
         if is_late() {
             return Ok(Step::Barred(None));
         }
-        if place == Some(false)
-            && let Some(hold) = self.pace.place_confirmation(self.most_confirmations()).await?
+        if let Some(has_place) = place
+            && let Some(held) = self.pace.hold_confirmation(self.most_confirmations(), has_place).await?
         {
-            return self.put_off(&stored, hold).await;
+            return self.hold(&stored, held).await;
         }
         if is_late() {
             return Ok(Step::Barred(None));

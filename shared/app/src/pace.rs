@@ -63,18 +63,21 @@ pub trait Pace: Send + Sync {
     /// Waits for the moment of a pass.
     fn wait_for(&self, moment: Timestamp) -> impl Future<Output = ()> + Send;
 
-    /// What a confirmation has to wait for, asked before it passes: a stop; or, while the carrier is in doubt, an hour that has
-    /// places, since the one e-mail of a minute that passes then must be one that leaves. Whoever has a place waits for a stop
-    /// alone. A stop that comes later finds it passed.
-    fn hold_confirmation(
+    /// What a confirmation would have to wait for if it passed, asked before that while the carrier is in doubt: the one e-mail of
+    /// a minute that tries it must be one that leaves. None at any other time.
+    fn spare_trial(
         &self,
         most: u32,
         has_place: bool,
     ) -> impl Future<Output = Result<Option<Held>, PaceError>> + Send;
 
-    /// Takes a place in the hour for a confirmation that passed and has none yet, since no more than `most` leave in one; what it
-    /// has to wait for if there is none left.
-    fn place_confirmation(&self, most: u32) -> impl Future<Output = Result<Option<Hold>, PaceError>> + Send;
+    /// What a confirmation that passed has to wait for all the same, since no more than `most` leave in an hour; none if it
+    /// need not. Whoever was given a place in an hour has it, and takes no other.
+    fn hold_confirmation(
+        &self,
+        most: u32,
+        has_place: bool,
+    ) -> impl Future<Output = Result<Option<Held>, PaceError>> + Send;
 
     /// One who passed, for that moment, had nothing to send after all.
     fn give_back(&self, moment: Timestamp) -> impl Future<Output = ()> + Send;
@@ -94,11 +97,11 @@ impl Pace for Unlimited {
 
     async fn wait_for(&self, _: Timestamp) {}
 
-    async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
+    async fn spare_trial(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
     }
 
-    async fn place_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
+    async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
     }
 
@@ -126,8 +129,10 @@ struct Own {
     moments: VecDeque<Timestamp>,
     /// Nobody need ask the gate before.
     full_until: Option<Timestamp>,
-    /// The moment at which an e-mail of its own may try a carrier in doubt.
+    /// The last moment at which an e-mail of its own was to try a carrier in doubt.
     trial: Option<Timestamp>,
+    /// That moment, if no e-mail did.
+    spared: Option<Timestamp>,
     /// What others leave of the rate.
     room: Room,
     /// Whether the carrier answers.
@@ -173,7 +178,7 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
     }
 
     /// Counts one more confirmation in that hour; if the hour is full, in a later one, which it has to wait for.
-    async fn find_place(&self, hour: Timestamp, most: u32) -> Result<Option<Hold>, PaceError> {
+    async fn find_place(&self, hour: Timestamp, most: u32) -> Result<Option<Held>, PaceError> {
         let mut place = self.gate.count_confirmation(hour).await?;
         if place <= most {
             return Ok(None);
@@ -184,7 +189,7 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
             place = self.gate.count_confirmation(hour + HOUR * hours).await?;
         }
         let until = moment_of(hour + HOUR * hours, place, most);
-        Ok(Some(Hold::Hour { until, has_place: place <= most }))
+        Ok(Some(Held::Until(Hold::Hour { until, has_place: place <= most })))
     }
 }
 
@@ -238,13 +243,16 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
         let mut own = self.own.lock().await;
         let now = self.clock.now();
         while let Some(moment) = own.moments.pop_front() {
-            // A try that nobody made is made up for, since there is no other in its minute.
-            let late = if own.trial == Some(moment) { BETWEEN_TRIALS } else { LATE };
             if moment >= stop_at {
                 own.moments.clear();
-            } else if moment + late >= now {
+            } else if moment + LATE >= now {
                 return Ok(Pass::At(moment));
             }
+        }
+        if let Some(trial) = own.spared.take()
+            && self.gate.state().await?.is_last_trial(trial)
+        {
+            return Ok(Pass::At(trial));
         }
         if own.full_until.is_some_and(|until| until > now) {
             return Ok(Pass::Full);
@@ -286,26 +294,35 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
         self.timer.sleep_until(moment).await;
     }
 
-    async fn hold_confirmation(&self, most: u32, has_place: bool) -> Result<Option<Held>, PaceError> {
-        let GateState { confirmations_stopped, trial_at, .. } = self.gate.state().await?;
+    async fn spare_trial(&self, most: u32, has_place: bool) -> Result<Option<Held>, PaceError> {
+        let GateState { stopped, trial_at, confirmations_stopped, .. } = self.gate.state().await?;
+        if stopped.is_some() || trial_at.is_none() {
+            return Ok(None);
+        }
         if let Some(stop) = confirmations_stopped {
             return Ok(Some(Held::Stopped(stop)));
         }
         let hour = hour_of(self.clock.now());
-        if has_place || trial_at.is_none() || self.gate.confirmations(hour).await? < most {
+        if has_place || self.gate.confirmations(hour).await? < most {
             return Ok(None);
         }
-        Ok(self.find_place(hour, most).await?.map(Held::Until))
+        self.find_place(hour, most).await
     }
 
-    async fn place_confirmation(&self, most: u32) -> Result<Option<Hold>, PaceError> {
-        self.find_place(hour_of(self.clock.now()), most).await
+    async fn hold_confirmation(&self, most: u32, has_place: bool) -> Result<Option<Held>, PaceError> {
+        if let Some(stop) = self.gate.state().await?.confirmations_stopped {
+            return Ok(Some(Held::Stopped(stop)));
+        }
+        if has_place { Ok(None) } else { self.find_place(hour_of(self.clock.now()), most).await }
     }
 
     async fn give_back(&self, moment: Timestamp) {
         let (mut own, now) = (self.own.lock().await, self.clock.now());
-        let kept = if own.trial == Some(moment) { moment } else { now };
-        own.moments.push_front(kept);
+        if own.trial == Some(moment) {
+            own.spared = Some(moment);
+        } else {
+            own.moments.push_front(now);
+        }
     }
 
     async fn answered(&self, result: &SendResult) -> Result<(), PaceError> {

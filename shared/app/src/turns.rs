@@ -9,7 +9,8 @@ use crate::ports::{Account, AccountError, Clock, Due, DueQueue, LeadStore, Queue
 
 /// Leads that go to a worker together.
 const TOGETHER: usize = 50;
-/// So many are queued without asking what the carrier takes: many who are due only move on, and send nothing.
+/// So many are queued without asking what the carrier takes, or while nobody knows whether it takes anything: many who are due
+/// only move on, and send nothing.
 const ALWAYS: usize = 2_000;
 /// A tick queues what the carrier takes until a little after the next one.
 const SPAN: SignedDuration = SignedDuration::from_secs(75);

@@ -89,13 +89,13 @@ fn at(text: &str) -> Timestamp {
 }
 
 /// What one who asks at that moment is told, where an hour has room for `most`.
-async fn ask(hours: &Hours, now: &str, most: u32) -> Option<Hold> {
+async fn ask(hours: &Hours, now: &str, most: u32) -> Option<Held> {
     let clock = At(at(now));
-    SharedPace::new(hours, Endless, clock.clone(), clock).place_confirmation(most).await.unwrap()
+    SharedPace::new(hours, Endless, clock.clone(), clock).hold_confirmation(most, false).await.unwrap()
 }
 
-fn place(until: &str) -> Option<Hold> {
-    Some(Hold::Hour { until: at(until), has_place: true })
+fn place(until: &str) -> Option<Held> {
+    Some(Held::Until(Hold::Hour { until: at(until), has_place: true }))
 }
 
 #[tokio::test]
@@ -123,39 +123,46 @@ async fn nobody_waits_for_more_than_a_day_without_asking_again() {
         [("2027-03-11T09:00:00Z", true), ("2027-03-11T09:30:00Z", true), ("2027-03-11T09:00:00Z", false)]
     {
         let until = at(expected.0);
-        let hold = Some(Hold::Hour { until, has_place: expected.1 });
+        let hold = Some(Held::Until(Hold::Hour { until, has_place: expected.1 }));
         assert_eq!(ask(&hours, "2027-03-10T09:30:00Z", 2).await, hold);
     }
     assert_eq!(hours.0.lock().unwrap()[&tomorrow], 3);
 }
 
-/// Before it passes, a confirmation takes no place, unless the carrier is in doubt and the hour has none: then one in another.
+/// A place is taken before a confirmation passes only while the carrier is in doubt and the hour has none: then one in another.
 #[tokio::test]
-async fn what_is_held_before_it_passes() {
+async fn what_is_held_before_it_uses_up_a_trial() {
     let (hour, now) = (at("2027-03-10T09:00:00Z"), "2027-03-10T09:05:00Z");
     let stop = Stop { because: "too many bounced".into(), since: hour };
     let stopped = || Some(Held::Stopped(stop.clone()));
-    let later = || place("2027-03-10T10:00:00Z").map(Held::Until);
-    let (doubt, full, room) = (Some(hour), 2, 1);
-    for (is_stopped, trial_at, counted, has_place, held) in [
-        (false, None, room, false, None),
-        (false, None, full, false, None),
-        (false, doubt, room, false, None),
-        (false, doubt, full, false, later()),
-        (false, doubt, full, true, None),
-        (true, None, room, false, stopped()),
-        (true, None, room, true, stopped()),
-        (true, doubt, full, false, stopped()),
+    let later = || place("2027-03-10T10:00:00Z");
+    let (in_doubt, full, room) = (true, 2, 1);
+    for (all_stopped, confirmations_stopped, doubted, counted, has_place, held) in [
+        (false, false, in_doubt, room, false, None),
+        (false, false, in_doubt, full, false, later()),
+        (false, false, in_doubt, full, true, None),
+        (false, true, in_doubt, full, false, stopped()),
+        (false, true, in_doubt, room, true, stopped()),
+        (true, true, in_doubt, full, false, None),
+        (false, false, false, full, false, None),
+        (false, true, false, full, false, None),
     ] {
-        let confirmations_stopped = is_stopped.then(|| stop.clone());
-        let state = GateState { trial_at, confirmations_stopped, ..GateState::default() };
+        let stop_if = |is_stopped: bool| is_stopped.then(|| stop.clone());
+        let state = GateState {
+            next_at: None,
+            trial_at: doubted.then_some(hour),
+            stopped: stop_if(all_stopped),
+            confirmations_stopped: stop_if(confirmations_stopped),
+        };
         let hours = Hours(Mutex::new(BTreeMap::from([(hour, counted)])), state);
         let clock = At(at(now));
         let pace = SharedPace::new(&hours, Endless, clock.clone(), clock);
-        let told = pace.hold_confirmation(2, has_place).await.unwrap();
-        let case = format!("stopped {is_stopped}, {trial_at:?}, {counted} counted, has a place {has_place}");
+        let told = pace.spare_trial(2, has_place).await.unwrap();
+        let case = format!(
+            "stopped {all_stopped}, {confirmations_stopped}, in doubt {doubted}, {counted}, {has_place}"
+        );
         assert_eq!(told, held, "{case}");
-        let counts = held == later();
-        assert_eq!(hours.0.lock().unwrap()[&hour], counted + u32::from(counts), "{case}");
+        let takes = u32::from(held == later());
+        assert_eq!(hours.0.lock().unwrap()[&hour], counted + takes, "{case}");
     }
 }

@@ -79,7 +79,8 @@ impl Gate for Shared {
     }
 
     async fn resume(&self) -> Result<(), StoreError> {
-        self.0.lock().unwrap().stopped = None;
+        let mut state = self.0.lock().unwrap();
+        (state.stopped, state.trial_at) = (None, None);
         Ok(())
     }
 
@@ -334,15 +335,29 @@ async fn a_try_of_a_carrier_in_doubt_that_somebody_did_not_need_is_the_next_ones
     sleep(Duration::from_secs(5)).await;
     assert_eq!(pass().await, Pass::At(trial));
     assert_eq!(pass().await, Pass::Full, "and nobody else's");
+
+    pace.give_back(trial).await;
+    let other = SharedPace::new(gate.clone(), &carrier, clock, clock);
+    sleep(Duration::from_secs(55)).await;
+    let later = other.pass(1, clock.now() + SignedDuration::from_secs(30)).await.expect("an answer");
+    assert!(matches!(later, Pass::At(_)), "the next minute's: {later:?}");
+    assert_eq!(pass().await, Pass::Full, "no two in a minute");
+
+    let stop = Stop { because: "somebody said so".into(), since: clock.now() };
+    sleep(Duration::from_secs(60)).await;
+    let Pass::At(third) = pass().await else { panic!("one tries") };
+    pace.give_back(third).await;
+    gate.stop(&stop).await.expect("stopped");
+    assert_eq!(pass().await, Pass::Stopped(stop));
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_the_carrier_is_in_doubt_a_tick_says_so() {
+async fn while_the_carrier_is_in_doubt_a_tick_says_so_and_queues_many() {
     let clock = TokioClock::begin(start());
-    let (app, gate, queue) = (crowd(clock, 300).await, Shared::default(), Queue::default());
+    let (app, gate, queue) = (crowd(clock, 2_100).await, Shared::default(), Queue::default());
     gate.doubt(clock.now()).await.expect("told");
-    let queued = app.queue_due(&gate, &&Strict::new(clock, 50), &queue).await.expect("a tick");
-    assert_eq!((queued.leads, queued.in_doubt), (300, true), "among them whoever may try the carrier");
+    let queued = app.queue_due(&gate, &&Strict::new(clock, 500), &queue).await.expect("a tick");
+    assert_eq!((queued.leads, queued.in_doubt), (2_000, true), "among them whoever may try the carrier");
 }
 
 /// An account that SES pauses and lets go on.

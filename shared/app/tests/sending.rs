@@ -121,7 +121,7 @@ impl Pace for Queue<'_> {
         Ok(None)
     }
 
-    async fn place_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
+    async fn spare_trial(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
     }
 
@@ -174,15 +174,18 @@ impl Pace for Hour<'_> {
 
     async fn wait_for(&self, _: Timestamp) {}
 
-    async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
+    async fn spare_trial(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
     }
 
-    async fn place_confirmation(&self, most: u32) -> Result<Option<Hold>, PaceError> {
+    async fn hold_confirmation(&self, most: u32, has_place: bool) -> Result<Option<Held>, PaceError> {
+        if has_place {
+            return Ok(None);
+        }
         let mut asked = self.asked.lock().unwrap();
         *asked += 1;
         let until = self.clock.now() + SignedDuration::from_hours(1);
-        Ok((*asked > most).then_some(Hold::Hour { until, has_place: *asked == 3 }))
+        Ok((*asked > most).then_some(Held::Until(Hold::Hour { until, has_place: *asked == 3 })))
     }
 
     async fn give_back(&self, _: Timestamp) {}
@@ -268,7 +271,7 @@ impl Pace for Stopped {
         Ok(Some(Held::Stopped(app::gate::Stop { because: "too many bounce".into(), since })))
     }
 
-    async fn place_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
+    async fn spare_trial(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
     }
 

@@ -51,7 +51,7 @@ impl Pace for FullHour {
         Ok(Some(Held::Until(Hold::Hour { until: self.until, has_place: true })))
     }
 
-    async fn place_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
+    async fn spare_trial(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
     }
 

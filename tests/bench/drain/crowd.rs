@@ -36,7 +36,7 @@ pub fn app<C: Clock>(store: Store, clock: C) -> App<Store, C> {
     }
 }
 
-/// One lead posts the form; the others are copies of its item under their own names.
+/// One lead posts the form and confirms the address; the others are copies of its item under their own names.
 pub fn seed(file: &Path, leads: usize) {
     let _ = std::fs::remove_file(file);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -83,9 +83,12 @@ async fn first(file: &Path) -> First {
         touch: Default::default(),
         visitor: Visitor::default(),
     };
-    let body = InputBody::SubmitForm(submission);
-    let input = Input { id: InputId::of("form", &["1"]), at: app.clock.now(), body };
-    app.apply_to_new(&lead.id, input).await.unwrap();
+    let input =
+        |kind: &str, body: InputBody| Input { id: InputId::of(kind, &["1"]), at: app.clock.now(), body };
+    let submit = InputBody::SubmitForm(submission);
+    app.apply_to_new(&lead.id, input("form", submit)).await.unwrap();
+    let confirm = InputBody::Confirm { request: 1, seen: None, visitor: Visitor::default() };
+    app.apply(&lead.id, vec![input("confirm", confirm)]).await.unwrap();
     let text = |text: String| AttributeValue::S(text);
     let item = client.get_item().table_name(TABLE);
     let item = item.key("PK", text(format!("LEAD#{}", lead.id))).key("SK", text("PROFILE".into()));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use app::gate::Gate;
 use app::ports::{Clock, LeadStore, StoreError};
 use app::{Held, Nurture, Pace, PaceError, Pass, Report};
-use domain::input::{Hold, SendResult, unwritten};
+use domain::input::{SendResult, unwritten};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
@@ -120,7 +120,7 @@ impl Pace for WhileOpen<'_> {
         Ok(self.0.state().await?.confirmations_stopped.map(Held::Stopped))
     }
 
-    async fn place_confirmation(&self, _: u32) -> Result<Option<Hold>, PaceError> {
+    async fn spare_trial(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
     }
 
