@@ -250,6 +250,7 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
             }
         }
         if let Some(trial) = own.spared.take()
+            && now < trial + BETWEEN_TRIALS
             && self.gate.state().await?.is_last_trial(trial)
         {
             return Ok(Pass::At(trial));
