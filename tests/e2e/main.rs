@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use domain::{Activity, Fact, SendId};
 use jiff::SignedDuration;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde_json::json;
 use tempfile::TempDir;
-use tests::calls::Moment;
+use tests::calls::{Call, Moment};
 use tests::deployed::Deployed;
 use tests::dev::Dev;
 use tests::envelopes;
 use tests::http::Request;
 use tests::programs::infra;
+use tests::roles::{by_template, grants};
 use tests::stack::{Mail, Stack};
 use tests::story::{MONDAY, at, comparable, tell};
 
@@ -22,9 +25,11 @@ use tests::story::{MONDAY, at, comparable, tell};
 fn the_deployed_stack_sends_what_dev_sends() {
     let data = TempDir::new().expect("a folder");
     let in_dev = tell(&Dev::start(&infra(), data.path()));
-    let stack = Deployed::start(&infra(), at(MONDAY));
+    let stack = Arc::new(Deployed::start(&infra(), at(MONDAY)));
+    let callers = Callers::of(&stack);
     what_is_nowhere_gets_a_page_of_ours(&stack);
-    let deployed = tell(&stack);
+    let deployed = tell(&*stack);
+    their_roles_allow_what_they_did(&stack, &callers);
     let steps =
         |mails: &[Mail]| mails.iter().map(|mail| format!("{} → {}", mail.step, mail.to)).collect::<Vec<_>>();
     assert_eq!(steps(&in_dev), steps(&deployed));
@@ -49,16 +54,60 @@ fn what_is_nowhere_gets_a_page_of_ours(stack: &Deployed) {
     assert_eq!(stack.try_to_send(&head).status, 200);
 }
 
+/// What the functions that call are named, by their access keys.
+#[derive(Default)]
+struct Callers(Mutex<BTreeMap<String, String>>);
+
+impl Callers {
+    /// Watches them all from now on.
+    fn of(stack: &Arc<Deployed>) -> Arc<Self> {
+        let callers = Arc::<Self>::default();
+        let (known, stack_of) = (callers.clone(), Arc::downgrade(stack));
+        stack.cloud.calls.witness(Some(Arc::new(move |caller, _| {
+            if let Some(stack) = stack_of.upgrade() {
+                known.name(&stack, caller);
+            }
+            true
+        })));
+        callers
+    }
+
+    fn name(&self, stack: &Deployed, caller: &str) -> Option<String> {
+        let mut names = self.0.lock().expect("nobody failed");
+        if let Some(name) = names.get(caller) {
+            return Some(name.clone());
+        }
+        let name = stack.cloud.function(caller)?;
+        names.insert(caller.to_owned(), name.clone());
+        Some(name)
+    }
+}
+
+/// The stand-in holds the functions to their roles; this tells which call would be missing, by the names of the template.
+fn their_roles_allow_what_they_did(stack: &Deployed, callers: &Callers) {
+    let (seen, grants) = (stack.cloud.calls.seen(), grants());
+    let name = |caller: &str| callers.name(stack, caller).unwrap_or_else(|| panic!("who is {caller}?"));
+    let calls: BTreeSet<Call> = seen.into_iter().map(|call| by_template(&name(&call.caller), call)).collect();
+    let who: BTreeSet<_> = calls.iter().map(|call| call.caller.as_str()).collect();
+    assert_eq!(who.len(), KILLED.len(), "all of them call: {who:?}");
+    let missing: Vec<_> =
+        calls.iter().filter(|call| !grants.iter().any(|grant| grant.allows(call))).collect();
+    assert!(missing.is_empty(), "template.yaml allows none of {missing:#?}");
+}
+
 const LEADS: usize = 8;
-/// The functions: each is killed at its third call or answer, and from then on at every so manieth, at most so often. A call that
-/// is lost has no answer, so with even numbers answers are lost after it. What a queue repeats five times would be a dead letter.
-const KILLED: [(&str, usize, usize); 5] = [
-    ("SubmitForm", 8, 3),
-    ("FollowLink", 14, 3),
-    ("CollectEvents", 8, 3),
-    ("UpdateScore", 22, 3),
-    ("SendNurture", 62, 8),
+/// The functions, and how often each is killed at most: at its third call or answer, and then, as it is drawn, after so many more
+/// pairs of them as this at most. A call that is lost has no answer, so after it, answers are lost. What a queue repeats five times
+/// would be a dead letter.
+const KILLED: [(&str, u64, usize); 5] = [
+    ("SubmitForm", 6, 3),
+    ("FollowLink", 10, 3),
+    ("CollectEvents", 6, 3),
+    ("UpdateScore", 16, 3),
+    ("SendNurture", 48, 8),
 ];
+/// The seed of the kills, if it is to be another than always.
+const SEED: &str = "SILLON_TEST_SEED";
 /// These do one thing after the other, so that it is known what is lost of them.
 const ONE_AT_A_TIME: [&str; 3] = ["SubmitForm", "FollowLink", "CollectEvents"];
 /// What a website tells of each lead.
@@ -67,10 +116,10 @@ const SEEN: &str = "brochure_seen";
 const STEPS: [&str; 4] = ["bienvenue", "etude-de-cas", "relance", "temoignages"];
 
 /// How often a function died.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Died {
-    /// Calls and answers that were seen, and lived through or not.
-    moments: usize,
+    /// Calls and answers until it dies again, that one among them.
+    left: u64,
     /// Before what it asked for was done.
     calls_lost: usize,
     /// After it.
@@ -78,8 +127,9 @@ struct Died {
 }
 
 /// What was killed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Kills {
+    chance: ChaCha8Rng,
     of: BTreeMap<&'static str, Died>,
     /// Access keys, of functions that are known.
     names: BTreeMap<String, &'static str>,
@@ -90,19 +140,25 @@ struct Kills {
 impl Kills {
     /// Counts one more call or answer; says whether the function dies there.
     fn is_next(&mut self, function: &'static str, moment: Moment) -> bool {
-        let (_, every, most) = KILLED.into_iter().find(|(name, ..)| *name == function).expect("a function");
-        let died = self.of.entry(function).or_default();
-        died.moments += 1;
-        let dies = died.moments % every == 3 && died.calls_lost + died.answers_lost < most;
-        *(if moment == Moment::Before { &mut died.calls_lost } else { &mut died.answers_lost }) +=
-            usize::from(dies);
+        let (_, pairs, most) = KILLED.into_iter().find(|(name, ..)| *name == function).expect("a function");
+        let died = self.of.entry(function).or_insert(Died { left: 3, calls_lost: 0, answers_lost: 0 });
+        died.left = died.left.saturating_sub(1);
+        let dies = died.left == 0 && died.calls_lost + died.answers_lost < most;
+        if dies {
+            died.left = 2 * (1 + self.chance.next_u64() % pairs);
+            *(if moment == Moment::Before { &mut died.calls_lost } else { &mut died.answers_lost }) += 1;
+        }
         dies
     }
 }
 
 /// Kills the programs around their calls.
 fn kill_around_calls(stack: &Arc<Deployed>) -> Arc<Mutex<Kills>> {
-    let kills: Arc<Mutex<Kills>> = Arc::default();
+    let seed = std::env::var(SEED).map_or(1, |seed| seed.parse().expect("a number"));
+    eprintln!("the kills of {SEED}={seed}");
+    let (chance, of) = (ChaCha8Rng::seed_from_u64(seed), BTreeMap::new());
+    let kills = Kills { chance, of, names: BTreeMap::new(), left_open: BTreeSet::new() };
+    let kills = Arc::new(Mutex::new(kills));
     let (count, stack_of) = (kills.clone(), Arc::downgrade(stack));
     stack.cloud.calls.witness(Some(Arc::new(move |caller, moment| {
         let Some(stack) = stack_of.upgrade() else { return true };

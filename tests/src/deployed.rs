@@ -77,6 +77,8 @@ impl Deployed {
         let client = client(&cloud.endpoint, Requests::default());
         let store = ::dynamodb::Store::new(client.clone(), &table, vec![4]);
         cloud.clock.move_to(now);
+        let confidential = Confidential::default();
+        [LEAD_KEY, WRITE_KEY, TOKEN_KEY].iter().for_each(|secret| confidential.note_text(secret));
         Self {
             api: named("Api"),
             feedback_topic: named("SesTopic"),
@@ -85,7 +87,7 @@ impl Deployed {
             store,
             cloud,
             runtime,
-            confidential: Confidential::default(),
+            confidential,
             folder,
         }
     }
@@ -160,6 +162,7 @@ impl Deployed {
 
     /// What SES does: it publishes to the topic of the configuration set.
     pub fn publish(&self, record: &Value) {
+        self.confidential.note_record(record);
         let message = json!({ "TopicArn": self.feedback_topic, "Message": record.to_string() });
         self.cloud.ask("sns", "publish", &message);
     }

@@ -24,8 +24,14 @@ pub struct Dev {
 impl Dev {
     /// Starts it on a free port and waits until it says where it is.
     pub fn start(infra: &Path, data: &Path) -> Self {
+        Self::start_with(&[], infra, data)
+    }
+
+    /// Starts it with further options.
+    pub fn start_with(options: &[&str], infra: &Path, data: &Path) -> Self {
         let mut process = Command::new(program("sillon"))
             .args(["dev", "--listen", "127.0.0.1:0"])
+            .args(options)
             .arg("--data")
             .arg(data)
             .arg("--infra")

@@ -284,6 +284,7 @@ impl Stack for Functions {
     }
 
     fn feedback(&self, record: &Value) {
+        self.confidential.note_record(record);
         self.update_score(&[envelopes::sns(record)]);
     }
 

@@ -12,6 +12,7 @@ pub mod gateway;
 pub mod http;
 pub mod log;
 pub mod programs;
+pub mod roles;
 pub mod runtime_api;
 pub mod stack;
 pub mod story;

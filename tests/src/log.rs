@@ -21,6 +21,7 @@ const SHORTEST: usize = 4;
 const ALLOWED: &[(&str, &str)] = &[
     ("guide-solaire", "a campaign's id, which is public"),
     ("track", "a kind of event, in the words of the contract"),
+    ("failed", "what SES calls a bounce's action, and we what went wrong"),
     ("true", "a word of JSON"),
     ("false", "a word of JSON"),
 ];
@@ -47,6 +48,15 @@ impl Confidential {
         match serde_json::from_slice::<Value>(&request.body) {
             Ok(value) => self.note_json(&value),
             Err(_) => self.note_fields(&request.body),
+        }
+    }
+
+    /// Keeps in mind what SES tells of an e-mail, but for its tags, by which logs may name it.
+    pub fn note_record(&self, record: &Value) {
+        for part in record.as_object().into_iter().flat_map(|parts| parts.values()) {
+            let told = part.as_object().into_iter().flatten();
+            let told = told.filter(|(name, _)| !["tags", "messageId", "timestamp"].contains(&name.as_str()));
+            told.for_each(|(_, value)| self.note_json(value));
         }
     }
 

@@ -87,3 +87,13 @@ fn nothing_waits_for_itself() {
         assert!(!before(&resources, name).contains(name), "{name} waits for itself");
     }
 }
+
+/// SES itself takes no e-mail for who bounced or complained, also of another program on the account.
+#[test]
+fn the_configuration_set_has_ses_suppress_who_bounces_or_complains() {
+    let sets: Vec<Value> =
+        resources().into_values().filter(|it| it["Type"] == "AWS::SES::ConfigurationSet").collect();
+    let [set] = &sets[..] else { panic!("{sets:?}") };
+    let reasons = &set["Properties"]["SuppressionOptions"]["SuppressedReasons"];
+    assert_eq!(reasons, &serde_json::json!(["BOUNCE", "COMPLAINT"]));
+}

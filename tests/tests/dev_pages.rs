@@ -5,7 +5,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use tests::dev::Dev;
 use tests::http::{Request, percent};
-use tests::programs::infra;
+use tests::programs::{infra, infra_with};
 
 fn start() -> (Dev, TempDir) {
     let data = TempDir::new().expect("a folder");
@@ -95,5 +95,24 @@ fn every_lead_has_a_page() {
     for href in hrefs.filter(|href| href.starts_with("/dev/leads/")) {
         let href = href.replace("&amp;", "&").replace("&#39;", "'");
         assert_eq!(dev.send(&Request::get(&href)).status, 200, "{href}");
+    }
+}
+
+/// Whoever builds a page posts its form again and again.
+#[test]
+fn posts_of_one_network_are_counted_where_somebody_asks_for_it() {
+    for (options, refused) in [(&[][..], 0), (&["--limit-networks"], 3)] {
+        let (data, folder) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
+        let infra = infra_with(folder.path(), "");
+        let file = infra.join("sillon.yaml");
+        let written = std::fs::read_to_string(&file).expect("a file");
+        let limited = written.replace("limits:\n", "limits:\n  per_network: 5 per 1h\n");
+        std::fs::write(&file, limited).expect("a file");
+        let dev = Dev::start_with(options, &infra, data.path());
+        let statuses = (0..8).map(|place| {
+            let form = json!({ "email": format!("lead-{place}@example.com"), "housing": "flat" });
+            dev.send(&Request::json("/f/guide-solaire", &form)).status
+        });
+        assert_eq!(statuses.filter(|status| *status == 429).count(), refused, "{options:?}");
     }
 }

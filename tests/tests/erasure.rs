@@ -4,9 +4,14 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::json;
 use tests::dev::Dev;
+use tests::dynamodb::{Requests, client};
+use tests::functions::{Functions, TABLE};
 use tests::http::Request;
+use tests::programs::infra;
 use tests::stack::Stack;
+use tests::story::at;
 
 const SECRETS: [&str; 4] = ["zelda.quince@example.com", "Zéphyrine", "+33698765432", "98 76 54 32"];
 
@@ -153,4 +158,45 @@ fn an_operator_erases_a_lead_and_erases_it_again_after_a_restore() {
         sillon(&["--again", "--from", from], &backup).trim(),
         "0 leads erased again, of 1 mark; 0 came back since."
     );
+}
+
+/// The same on AWS: the table that a backup was restored into, and the one whose marks tell who had asked for it.
+#[test]
+fn a_restored_table_is_cleaned_by_the_marks_of_the_one_before() {
+    // Before the time that the command goes by.
+    let functions = Functions::start(&infra(), at("2025-03-03T10:00:00Z"));
+    for name in ["ada", "bea"] {
+        let form = json!({ "email": format!("{name}@example.com"), "housing": "flat" });
+        assert_eq!(functions.send(&Request::json("/f/guide-solaire", &form)).status, 200);
+    }
+    let client = client(&functions.endpoint, Requests::default());
+    let items = |table: &str| {
+        let scan = client.scan().table_name(table).send();
+        functions.wait_for(scan).expect("a scan").items.unwrap_or_default()
+    };
+    let store = dynamodb::Store::new(client.clone(), "restored", vec![4]);
+    functions.wait_for(store.create_table()).expect("a table");
+    for item in items(TABLE) {
+        let put = client.put_item().table_name("restored").set_item(Some(item)).send();
+        functions.wait_for(put).expect("an item");
+    }
+    let erase = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(tests::programs::program("sillon"));
+        command.arg("erase").args(arguments).env("AWS_ENDPOINT_URL_DYNAMODB", &functions.endpoint);
+        command
+            .env("AWS_REGION", "eu-west-3")
+            .env("AWS_ACCESS_KEY_ID", "a")
+            .env("AWS_SECRET_ACCESS_KEY", "b");
+        let output = command.output().expect("sillon runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let has = |table: &str, email: &str| format!("{:?}", items(table)).contains(email);
+    erase(&["ada@example.com", "--by", "Grace", "--table", TABLE]);
+    assert!(!has(TABLE, "ada@example.com") && has("restored", "ada@example.com"), "the backup has it");
+    assert_eq!(
+        erase(&["--again", "--table", "restored", "--from", TABLE]).trim(),
+        "1 lead erased again, of 1 mark; 0 came back since."
+    );
+    assert!(!has("restored", "ada@example.com") && has("restored", "bea@example.com"));
 }

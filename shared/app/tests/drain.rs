@@ -360,6 +360,39 @@ async fn while_the_carrier_is_in_doubt_a_tick_says_so_and_queues_many() {
     assert_eq!((queued.leads, queued.in_doubt), (2_000, true), "among them whoever may try the carrier");
 }
 
+/// An account whose rate SES raises.
+#[derive(Clone)]
+struct Raised(Arc<Mutex<f64>>);
+
+impl Account for Raised {
+    async fn quota(&self) -> Result<Quota, AccountError> {
+        let per_second = *self.0.lock().unwrap();
+        Ok(Quota { per_second, per_day: None, sent_last_day: 0.0, sending_enabled: true })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_that_is_raised_is_used_within_minutes_and_the_account_is_asked_no_more_often() {
+    let (clock, gate) = (TokioClock::begin(start()), Shared::default());
+    let rate = Arc::new(Mutex::new(1.0));
+    let pace = SharedPace::new(gate, Raised(rate.clone()), clock, clock);
+    let between = async || {
+        let mut moments = Vec::new();
+        for _ in 0..4 {
+            let stop_at = clock.now() + SignedDuration::from_mins(1);
+            let Pass::At(moment) = pace.pass(100, stop_at).await.unwrap() else { panic!("there is room") };
+            pace.wait_for(moment).await;
+            moments.push(moment);
+        }
+        moments[3].duration_since(moments[2]).as_secs_f64()
+    };
+    assert!((0.9..1.2).contains(&between().await));
+    *rate.lock().unwrap() = 10.0;
+    assert!((0.9..1.2).contains(&between().await), "what was read is believed for a while");
+    sleep(Duration::from_secs(5 * 60)).await;
+    assert!((0.09..0.12).contains(&between().await));
+}
+
 /// An account that SES pauses and lets go on.
 #[derive(Clone, Default)]
 struct Pausable(Arc<AtomicBool>);

@@ -4,7 +4,7 @@ mod support;
 
 use domain::consent::ConsentState;
 use domain::input::{CarrierLimit, Feedback, FeedbackKind, SendResult, Track, TrackKind};
-use domain::lead::EnrolmentState;
+use domain::lead::{EnrolmentState, SendOutcome};
 use domain::organisation::FrequencyCap;
 use domain::{InputBody, Rejection, Stage, TraitValue, Traits};
 use jiff::SignedDuration;
@@ -274,6 +274,27 @@ fn a_machine_weighs_nothing_and_moves_no_step() {
     }
     assert_eq!(world.score().engagement, before);
     assert_eq!(world.step("guide"), "click");
+}
+
+/// What a scanner opens has arrived.
+#[test]
+fn a_machine_settles_what_nobody_knew() {
+    let mut world = confirmed(Traits::new());
+    world.now += days(3);
+    let send_id = world.tick().expect("the case study");
+    world.answer(&send_id, SendResult::Uncertain { code: "Timeout".into() }).expect("claimed");
+    assert_eq!(world.lead().sends[&send_id].outcome, SendOutcome::Uncertain);
+    let before = world.score().engagement;
+    let feedback = Feedback {
+        send_id: send_id.clone(),
+        kind: FeedbackKind::Open,
+        of_confirmation: false,
+        machine: true,
+        detail: None,
+    };
+    world.now_input(InputBody::Feedback(feedback)).expect("recorded");
+    assert_eq!(world.lead().sends[&send_id].outcome, SendOutcome::Sent);
+    assert_eq!(world.score().engagement, before);
 }
 
 #[test]

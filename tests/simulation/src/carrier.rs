@@ -43,6 +43,11 @@ pub struct Carrier {
 }
 
 impl Carrier {
+    /// Whether a program handed it over.
+    pub fn has_seen(&self, send_id: &SendId) -> bool {
+        self.messages.contains_key(send_id)
+    }
+
     /// Whether the e-mail left.
     pub fn has_accepted(&self, send_id: &SendId) -> bool {
         self.accepted.contains(send_id)

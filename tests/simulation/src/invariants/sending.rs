@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::{Found, Rule, Sight, hold};
 use crate::agenda::{TaskId, hours};
+use crate::mutations::Mutation;
 use crate::world::World;
 
 /// One is asked for in a UTC day at most, and two more may follow while nobody knows; any 24 hours touch two such days.
@@ -149,7 +150,12 @@ impl World {
     /// A program hands an e-mail to the carrier.
     pub fn observe_hand_over(&mut self, message: &Message) {
         self.observe_call(&message.send_id, &message.step);
-        self.observe_leaving();
+        // That one e-mail leaves twice must be seen by itself, however well the rate is kept.
+        let is_repeated =
+            self.mutation == Some(Mutation::CarrierRetries) && self.carrier.has_seen(&message.send_id);
+        if !is_repeated {
+            self.observe_leaving();
+        }
     }
 
     /// A program posts a notification.

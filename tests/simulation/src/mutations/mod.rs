@@ -39,7 +39,7 @@ mutations! {
     /// The e-mail is handed over before its claim is written.
     SendBeforeClaim => [ClaimedFirst],
     /// The carrier's client repeats a call that timed out.
-    CarrierRetries => [OneAcceptance, Pace],
+    CarrierRetries => [OneAcceptance],
     /// The lease ends while the carrier is still called.
     ShortLease => [Exclusive, ClaimedFirst],
     /// The carrier's answer is not recorded.
@@ -135,7 +135,7 @@ mutations! {
     /// `decide` does not see that a lead is suppressed.
     SuppressionUnseen => [Consent],
     /// `decide` does not see that a worker is at the lead.
-    ClaimUnseen => [Exclusive, ClaimedFirst, Stuck],
+    ClaimUnseen => [Exclusive],
     /// `decide` does not see the lead's pause.
     LeadsPauseUnseen => [Preference],
     /// `decide` does not see what was sent before.
