@@ -154,6 +154,7 @@ impl Kills {
 
 /// Kills the programs around their calls.
 fn kill_around_calls(stack: &Arc<Deployed>) -> Arc<Mutex<Kills>> {
+    #[expect(clippy::disallowed_methods, reason = "whoever runs the test may choose")]
     let seed = std::env::var(SEED).map_or(1, |seed| seed.parse().expect("a number"));
     eprintln!("the kills of {SEED}={seed}");
     let (chance, of) = (ChaCha8Rng::seed_from_u64(seed), BTreeMap::new());
