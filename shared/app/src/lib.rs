@@ -7,6 +7,7 @@ mod compose;
 mod doubt;
 mod erase;
 pub mod gate;
+mod hour;
 pub mod limit;
 mod links;
 mod look;

@@ -1,29 +1,25 @@
 //! Sends what is due: claim, call the carrier once, record its answer.
 
+mod hold;
+
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::decide::is_past_retention;
 use domain::input::{CarrierLimit, Hold, SendResult};
-use domain::lead::Purpose;
 use domain::{Decision, Input, InputBody, InputId, Lead, LeadId, SendId, decide};
 use futures_util::{StreamExt, stream};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::apply::ApplyError;
 use crate::compose::Composed;
 use crate::gate::Stop;
 use crate::limit::Limit;
-use crate::pace::{Held, Pace, PaceError, Pass};
+use crate::pace::{Pace, PaceError, Pass};
 use crate::ports::{Clock, Commit, Erasure, LeadStore, Mailer, Notifier, Record, StoreError, Stored, Write};
 use crate::{App, Report};
 
 /// How many due leads are read at a time.
 const PAGE: usize = 200;
-/// After this, it is seen whether confirmations that were stopped may leave again. Until then they stand behind what is due.
-const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
-/// The longer the stop lasts, the later, but never later than this: whoever waits must not be all that others wait for.
-const LOOK_AGAIN_AT_LAST: SignedDuration = SignedDuration::from_hours(1);
 /// How often one lead's write is tried anew when somebody else was faster.
 const TRIES: usize = 5;
 
@@ -65,31 +61,6 @@ impl ServeError {
     }
 }
 
-/// The run that a lead is served in.
-struct Run {
-    /// Nothing is begun after this.
-    stop_at: Timestamp,
-    /// How many leads may still have an e-mail that has not passed.
-    ahead: AtomicUsize,
-}
-
-/// A lead's part in a run.
-#[derive(Default)]
-struct Part {
-    /// The moment from which an e-mail may leave.
-    passed: Option<Timestamp>,
-    /// Whether the run does not count on it any more.
-    counted: bool,
-}
-
-impl Run {
-    fn count(&self, part: &mut Part) {
-        if !std::mem::replace(&mut part.counted, true) {
-            self.ahead.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-}
-
 impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, M, N, P> {
     /// Serves every lead that is due now, until `stop_at`. A lead that fails does not hold up the others.
     pub async fn send_due(&self, stop_at: Timestamp) -> Result<Report, StoreError> {
@@ -113,21 +84,21 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
 
     /// Serves these leads, until `stop_at`.
     pub async fn send_to(&self, leads: &[LeadId], stop_at: Timestamp) -> Report {
-        let run = Run { stop_at, ahead: AtomicUsize::new(leads.len()) };
         // Owned leads, since futures over borrowed ones are not seen to be `Send`.
         stream::iter(leads.to_vec())
-            .map(|lead| self.serve(lead, &run))
+            .map(|lead| self.serve(lead, stop_at))
             .buffer_unordered(self.at_once)
             .fold(Report::default(), async |report, of_lead| report.and(of_lead))
             .await
     }
 
     /// Serves one lead until nothing more is due for it.
-    async fn serve(&self, lead: LeadId, run: &Run) -> Report {
+    async fn serve(&self, lead: LeadId, stop_at: Timestamp) -> Report {
         let mut report = Report::default();
-        let mut part = Part::default();
-        while self.app.clock.now() < run.stop_at {
-            match self.step(&lead, run, &mut part).await {
+        // The moment at which its e-mail may leave.
+        let mut passed = None;
+        while self.app.clock.now() < stop_at {
+            match self.step(&lead, stop_at, &mut passed).await {
                 Ok(Step::Sent(result, is_email)) => {
                     report.count(&result, is_email);
                     // By its rate the carrier takes it a moment later; by any other limit, much later.
@@ -156,15 +127,19 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                 }
             }
         }
-        if let Some(moment) = part.passed {
+        if let Some(moment) = passed {
             self.pace.give_back(moment).await;
         }
-        run.count(&mut part);
         report
     }
 
     /// One claim and its e-mail, or one move of a sequence.
-    async fn step(&self, lead: &LeadId, run: &Run, part: &mut Part) -> Result<Step, ServeError> {
+    async fn step(
+        &self,
+        lead: &LeadId,
+        stop_at: Timestamp,
+        passed: &mut Option<Timestamp>,
+    ) -> Result<Step, ServeError> {
         let app = self.app;
         let Some(stored) = app.store.load(lead).await? else {
             // Whoever was erasing it may have died.
@@ -185,19 +160,15 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         }
         let mut turn = self.turn(&stored);
         if let Some(due) = turn.as_ref().filter(|turn| turn.has_email())
-            && part.passed.is_none()
+            && passed.is_none()
         {
             if let Some(has_place) = due.place(&stored.lead)
                 && let Some(held) = self.pace.spare_trial(self.most_confirmations(), has_place).await?
             {
                 return self.hold(&stored, held).await;
             }
-            match self.pace.pass(run.ahead.load(Ordering::Relaxed), run.stop_at).await? {
-                Pass::At(moment) => {
-                    part.passed = Some(moment);
-                    run.count(part);
-                    self.pace.wait_for(moment).await;
-                }
+            match self.pace.pass(stop_at).await? {
+                Pass::At(moment) => *passed = Some(moment),
                 Pass::Full => return Ok(Step::Barred(None)),
                 Pass::Stopped(stop) => return Ok(Step::Barred(Some(stop))),
             }
@@ -208,7 +179,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         let place = turn.place(&stored.lead);
         let Turn { id, now, decision } = turn;
         // The store and the gate may have been slow, and what is begun now is to be finished.
-        let is_late = || decision.order.is_some() && app.clock.now() >= run.stop_at;
+        let is_late = || decision.order.is_some() && app.clock.now() >= stop_at;
         if is_late() {
             return Ok(Step::Barred(None));
         }
@@ -236,7 +207,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         let is_email = is_email(&claimed.lead, &send_id);
         let result = match app.compose(&claimed.lead, &send_id) {
             Ok(Composed::Email(message)) => {
-                part.passed = None;
+                *passed = None;
                 let result = self.mailer.send(&message).await;
                 // The pace hears of it even if nobody can record it.
                 let recorded = self.record(claimed, &send_id, &result).await;
@@ -249,49 +220,6 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         };
         self.record(claimed, &send_id, &result).await?;
         Ok(Step::Sent(result, is_email))
-    }
-
-    fn most_confirmations(&self) -> u32 {
-        self.app.bundle.organisation.limits.confirmations_per_hour
-    }
-
-    async fn hold(&self, stored: &Stored, held: Held) -> Result<Step, ServeError> {
-        match held {
-            Held::Until(hold) => self.put_off(stored, hold).await,
-            Held::Stopped(stop) => {
-                let now = self.app.clock.now();
-                let look_again = now.duration_since(stop.since).clamp(LOOK_AGAIN, LOOK_AGAIN_AT_LAST);
-                let moved = self.put_off(stored, Hold::Stop { until: now + look_again }).await?;
-                Ok(if matches!(moved, Step::Moved) { Step::Halted(stop) } else { moved })
-            }
-        }
-    }
-
-    /// Makes what anybody can have us send due later, when its mailbox has room; if that is taken as well, once more; and then
-    /// not until somebody asks anew.
-    async fn put_off(&self, stored: &Stored, mut hold: Hold) -> Result<Step, ServeError> {
-        let now = self.app.clock.now();
-        let id = InputId::of("held", &[stored.lead.id.as_str(), &stored.version.to_string()]);
-        loop {
-            let input = Input { id: id.clone(), at: now, body: InputBody::HoldConfirmation(hold) };
-            let Ok(decision) = decide(&self.app.bundle, Some(&stored.lead), &input, now) else {
-                return Ok(Step::Idle);
-            };
-            match self.commit(stored, id.clone(), &decision, now).await {
-                Ok(Commit::Committed) if matches!(hold, Hold::Hour { .. }) => return Ok(Step::Held),
-                Ok(Commit::Committed) => return Ok(Step::Moved),
-                Ok(Commit::MailboxTaken) => {
-                    let later = |until| self.app.bundle.organisation.limits.next_confirmation(until);
-                    let until = match hold {
-                        Hold::Hour { until, .. } | Hold::Stop { until } => later(until),
-                        Hold::Mailbox { .. } => None,
-                    };
-                    hold = Hold::Mailbox { until };
-                }
-                Ok(_) | Err(StoreError::Conflict) => return Ok(Step::Idle),
-                Err(error) => return Err(error.into()),
-            }
-        }
     }
 
     /// What is due for the lead now; none if nothing is.
@@ -371,21 +299,6 @@ struct Turn {
 impl Turn {
     fn has_email(&self) -> bool {
         self.decision.order.as_ref().is_some_and(|send_id| is_email(&self.decision.lead, send_id))
-    }
-
-    /// If what is to be sent is what anybody can have us send: whether it takes no place in an hour, since one was charged with
-    /// it before, or since it is a link to the data of a lead that we know.
-    fn place(&self, before: &Lead) -> Option<bool> {
-        let Decision { lead, order, .. } = &self.decision;
-        let send = order.as_ref().and_then(|send_id| lead.sends.get(send_id))?;
-        lead.is_unproven(&send.purpose).then(|| match send.purpose {
-            Purpose::Confirmation { .. } => {
-                before.consent.request.as_ref().is_some_and(|request| request.has_place)
-            }
-            Purpose::Access => true,
-            // Who got an e-mail before is under way: only a first one takes a place.
-            _ => before.consent.has_place || before.was_sent_nurture(),
-        })
     }
 }
 

@@ -2,31 +2,37 @@
 
 use std::collections::VecDeque;
 use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::input::{CarrierLimit, Hold, SendResult};
-use domain::organisation::FrequencyCap;
-use futures_util::lock::Mutex;
+use futures_util::future::{Either, select};
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Mutex, Notify};
 
 use crate::doubt::{Doubt, Turn};
 use crate::gate::{BETWEEN_TRIALS, Gate, GateState, Reservation, Reserved, Stop};
+use crate::hour::{find_place, hour_of};
 use crate::ports::{Account, AccountError, Clock, Quota, StoreError, Timer};
 use crate::room::Room;
 
 /// The part of the carrier's rate that is used: the network delays one e-mail more than the next, and what leaves a little
 /// late must not meet what leaves on time. Whatever the rate, a second's e-mails have 25 ms to spare.
 const SHARE: f64 = 0.975;
-/// So much of a second's e-mails a worker reserves at once: few requests, and little is lost when it ends.
+/// So much of a second's e-mails a worker reserves at once, but no more than wait in its line: few requests, and little is lost
+/// when it ends.
 const RESERVED_AHEAD: f64 = 0.5;
 /// A moment that was missed by more is not made up for: e-mails that all leave late would leave at once.
 const LATE: SignedDuration = SignedDuration::from_millis(20);
+/// For so long a moment that somebody did not need is the next one's.
+const SPARED: SignedDuration = SignedDuration::from_millis(200);
 /// How long a quota that was read is believed. AWS raises it now and then; `GetAccount` may be asked once a second.
 const BELIEVED: SignedDuration = SignedDuration::from_mins(5);
 
 /// Whether an e-mail may leave.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Pass {
-    /// At that moment, which may be over.
+    /// Now. This is its moment.
     At(Timestamp),
     /// Not within the time that is left: others go first, or the day's quota is used up.
     Full,
@@ -56,12 +62,8 @@ pub enum PaceError {
 
 /// Says when e-mails may leave.
 pub trait Pace: Send + Sync {
-    /// When one e-mail may leave, before `stop_at`. `ahead` is how many the caller may still have to send, this one among
-    /// them, those that have their moment not.
-    fn pass(&self, ahead: usize, stop_at: Timestamp) -> impl Future<Output = Result<Pass, PaceError>> + Send;
-
-    /// Waits for the moment of a pass.
-    fn wait_for(&self, moment: Timestamp) -> impl Future<Output = ()> + Send;
+    /// Waits in line until one e-mail may leave, if any may before `stop_at`.
+    fn pass(&self, stop_at: Timestamp) -> impl Future<Output = Result<Pass, PaceError>> + Send;
 
     /// What a confirmation would have to wait for if it passed, asked before that while the carrier is in doubt: the one e-mail of
     /// a minute that tries it must be one that leaves. None at any other time.
@@ -79,7 +81,7 @@ pub trait Pace: Send + Sync {
         has_place: bool,
     ) -> impl Future<Output = Result<Option<Held>, PaceError>> + Send;
 
-    /// One who passed, for that moment, had nothing to send after all.
+    /// One who passed, for that moment, had nothing to send after all: it is the next one's.
     fn give_back(&self, moment: Timestamp) -> impl Future<Output = ()> + Send;
 
     /// What the carrier said of an e-mail that passed.
@@ -91,11 +93,9 @@ pub trait Pace: Send + Sync {
 pub struct Unlimited;
 
 impl Pace for Unlimited {
-    async fn pass(&self, _: usize, _: Timestamp) -> Result<Pass, PaceError> {
+    async fn pass(&self, _: Timestamp) -> Result<Pass, PaceError> {
         Ok(Pass::At(Timestamp::MIN))
     }
-
-    async fn wait_for(&self, _: Timestamp) {}
 
     async fn spare_trial(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
@@ -118,6 +118,12 @@ pub struct SharedPace<G, A, C, T> {
     account: A,
     clock: C,
     timer: T,
+    /// Whoever has it is next. Moments belong to nobody before they come, since others may serve a lead that waits for one.
+    line: Mutex<()>,
+    /// How many wait there.
+    in_line: AtomicUsize,
+    /// Tells who is next that the moments are others than before.
+    changed: Notify,
     own: Mutex<Own>,
 }
 
@@ -127,11 +133,11 @@ struct Own {
     quota: Option<(Quota, Timestamp)>,
     /// Reserved and not used, the earliest first.
     moments: VecDeque<Timestamp>,
-    /// Nobody need ask the gate before.
+    /// No moment is to be had before.
     full_until: Option<Timestamp>,
     /// The last moment at which an e-mail of its own was to try a carrier in doubt.
     trial: Option<Timestamp>,
-    /// That moment, if no e-mail did.
+    /// A moment that was given back.
     spared: Option<Timestamp>,
     /// What others leave of the rate.
     room: Room,
@@ -142,7 +148,16 @@ struct Own {
 impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
     /// The pace that `account` allows, shared through `gate`.
     pub fn new(gate: G, account: A, clock: C, timer: T) -> Self {
-        Self { gate, account, clock, timer, own: Mutex::default() }
+        Self {
+            gate,
+            account,
+            clock,
+            timer,
+            line: Mutex::default(),
+            in_line: AtomicUsize::new(0),
+            changed: Notify::new(),
+            own: Mutex::default(),
+        }
     }
 
     async fn quota(&self, own: &mut Own, now: Timestamp) -> Result<Quota, AccountError> {
@@ -156,6 +171,97 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
         let quota = self.account.quota().await?;
         own.quota = Some((quota, now));
         Ok(quota)
+    }
+
+    /// The next moment, reserved if need be; it stays among the moments until it comes.
+    async fn find_moment(&self, stop_at: Timestamp) -> Result<Reserved, PaceError> {
+        let mut own = self.own.lock().await;
+        let now = self.clock.now();
+        if let Some(spared) = own.spared.take() {
+            if own.trial == Some(spared) {
+                if now < spared + BETWEEN_TRIALS && self.gate.state().await?.is_last_trial(spared) {
+                    return Ok(Reserved::Trial(spared));
+                }
+            } else if now < spared + SPARED {
+                own.moments.push_front(spared);
+                return Ok(Reserved::From(spared));
+            }
+        }
+        while let Some(&moment) = own.moments.front() {
+            if moment >= stop_at {
+                own.moments.clear();
+            } else if moment + LATE < now {
+                own.moments.pop_front();
+            } else {
+                return Ok(Reserved::From(moment));
+            }
+        }
+        if now >= stop_at || own.full_until >= Some(stop_at) {
+            return Ok(Reserved::Full(stop_at));
+        }
+        let quota = self.quota(&mut own, now).await?;
+        if !quota.sending_enabled {
+            let stop = Stop { because: PAUSED.to_owned(), since: now };
+            self.gate.stop(&stop).await?;
+            return Ok(Reserved::Stopped(stop));
+        }
+        if quota.left_today() < 1.0 {
+            own.full_until = Some(now + DAY_IS_FULL);
+            return Ok(Reserved::Full(now + DAY_IS_FULL));
+        }
+        let wish = reservation(
+            &quota,
+            SHARE * own.room.share(now),
+            self.in_line.load(Ordering::Relaxed),
+            now,
+            stop_at,
+        );
+        let reserved = self.gate.reserve(&wish).await?;
+        match reserved {
+            Reserved::Stopped(_) => {}
+            // Later runs ask anew: somebody may have resumed.
+            Reserved::Full(_) => own.full_until = Some(stop_at),
+            Reserved::Trial(moment) => {
+                own.doubt.learn(true);
+                own.trial = Some(moment);
+            }
+            Reserved::From(first) => {
+                own.doubt.learn(false);
+                let after = |place: u32| {
+                    first + SignedDuration::from_micros(micros(wish.interval) * i64::from(place))
+                };
+                own.moments.extend((0..wish.count).map(after));
+            }
+        }
+        Ok(reserved)
+    }
+
+    async fn pass_in_line(&self, stop_at: Timestamp) -> Result<Pass, PaceError> {
+        let line = self.line.lock().await;
+        loop {
+            match self.find_moment(stop_at).await? {
+                Reserved::From(moment) if self.take(moment).await => return Ok(Pass::At(moment)),
+                Reserved::From(_) => {}
+                Reserved::Full(_) => return Ok(Pass::Full),
+                Reserved::Stopped(stop) => return Ok(Pass::Stopped(stop)),
+                // The others need not wait for that: there is none for them.
+                Reserved::Trial(moment) => {
+                    drop(line);
+                    self.timer.sleep_until(moment).await;
+                    return Ok(Pass::At(moment));
+                }
+            }
+        }
+    }
+
+    /// Waits for a moment, and takes it; but not if the moments change meanwhile.
+    async fn take(&self, moment: Timestamp) -> bool {
+        let (comes, changes) = (pin!(self.timer.sleep_until(moment)), pin!(self.changed.notified()));
+        if let Either::Right(_) = select(comes, changes).await {
+            return false;
+        }
+        let mut own = self.own.lock().await;
+        own.moments.pop_front_if(|first| *first == moment).is_some()
     }
 
     async fn throttled(&self, code: &str, limit: CarrierLimit) -> Result<(), PaceError> {
@@ -173,23 +279,9 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
             CarrierLimit::Day => now + DAY_IS_FULL,
             CarrierLimit::Access => now + ACCESS_IS_MENDED,
         };
-        *self.own.lock().await = Own::default();
+        *self.own.lock().await = Own { full_until: Some(until), ..Own::default() };
+        self.changed.notify_one();
         Ok(self.gate.hold(until).await?)
-    }
-
-    /// Counts one more confirmation in that hour; if the hour is full, in a later one, which it has to wait for.
-    async fn find_place(&self, hour: Timestamp, most: u32) -> Result<Option<Held>, PaceError> {
-        let mut place = self.gate.count_confirmation(hour).await?;
-        if place <= most {
-            return Ok(None);
-        }
-        let mut hours = 0;
-        while place > most && hours < MOST_HOURS {
-            hours = (hours + hours_to_wait(place, most)).min(MOST_HOURS);
-            place = self.gate.count_confirmation(hour + HOUR * hours).await?;
-        }
-        let until = moment_of(hour + HOUR * hours, place, most);
-        Ok(Some(Held::Until(Hold::Hour { until, has_place: place <= most })))
     }
 }
 
@@ -199,12 +291,9 @@ const DAY_IS_FULL: SignedDuration = SignedDuration::from_mins(5);
 const RATE_IS_FULL: SignedDuration = SignedDuration::from_secs(1);
 /// Somebody changes a permission, or new credentials are on their way.
 const ACCESS_IS_MENDED: SignedDuration = SignedDuration::from_mins(1);
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
-/// No confirmation is put off by more at once: by then somebody has seen the alarm, and raised the limit or stopped the flood.
-const MOST_HOURS: i32 = 24;
 const PAUSED: &str = "SES has paused sending for this account";
 
-fn reservation(quota: &Quota, share: f64, ahead: usize, now: Timestamp, latest: Timestamp) -> Reservation {
+fn reservation(quota: &Quota, share: f64, in_line: usize, now: Timestamp, latest: Timestamp) -> Reservation {
     let rate = (quota.per_second * share).max(0.01);
     let most = (rate * RESERVED_AHEAD).min(quota.left_today()).max(1.0);
     #[expect(
@@ -213,25 +302,7 @@ fn reservation(quota: &Quota, share: f64, ahead: usize, now: Timestamp, latest: 
         reason = "both are small and positive"
     )]
     let (count, interval) = (most as u32, SignedDuration::from_micros((1e6 / rate).ceil() as i64));
-    Reservation { count: count.min(u32::try_from(ahead.max(1)).unwrap_or(u32::MAX)), interval, now, latest }
-}
-
-/// How many hours later it would be somebody's turn, if all waited in line who asked in one hour and take up `most` places
-/// in each.
-fn hours_to_wait(place: u32, most: u32) -> i32 {
-    i32::try_from(place.saturating_sub(1) / most.max(1)).unwrap_or(MOST_HOURS).min(MOST_HOURS)
-}
-
-/// The moment of a place within its hour, so that those who wait neither come back all at once nor stand in the way of
-/// other e-mails.
-fn moment_of(hour: Timestamp, place: u32, most: u32) -> Timestamp {
-    let (before, most) = (i64::from(place.saturating_sub(1)), i64::from(most.max(1)));
-    hour + SignedDuration::from_secs(HOUR.as_secs() * (before % most) / most)
-}
-
-/// The UTC hour of a moment.
-fn hour_of(moment: Timestamp) -> Timestamp {
-    FrequencyCap { count: 1, per: HOUR }.window(moment).0
+    Reservation { count: count.min(u32::try_from(in_line.max(1)).unwrap_or(u32::MAX)), interval, now, latest }
 }
 
 fn micros(span: SignedDuration) -> i64 {
@@ -239,60 +310,11 @@ fn micros(span: SignedDuration) -> i64 {
 }
 
 impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
-    async fn pass(&self, ahead: usize, stop_at: Timestamp) -> Result<Pass, PaceError> {
-        let mut own = self.own.lock().await;
-        let now = self.clock.now();
-        while let Some(moment) = own.moments.pop_front() {
-            if moment >= stop_at {
-                own.moments.clear();
-            } else if moment + LATE >= now {
-                return Ok(Pass::At(moment));
-            }
-        }
-        if let Some(trial) = own.spared.take()
-            && now < trial + BETWEEN_TRIALS
-            && self.gate.state().await?.is_last_trial(trial)
-        {
-            return Ok(Pass::At(trial));
-        }
-        if own.full_until.is_some_and(|until| until > now) {
-            return Ok(Pass::Full);
-        }
-        let quota = self.quota(&mut own, now).await?;
-        if !quota.sending_enabled {
-            let stop = Stop { because: PAUSED.to_owned(), since: now };
-            self.gate.stop(&stop).await?;
-            return Ok(Pass::Stopped(stop));
-        }
-        if quota.left_today() < 1.0 {
-            own.full_until = Some(now + DAY_IS_FULL);
-            return Ok(Pass::Full);
-        }
-        let wish = reservation(&quota, SHARE * own.room.share(now), ahead, now, stop_at);
-        match self.gate.reserve(&wish).await? {
-            Reserved::Stopped(stop) => Ok(Pass::Stopped(stop)),
-            Reserved::Full(next_at) => {
-                own.full_until = Some(next_at.min(stop_at));
-                Ok(Pass::Full)
-            }
-            Reserved::Trial(moment) => {
-                own.doubt.learn(true);
-                own.trial = Some(moment);
-                Ok(Pass::At(moment))
-            }
-            Reserved::From(first) => {
-                own.doubt.learn(false);
-                let after = |place: u32| {
-                    first + SignedDuration::from_micros(micros(wish.interval) * i64::from(place))
-                };
-                own.moments.extend((1..wish.count).map(after));
-                Ok(Pass::At(first))
-            }
-        }
-    }
-
-    async fn wait_for(&self, moment: Timestamp) {
-        self.timer.sleep_until(moment).await;
+    async fn pass(&self, stop_at: Timestamp) -> Result<Pass, PaceError> {
+        self.in_line.fetch_add(1, Ordering::Relaxed);
+        let pass = self.pass_in_line(stop_at).await;
+        self.in_line.fetch_sub(1, Ordering::Relaxed);
+        pass
     }
 
     async fn spare_trial(&self, most: u32, has_place: bool) -> Result<Option<Held>, PaceError> {
@@ -307,23 +329,22 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
         if has_place || self.gate.confirmations(hour).await? < most {
             return Ok(None);
         }
-        self.find_place(hour, most).await
+        Ok(find_place(&self.gate, hour, most).await?)
     }
 
     async fn hold_confirmation(&self, most: u32, has_place: bool) -> Result<Option<Held>, PaceError> {
         if let Some(stop) = self.gate.state().await?.confirmations_stopped {
             return Ok(Some(Held::Stopped(stop)));
         }
-        if has_place { Ok(None) } else { self.find_place(hour_of(self.clock.now()), most).await }
+        if has_place {
+            return Ok(None);
+        }
+        Ok(find_place(&self.gate, hour_of(self.clock.now()), most).await?)
     }
 
     async fn give_back(&self, moment: Timestamp) {
-        let (mut own, now) = (self.own.lock().await, self.clock.now());
-        if own.trial == Some(moment) {
-            own.spared = Some(moment);
-        } else {
-            own.moments.push_front(now);
-        }
+        self.own.lock().await.spared = Some(moment);
+        self.changed.notify_one();
     }
 
     async fn answered(&self, result: &SendResult) -> Result<(), PaceError> {
@@ -332,6 +353,7 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
         if let Some(turn) = own.doubt.hear(result) {
             own.moments.clear();
             own.full_until = None;
+            self.changed.notify_one();
             match turn {
                 Turn::Began => self.gate.doubt(self.clock.now() + BETWEEN_TRIALS).await?,
                 Turn::Ended => self.gate.trust().await?,

@@ -1,6 +1,6 @@
 //! The tick: finds who is due and queues their turns. It sends nothing, so it is quick however many are due.
 
-use domain::LeadId;
+use domain::{LeadId, lot};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::App;
@@ -9,6 +9,9 @@ use crate::ports::{Account, AccountError, Clock, Due, DueQueue, LeadStore, Queue
 
 /// Leads that go to a worker together.
 const TOGETHER: usize = 50;
+/// Behind the first turn, so many leads stand in another order at each tick. A tick queues again whom the last one queued and
+/// nobody served yet: two workers that came through the same leads in the same order would meet at each.
+const MIXED: usize = 1_000;
 /// So many are queued without asking what the carrier takes, or while nobody knows whether it takes anything: many who are due
 /// only move on, and send nothing.
 const ALWAYS: usize = 2_000;
@@ -83,7 +86,11 @@ impl<S: LeadStore, C: Clock> App<S, C> {
     }
 
     async fn queue(&self, due: Vec<Due>, queue: &impl DueQueue, now: Timestamp) -> Result<(), QueueError> {
-        let leads: Vec<LeadId> = due.into_iter().map(|due| due.lead).collect();
+        let mut leads: Vec<LeadId> = due.into_iter().map(|due| due.lead).collect();
+        let tick = now.to_string();
+        for mixed in leads.get_mut(TOGETHER..).unwrap_or_default().chunks_mut(MIXED) {
+            mixed.sort_by_cached_key(|lead| lot::below(u64::MAX, &["turn", lead.as_str(), &tick]));
+        }
         let turns: Vec<Turn> = leads
             .chunks(TOGETHER)
             .map(|leads| Turn { leads: leads.to_vec(), good_until: now + GOOD_FOR })

@@ -110,12 +110,10 @@ async fn an_answer_stands_for_the_claim_that_it_was_given_to() {
 struct Queue<'a>(&'a Still);
 
 impl Pace for Queue<'_> {
-    async fn pass(&self, _: usize, _: Timestamp) -> Result<Pass, PaceError> {
+    async fn pass(&self, _: Timestamp) -> Result<Pass, PaceError> {
         self.0.advance(SignedDuration::from_secs(10));
         Ok(Pass::At(Timestamp::MIN))
     }
-
-    async fn wait_for(&self, _: Timestamp) {}
 
     async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
@@ -168,11 +166,9 @@ struct Hour<'a> {
 }
 
 impl Pace for Hour<'_> {
-    async fn pass(&self, _: usize, _: Timestamp) -> Result<Pass, PaceError> {
+    async fn pass(&self, _: Timestamp) -> Result<Pass, PaceError> {
         Ok(Pass::At(Timestamp::MIN))
     }
-
-    async fn wait_for(&self, _: Timestamp) {}
 
     async fn spare_trial(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
@@ -260,11 +256,9 @@ async fn first_emails_to_addresses_that_nobody_confirmed_wait_with_confirmations
 struct Stopped;
 
 impl Pace for Stopped {
-    async fn pass(&self, _: usize, _: Timestamp) -> Result<Pass, PaceError> {
+    async fn pass(&self, _: Timestamp) -> Result<Pass, PaceError> {
         Ok(Pass::At(Timestamp::MIN))
     }
-
-    async fn wait_for(&self, _: Timestamp) {}
 
     async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         let since = "2026-11-23T10:00:00Z".parse().unwrap();

@@ -41,11 +41,9 @@ struct FullHour {
 }
 
 impl Pace for FullHour {
-    async fn pass(&self, _: usize, _: Timestamp) -> Result<Pass, PaceError> {
+    async fn pass(&self, _: Timestamp) -> Result<Pass, PaceError> {
         Ok(Pass::At(Timestamp::MIN))
     }
-
-    async fn wait_for(&self, _: Timestamp) {}
 
     async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(Some(Held::Until(Hold::Hour { until: self.until, has_place: true })))

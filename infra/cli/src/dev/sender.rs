@@ -110,11 +110,9 @@ impl Dev {
 struct WhileOpen<'a>(&'a dynamodb::Store);
 
 impl Pace for WhileOpen<'_> {
-    async fn pass(&self, _: usize, _: Timestamp) -> Result<Pass, PaceError> {
+    async fn pass(&self, _: Timestamp) -> Result<Pass, PaceError> {
         Ok(self.0.state().await?.stopped.map_or(Pass::At(Timestamp::MIN), Pass::Stopped))
     }
-
-    async fn wait_for(&self, _: Timestamp) {}
 
     async fn hold_confirmation(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(self.0.state().await?.confirmations_stopped.map(Held::Stopped))

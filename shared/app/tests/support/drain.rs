@@ -92,6 +92,15 @@ impl Strict {
         }
     }
 
+    /// The part of the rate that the first `emails` used, counted from `start`.
+    pub fn used(&self, emails: usize, start: Timestamp) -> f64 {
+        let mut answers = self.answers.lock().unwrap().clone();
+        answers.sort();
+        #[expect(clippy::cast_precision_loss, reason = "they are small")]
+        let possible = answers[emails - 1].duration_since(start).as_secs_f64() * self.rate as f64;
+        emails as f64 / possible
+    }
+
     fn take(&self, taken: &mut VecDeque<Timestamp>, now: Timestamp) -> bool {
         while taken.front().is_some_and(|at| *at + SECOND <= now) {
             taken.pop_front();

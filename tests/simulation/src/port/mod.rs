@@ -108,7 +108,7 @@ impl Timer for Port {
             Some(Mutation::MomentsNotWaitedFor) => SignedDuration::ZERO,
             _ => moment.duration_since(self.now()).max(SignedDuration::ZERO),
         };
-        self.time_for("while it waits until an e-mail may leave", span).await;
+        self.time_for("while it waits for a moment at which an e-mail may leave", span).await;
     }
 }
 
