@@ -39,6 +39,11 @@ impl Doubt {
         }
     }
 
+    /// Whether the gate is in doubt, as far as this worker knows.
+    pub(crate) fn is_told(&self) -> bool {
+        self.is_told
+    }
+
     /// The gate was told or asked, and is in doubt or not. Once a doubt that this worker knew of is ended, it counts anew.
     pub(crate) fn learn(&mut self, is_in_doubt: bool) {
         if std::mem::replace(&mut self.is_told, is_in_doubt) && !is_in_doubt {

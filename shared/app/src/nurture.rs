@@ -163,7 +163,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
             && passed.is_none()
         {
             if let Some(has_place) = due.place(&stored.lead)
-                && let Some(held) = self.pace.spare_trial(self.most_confirmations(), has_place).await?
+                && let Some(held) = self.pace.foresee_hold(self.most_confirmations(), has_place).await?
             {
                 return self.hold(&stored, held).await;
             }
@@ -174,6 +174,11 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
             }
             // That may have taken a while, and what is due depends on the time.
             turn = self.turn(&stored);
+            if !turn.as_ref().is_some_and(Turn::has_email)
+                && let Some(moment) = passed.take()
+            {
+                self.pace.give_back(moment).await;
+            }
         }
         let Some(turn) = turn else { return Ok(Step::Idle) };
         let place = turn.place(&stored.lead);

@@ -24,15 +24,13 @@ const SHARE: f64 = 0.975;
 const RESERVED_AHEAD: f64 = 0.5;
 /// A moment that was missed by more is not made up for: e-mails that all leave late would leave at once.
 const LATE: SignedDuration = SignedDuration::from_millis(20);
-/// For so long a moment that somebody did not need is the next one's.
-const SPARED: SignedDuration = SignedDuration::from_millis(200);
 /// How long a quota that was read is believed. AWS raises it now and then; `GetAccount` may be asked once a second.
 const BELIEVED: SignedDuration = SignedDuration::from_mins(5);
 
 /// Whether an e-mail may leave.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Pass {
-    /// Now. This is its moment.
+    /// Now. This is its moment, which may be over for a little.
     At(Timestamp),
     /// Not within the time that is left: others go first, or the day's quota is used up.
     Full,
@@ -65,9 +63,9 @@ pub trait Pace: Send + Sync {
     /// Waits in line until one e-mail may leave, if any may before `stop_at`.
     fn pass(&self, stop_at: Timestamp) -> impl Future<Output = Result<Pass, PaceError>> + Send;
 
-    /// What a confirmation would have to wait for if it passed, asked before that while the carrier is in doubt: the one e-mail of
-    /// a minute that tries it must be one that leaves. None at any other time.
-    fn spare_trial(
+    /// What a confirmation would have to wait for if it passed, asked before that: what does not leave is to use up no moment, and
+    /// no try of a carrier in doubt.
+    fn foresee_hold(
         &self,
         most: u32,
         has_place: bool,
@@ -97,7 +95,7 @@ impl Pace for Unlimited {
         Ok(Pass::At(Timestamp::MIN))
     }
 
-    async fn spare_trial(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
+    async fn foresee_hold(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
     }
 
@@ -137,7 +135,7 @@ struct Own {
     full_until: Option<Timestamp>,
     /// The last moment at which an e-mail of its own was to try a carrier in doubt.
     trial: Option<Timestamp>,
-    /// A moment that was given back.
+    /// That moment, if no e-mail did.
     spared: Option<Timestamp>,
     /// What others leave of the rate.
     room: Room,
@@ -173,19 +171,15 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
         Ok(quota)
     }
 
-    /// The next moment, reserved if need be; it stays among the moments until it comes.
+    /// The next moment, reserved if need be. If it is no trial, it stays among the moments until somebody takes it.
     async fn find_moment(&self, stop_at: Timestamp) -> Result<Reserved, PaceError> {
         let mut own = self.own.lock().await;
         let now = self.clock.now();
-        if let Some(spared) = own.spared.take() {
-            if own.trial == Some(spared) {
-                if now < spared + BETWEEN_TRIALS && self.gate.state().await?.is_last_trial(spared) {
-                    return Ok(Reserved::Trial(spared));
-                }
-            } else if now < spared + SPARED {
-                own.moments.push_front(spared);
-                return Ok(Reserved::From(spared));
-            }
+        if let Some(trial) = own.spared.take()
+            && now < trial + BETWEEN_TRIALS
+            && self.gate.state().await?.is_last_trial(trial)
+        {
+            return Ok(Reserved::Trial(trial));
         }
         while let Some(&moment) = own.moments.front() {
             if moment >= stop_at {
@@ -209,6 +203,8 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
             own.full_until = Some(now + DAY_IS_FULL);
             return Ok(Reserved::Full(now + DAY_IS_FULL));
         }
+        // The account may have been slow to answer.
+        let now = self.clock.now();
         let wish = reservation(
             &quota,
             SHARE * own.room.share(now),
@@ -254,7 +250,7 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
         }
     }
 
-    /// Waits for a moment, and takes it; but not if the moments change meanwhile.
+    /// Waits for a moment, and takes it; but not if the moments change before it comes.
     async fn take(&self, moment: Timestamp) -> bool {
         let (comes, changes) = (pin!(self.timer.sleep_until(moment)), pin!(self.changed.notified()));
         if let Either::Right(_) = select(comes, changes).await {
@@ -317,9 +313,9 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
         pass
     }
 
-    async fn spare_trial(&self, most: u32, has_place: bool) -> Result<Option<Held>, PaceError> {
-        let GateState { stopped, trial_at, confirmations_stopped, .. } = self.gate.state().await?;
-        if stopped.is_some() || trial_at.is_none() {
+    async fn foresee_hold(&self, most: u32, has_place: bool) -> Result<Option<Held>, PaceError> {
+        let GateState { stopped, confirmations_stopped, .. } = self.gate.state().await?;
+        if stopped.is_some() {
             return Ok(None);
         }
         if let Some(stop) = confirmations_stopped {
@@ -343,7 +339,12 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
     }
 
     async fn give_back(&self, moment: Timestamp) {
-        self.own.lock().await.spared = Some(moment);
+        let mut own = self.own.lock().await;
+        if own.trial == Some(moment) {
+            own.spared = Some(moment);
+        } else if !own.doubt.is_told() {
+            own.moments.push_front(moment);
+        }
         self.changed.notify_one();
     }
 

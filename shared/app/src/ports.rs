@@ -133,6 +133,8 @@ pub struct Due {
     pub at: Timestamp,
     /// Who.
     pub lead: LeadId,
+    /// Whether somebody waits for it: for a confirmation, a link to one's data, an erasure.
+    pub is_waited_for: bool,
 }
 
 /// What went wrong between us and the store, by what can be done about it.
@@ -161,7 +163,8 @@ pub trait LeadStore: Send + Sync {
     /// Writes all or nothing, in one request.
     fn commit(&self, write: &Write<'_>) -> impl Future<Output = Result<Commit, StoreError>> + Send;
 
-    /// Leads whose `due_at` is not after `until`, the earliest first, at most `limit`. May lag behind writes.
+    /// Leads whose `due_at` is not after `until`, those who are waited for first, of each the earliest first, at most `limit`. May
+    /// lag behind writes.
     fn due(
         &self,
         until: Timestamp,

@@ -9,8 +9,8 @@ use crate::ports::{Account, AccountError, Clock, Due, DueQueue, LeadStore, Queue
 
 /// Leads that go to a worker together.
 const TOGETHER: usize = 50;
-/// Behind the first turn, so many leads stand in another order at each tick. A tick queues again whom the last one queued and
-/// nobody served yet: two workers that came through the same leads in the same order would meet at each.
+/// So many leads stand in another order at each tick. A tick queues again whom the last one queued and nobody served yet: two
+/// workers that came through the same leads in the same order would meet at each.
 const MIXED: usize = 1_000;
 /// So many are queued without asking what the carrier takes, or while nobody knows whether it takes anything: many who are due
 /// only move on, and send nothing.
@@ -85,12 +85,20 @@ impl<S: LeadStore, C: Clock> App<S, C> {
         Ok(Queued { leads, more: leads >= most, stopped: None, in_doubt })
     }
 
-    async fn queue(&self, due: Vec<Due>, queue: &impl DueQueue, now: Timestamp) -> Result<(), QueueError> {
-        let mut leads: Vec<LeadId> = due.into_iter().map(|due| due.lead).collect();
+    async fn queue(
+        &self,
+        mut due: Vec<Due>,
+        queue: &impl DueQueue,
+        now: Timestamp,
+    ) -> Result<(), QueueError> {
         let tick = now.to_string();
-        for mixed in leads.get_mut(TOGETHER..).unwrap_or_default().chunks_mut(MIXED) {
-            mixed.sort_by_cached_key(|lead| lot::below(u64::MAX, &["turn", lead.as_str(), &tick]));
+        for alike in due.chunk_by_mut(|one, next| one.is_waited_for == next.is_waited_for) {
+            // Whoever has waited longest keeps their place, so that nobody waits for ever.
+            for mixed in alike.get_mut(TOGETHER..).unwrap_or_default().chunks_mut(MIXED) {
+                mixed.sort_by_cached_key(|due| lot::below(u64::MAX, &["turn", due.lead.as_str(), &tick]));
+            }
         }
+        let leads: Vec<LeadId> = due.into_iter().map(|due| due.lead).collect();
         let turns: Vec<Turn> = leads
             .chunks(TOGETHER)
             .map(|leads| Turn { leads: leads.to_vec(), good_until: now + GOOD_FOR })

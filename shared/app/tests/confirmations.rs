@@ -129,9 +129,9 @@ async fn nobody_waits_for_more_than_a_day_without_asking_again() {
     assert_eq!(hours.0.lock().unwrap()[&tomorrow], 3);
 }
 
-/// A place is taken before a confirmation passes only while the carrier is in doubt and the hour has none: then one in another.
+/// A place is taken before a confirmation passes only where the hour has none: then one in another.
 #[tokio::test]
-async fn what_is_held_before_it_uses_up_a_trial() {
+async fn what_is_held_before_it_uses_up_a_moment() {
     let (hour, now) = (at("2027-03-10T09:00:00Z"), "2027-03-10T09:05:00Z");
     let stop = Stop { because: "too many bounced".into(), since: hour };
     let stopped = || Some(Held::Stopped(stop.clone()));
@@ -144,8 +144,9 @@ async fn what_is_held_before_it_uses_up_a_trial() {
         (false, true, in_doubt, full, false, stopped()),
         (false, true, in_doubt, room, true, stopped()),
         (true, true, in_doubt, full, false, None),
-        (false, false, false, full, false, None),
-        (false, true, false, full, false, None),
+        (false, false, false, room, false, None),
+        (false, false, false, full, false, later()),
+        (false, true, false, full, false, stopped()),
     ] {
         let stop_if = |is_stopped: bool| is_stopped.then(|| stop.clone());
         let state = GateState {
@@ -157,7 +158,7 @@ async fn what_is_held_before_it_uses_up_a_trial() {
         let hours = Hours(Mutex::new(BTreeMap::from([(hour, counted)])), state);
         let clock = At(at(now));
         let pace = SharedPace::new(&hours, Endless, clock.clone(), clock);
-        let told = pace.spare_trial(2, has_place).await.unwrap();
+        let told = pace.foresee_hold(2, has_place).await.unwrap();
         let case = format!(
             "stopped {all_stopped}, {confirmations_stopped}, in doubt {doubted}, {counted}, {has_place}"
         );

@@ -119,7 +119,7 @@ impl Pace for Queue<'_> {
         Ok(None)
     }
 
-    async fn spare_trial(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
+    async fn foresee_hold(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
     }
 
@@ -170,7 +170,7 @@ impl Pace for Hour<'_> {
         Ok(Pass::At(Timestamp::MIN))
     }
 
-    async fn spare_trial(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
+    async fn foresee_hold(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
     }
 
@@ -265,7 +265,7 @@ impl Pace for Stopped {
         Ok(Some(Held::Stopped(app::gate::Stop { because: "too many bounce".into(), since })))
     }
 
-    async fn spare_trial(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
+    async fn foresee_hold(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
     }
 

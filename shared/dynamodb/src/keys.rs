@@ -110,6 +110,11 @@ pub(crate) fn due_pk(shards: u32, shard: u32) -> String {
     format!("DUE#{shards}#{shard}")
 }
 
+/// Whether those of that shard are waited for; where there is one alone, nobody can tell.
+pub(crate) fn is_waited_for(shards: u32, shard: u32) -> bool {
+    shard + 1 == shards
+}
+
 /// How many shards there were when a [`due_pk`] was written.
 pub(crate) fn shards_of(due_pk: &str) -> Option<u32> {
     due_pk.strip_prefix("DUE#")?.split('#').next()?.parse().ok().filter(|shards| *shards > 0)

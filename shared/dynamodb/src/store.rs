@@ -80,10 +80,13 @@ impl Store {
     /// The earliest entries of one shard, at most `limit`.
     async fn due_in_shard(
         &self,
-        partition: String,
+        shard: u32,
+        count: u32,
         until: &str,
         limit: usize,
     ) -> Result<Vec<Due>, StoreError> {
+        let partition = keys::due_pk(count, shard);
+        let is_waited_for = keys::is_waited_for(count, shard);
         let request = self
             .client
             .query()
@@ -102,7 +105,7 @@ impl Store {
             for item in page.items.unwrap_or_default() {
                 let key = item.get("due_sk").and_then(|value| value.as_s().ok()).map_or("", String::as_str);
                 match keys::due_of(key) {
-                    Some((at, lead)) => due.push(Due { at, lead }),
+                    Some((at, lead)) => due.push(Due { at, lead, is_waited_for }),
                     // Somebody's own hand wrote it: nobody else waits for that.
                     None => tracing::error!(
                         partition,
@@ -140,12 +143,12 @@ impl LeadStore for Store {
         let (mut due, mut others) = (Vec::new(), Vec::new());
         for count in &self.shards {
             for shard in 0..*count {
-                let part = if shard + 1 == *count { &mut due } else { &mut others };
+                let part = if keys::is_waited_for(*count, shard) { &mut due } else { &mut others };
                 // Whoever comes after the last of those who are known has no place.
                 let last =
                     part.get(limit.wrapping_sub(1)).map(|last: &Due| keys::due_sk(last.at, &last.lead));
                 let until = last.as_ref().unwrap_or(&until);
-                part.append(&mut self.due_in_shard(keys::due_pk(*count, shard), until, limit).await?);
+                part.append(&mut self.due_in_shard(shard, *count, until, limit).await?);
                 part.sort_unstable();
                 // The index lags: an entry that has just moved may stand at both places.
                 let mut seen = HashSet::new();

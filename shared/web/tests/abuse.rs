@@ -49,7 +49,7 @@ impl Pace for FullHour {
         Ok(Some(Held::Until(Hold::Hour { until: self.until, has_place: true })))
     }
 
-    async fn spare_trial(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
+    async fn foresee_hold(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
     }
 

@@ -85,11 +85,14 @@ impl Table {
     }
 
     fn due(&self, until: Timestamp, limit: usize) -> Vec<Due> {
-        let entries = self.index.iter().filter_map(|(Item::Profile(lead) | Item::Mark(lead), (_, due))| {
-            Some(Due { at: (*due)?, lead: lead.clone() })
+        let entries = self.index.iter().filter_map(|(item, (_, due))| {
+            let (Item::Profile(lead) | Item::Mark(lead)) = item;
+            let is_asked = |stored: &Stored| stored.lead.is_waited_for();
+            let is_waited_for = matches!(item, Item::Mark(_)) || self.stored(lead).is_some_and(is_asked);
+            Some(Due { at: (*due)?, lead: lead.clone(), is_waited_for })
         });
         let mut due: Vec<Due> = entries.filter(|due| due.at <= until).collect();
-        due.sort_unstable();
+        due.sort_unstable_by_key(|due| (!due.is_waited_for, due.at, due.lead.clone()));
         due.truncate(limit);
         due
     }

@@ -87,7 +87,7 @@ pub async fn an_erasure_goes_on_where_it_broke_off(ground: Ground) {
     let id = &ada.lead.id;
     assert!(ground.store.begin_erasure(id, asked(), now()).await.unwrap());
     assert_eq!(ground.store.load(id).await.unwrap(), None, "nobody knows it any more");
-    let due = Due { at: Timestamp::UNIX_EPOCH, lead: id.clone() };
+    let due = Due { at: Timestamp::UNIX_EPOCH, lead: id.clone(), is_waited_for: true };
     let bea = Story::of("bea@example.com").due("due", now() - SignedDuration::from_hours(9));
     ground.keep(None, &bea).await;
     assert_eq!(

@@ -118,7 +118,7 @@ impl Pace for WhileOpen<'_> {
         Ok(self.0.state().await?.confirmations_stopped.map(Held::Stopped))
     }
 
-    async fn spare_trial(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
+    async fn foresee_hold(&self, _: u32, _: bool) -> Result<Option<Held>, PaceError> {
         Ok(None)
     }
 

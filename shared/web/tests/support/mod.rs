@@ -110,11 +110,11 @@ impl LeadStore for Memory {
 
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<Due>, StoreError> {
         let leads = self.leads.lock().unwrap();
-        let due = leads
-            .values()
-            .filter_map(|(stored, _)| Some(Due { at: stored.lead.due_at()?, lead: stored.lead.id.clone() }));
+        let due = leads.values().filter_map(|(Stored { lead, .. }, _)| {
+            Some(Due { at: lead.due_at()?, lead: lead.id.clone(), is_waited_for: lead.is_waited_for() })
+        });
         let mut due: Vec<Due> = due.filter(|due| due.at <= until).collect();
-        due.sort_unstable();
+        due.sort_unstable_by_key(|due| (!due.is_waited_for, due.at, due.lead.clone()));
         due.truncate(limit);
         Ok(due)
     }

@@ -103,11 +103,11 @@ impl Mailer for Port {
 
 impl Timer for Port {
     async fn sleep_until(&self, moment: Timestamp) {
-        let mutation = self.world().mutation;
-        let span = match mutation {
-            Some(Mutation::MomentsNotWaitedFor) => SignedDuration::ZERO,
-            _ => moment.duration_since(self.now()).max(SignedDuration::ZERO),
-        };
+        let span = moment.duration_since(self.now());
+        let is_faulty = self.world().mutation == Some(Mutation::MomentsNotWaitedFor);
+        if is_faulty || !span.is_positive() {
+            return;
+        }
         self.time_for("while it waits for a moment at which an e-mail may leave", span).await;
     }
 }
