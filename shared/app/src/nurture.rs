@@ -127,10 +127,15 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                 }
             }
         }
-        if let Some(moment) = passed {
+        self.give_back(&mut passed).await;
+        report
+    }
+
+    /// The sooner, the better: a moment is of use while it is hardly over.
+    async fn give_back(&self, passed: &mut Option<Timestamp>) {
+        if let Some(moment) = passed.take() {
             self.pace.give_back(moment).await;
         }
-        report
     }
 
     /// One claim and its e-mail, or one move of a sequence.
@@ -141,7 +146,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         passed: &mut Option<Timestamp>,
     ) -> Result<Step, ServeError> {
         let app = self.app;
-        let Some(stored) = app.store.load(lead).await? else {
+        let Some(mut stored) = app.store.load(lead).await? else {
             // Whoever was erasing it may have died.
             return match app.store.finish_erasure(lead).await {
                 Ok(true) => Ok(Step::Erased),
@@ -172,12 +177,12 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                 Pass::Full => return Ok(Step::Barred(None)),
                 Pass::Stopped(stop) => return Ok(Step::Barred(Some(stop))),
             }
-            // That may have taken a while, and what is due depends on the time.
+            // That may have taken a while: what is due depends on the time, and somebody else may have served the lead.
+            let Some(as_of_now) = app.store.load(lead).await? else { return Ok(Step::Moved) };
+            stored = as_of_now;
             turn = self.turn(&stored);
-            if !turn.as_ref().is_some_and(Turn::has_email)
-                && let Some(moment) = passed.take()
-            {
-                self.pace.give_back(moment).await;
+            if !turn.as_ref().is_some_and(Turn::has_email) {
+                self.give_back(passed).await;
             }
         }
         let Some(turn) = turn else { return Ok(Step::Idle) };
@@ -191,6 +196,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         if let Some(has_place) = place
             && let Some(held) = self.pace.hold_confirmation(self.most_confirmations(), has_place).await?
         {
+            self.give_back(passed).await;
             return self.hold(&stored, held).await;
         }
         if is_late() {
@@ -199,6 +205,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         match self.commit(&stored, id, &decision, now).await {
             Ok(Commit::Committed) => {}
             Ok(Commit::MailboxTaken) => {
+                self.give_back(passed).await;
                 let until = self.app.bundle.organisation.limits.next_confirmation(now);
                 return self.put_off(&stored, Hold::Mailbox { until }).await;
             }

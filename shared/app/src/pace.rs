@@ -64,7 +64,7 @@ pub trait Pace: Send + Sync {
     fn pass(&self, stop_at: Timestamp) -> impl Future<Output = Result<Pass, PaceError>> + Send;
 
     /// What a confirmation would have to wait for if it passed, asked before that: what does not leave is to use up no moment, and
-    /// no try of a carrier in doubt.
+    /// no try of a carrier in doubt. Whoever has to wait for a later hour has taken a place in it.
     fn foresee_hold(
         &self,
         most: u32,
@@ -79,7 +79,7 @@ pub trait Pace: Send + Sync {
         has_place: bool,
     ) -> impl Future<Output = Result<Option<Held>, PaceError>> + Send;
 
-    /// One who passed, for that moment, had nothing to send after all: it is the next one's.
+    /// One who passed, for that moment, had nothing to send after all: it is the next one's, if it is hardly over.
     fn give_back(&self, moment: Timestamp) -> impl Future<Output = ()> + Send;
 
     /// What the carrier said of an e-mail that passed.
@@ -190,7 +190,7 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
                 return Ok(Reserved::From(moment));
             }
         }
-        if now >= stop_at || own.full_until >= Some(stop_at) {
+        if own.full_until >= Some(stop_at) {
             return Ok(Reserved::Full(stop_at));
         }
         let quota = self.quota(&mut own, now).await?;
@@ -205,6 +205,9 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
         }
         // The account may have been slow to answer.
         let now = self.clock.now();
+        if now >= stop_at {
+            return Ok(Reserved::Full(stop_at));
+        }
         let wish = reservation(
             &quota,
             SHARE * own.room.share(now),

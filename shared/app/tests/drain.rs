@@ -145,7 +145,7 @@ async fn who_else_sends_from_the_account_is_left_room_and_few_calls_are_refused(
     assert!(refused * 25 <= LEADS, "{refused} of {LEADS} calls were refused");
     // Half of the rate is left.
     let used = carrier.used(LEADS * 98 / 100, start()) * 2.0;
-    assert!(used >= 0.7, "{:.1}% of what was left", used * 100.0);
+    assert!(used >= 0.65, "{:.1}% of what was left", used * 100.0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -110,7 +110,7 @@ pub(crate) fn due_pk(shards: u32, shard: u32) -> String {
     format!("DUE#{shards}#{shard}")
 }
 
-/// Whether those of that shard are waited for; where there is one alone, nobody can tell.
+/// Whether those of that shard are waited for. Where there is one shard alone, they all count as if they were.
 pub(crate) fn is_waited_for(shards: u32, shard: u32) -> bool {
     shard + 1 == shards
 }
