@@ -117,7 +117,7 @@ async fn drain_all(app: &App<Distant, TokioClock>, carrier: &Strict, gate: &Shar
 
 #[tokio::test(start_paused = true)]
 async fn several_workers_use_the_carriers_rate_to_the_end_of_a_long_drain_and_do_not_overrun_it() {
-    for (rate, leads) in [(14, 20_000), (50, 6_000)] {
+    for (rate, leads) in [(2, 2_500), (14, 20_000), (50, 6_000), (100, 10_000)] {
         let clock = TokioClock::begin(start());
         let (app, gate) = (crowd(clock, leads).await, Shared::default());
         let carrier = Strict::new(clock, rate);
