@@ -159,6 +159,9 @@ pub fn tell(fact: &Fact, zone: &TimeZone) -> Option<String> {
         Fact::BackedOff { bounces, until } => {
             format!("its mailbox gets a rest until {}, after soft bounce {bounces} in a row", when(until))
         }
+        Fact::ClicksDisowned { clicked_at, .. } if clicked_at.is_empty() => {
+            "a scanner follows the links".to_owned()
+        }
         Fact::ClicksDisowned { clicked_at, .. } => {
             format!("a scanner followed the links: {} earlier click(s) weigh nothing", clicked_at.len())
         }

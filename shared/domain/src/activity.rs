@@ -296,7 +296,7 @@ pub enum Fact {
         until: Timestamp,
     },
     /// The links of an e-mail were followed as only a scanner does: these clicks of it, and downloads, taken for a
-    /// person's before, weigh nothing.
+    /// person's before, weigh nothing; nor does what is told later of those seconds.
     ClicksDisowned {
         send_id: SendId,
         clicked_at: Vec<Timestamp>,

@@ -22,11 +22,22 @@ fn welcomed() -> (World, SendId) {
 }
 
 fn tell(world: &mut World, send_id: &SendId, kind: FeedbackKind, at: Timestamp, detail: &str) {
+    tell_of(world, send_id, kind, false, at, detail);
+}
+
+fn tell_of(
+    world: &mut World,
+    send_id: &SendId,
+    kind: FeedbackKind,
+    machine: bool,
+    at: Timestamp,
+    detail: &str,
+) {
     let body = Feedback {
         send_id: send_id.clone(),
         kind,
         of_confirmation: false,
-        machine: false,
+        machine,
         detail: Some(detail.into()),
     };
     let id = InputId::of("told", &[detail, &at.to_string(), &format!("{kind:?}")]);
@@ -155,6 +166,61 @@ fn whoever_fetches_the_guide_and_follows_a_link_within_seconds_of_the_delivery_i
         fetch_guide(&mut world, after(50));
         assert_eq!(counted(&world, "magnet_downloaded"), 1, "{order:?}: the person comes later");
     }
+}
+
+/// SES judges each click by itself, and sees none on the link to the guide.
+#[test]
+fn a_machines_click_gives_away_what_else_is_followed_within_seconds_of_the_delivery() {
+    for order in [[0, 1, 2, 3], [1, 0, 2, 3], [1, 2, 3, 0], [2, 3, 1, 0], [2, 0, 3, 1], [0, 2, 3, 1]] {
+        let (mut world, send_id) = welcomed();
+        let (sent_at, before) = (world.now, world.score().engagement);
+        let after = |seconds| sent_at + SignedDuration::from_secs(seconds);
+        world.now += SignedDuration::from_mins(1);
+        for place in order {
+            match place {
+                0 => tell(&mut world, &send_id, FeedbackKind::Delivery, after(1), ""),
+                1 => tell_of(&mut world, &send_id, FeedbackKind::Click, true, after(3), "one"),
+                2 => tell(&mut world, &send_id, FeedbackKind::Click, after(4), "two"),
+                _ => fetch_guide(&mut world, after(5)),
+            }
+        }
+        let counted = |world: &World, kind| world.lead().history.times(kind);
+        assert_eq!(counted(&world, "email_clicked") + counted(&world, "magnet_downloaded"), 0, "{order:?}");
+        assert_eq!(world.score().engagement, before, "{order:?}");
+        tell(&mut world, &send_id, FeedbackKind::Click, after(50), "two");
+        assert_eq!(counted(&world, "email_clicked"), 1, "{order:?}: the person comes later");
+    }
+}
+
+/// One link alone, so that nothing but the machine's click tells.
+#[test]
+fn a_machines_click_gives_away_a_single_one_beside_it() {
+    for order in [[0, 1, 2], [1, 0, 2], [1, 2, 0], [2, 1, 0], [2, 0, 1], [0, 2, 1]] {
+        let (mut world, send_id) = welcomed();
+        let sent_at = world.now;
+        let after = |seconds| sent_at + SignedDuration::from_secs(seconds);
+        world.now += SignedDuration::from_mins(1);
+        for place in order {
+            match place {
+                0 => tell(&mut world, &send_id, FeedbackKind::Delivery, after(1), ""),
+                1 => tell_of(&mut world, &send_id, FeedbackKind::Click, true, after(3), "one"),
+                _ => fetch_guide(&mut world, after(5)),
+            }
+        }
+        assert_eq!(world.lead().history.times("magnet_downloaded"), 0, "{order:?}");
+    }
+    let (mut world, send_id) = welcomed();
+    let sent_at = world.now;
+    let after = |seconds| sent_at + SignedDuration::from_secs(seconds);
+    world.now += SignedDuration::from_hours(2);
+    tell(&mut world, &send_id, FeedbackKind::Delivery, after(1), "");
+    tell(&mut world, &send_id, FeedbackKind::Click, after(4), "one");
+    tell_of(&mut world, &send_id, FeedbackKind::Click, true, after(3_600), "one");
+    assert_eq!(
+        world.lead().history.times("email_clicked"),
+        1,
+        "what a machine does later says nothing of then"
+    );
 }
 
 #[test]

@@ -74,6 +74,7 @@ struct Part {
     timestamp: Option<Timestamp>,
     // open, click
     user_agent: Option<String>,
+    is_bot_event: Value,
     link: Option<String>,
     // bounce
     bounce_type: Option<String>,
@@ -96,6 +97,12 @@ struct Part {
 }
 
 impl Part {
+    /// SES judges each open and click: `Likely` or `Unlikely` a bot's. What says nothing, or something new, is judged by its
+    /// program alone.
+    fn is_by_machine(&self) -> bool {
+        self.is_bot_event == "Likely" || self.user_agent.as_deref().is_some_and(is_machine)
+    }
+
     /// SES counts such an e-mail towards no rate; one to an address on the global list (`Suppressed`) counts as a bounce (SES
     /// Developer Guide, "Using the Amazon SES account-level suppression list").
     fn is_on_own_list(&self) -> bool {
@@ -143,7 +150,7 @@ pub fn decode(record: &str) -> Result<Option<(LeadId, Input)>, InvalidFeedback> 
         send_id,
         kind: kind_of(name, &part),
         of_confirmation: is_unproven(&event.mail),
-        machine: part.user_agent.as_deref().is_some_and(is_machine),
+        machine: part.is_by_machine(),
         detail: detail(&part).map(|detail| detail.chars().take(DETAIL_CHARACTERS).collect()),
     };
     let input = Input {

@@ -36,6 +36,14 @@ fn every_type_of_event_becomes_its_feedback() {
             by_a_machine,
             Some("https://soleil.example.com/etude?ref=mail"),
         ),
+        ("open-by-likely-bot", Open, "08:00:03", by_a_machine, None),
+        (
+            "click-by-likely-bot",
+            Click,
+            "08:00:03",
+            by_a_machine,
+            Some("https://soleil.example.com/etude?ref=mail"),
+        ),
         ("bounce", Bounce { permanent: true }, "08:00:04", false, Some("smtp; 550 5.1.1 user unknown")),
         (
             "bounce-of-a-full-mailbox",
@@ -104,6 +112,21 @@ fn it_is_told_which_emails_anybody_can_have_us_send() {
     }
     bounce["mail"]["tags"]["unproven"] = json!(["true"]);
     assert!(feedback(&decoded(&bounce).unwrap().1).of_confirmation, "nobody confirmed the address");
+}
+
+#[test]
+fn only_a_plain_word_of_ses_makes_a_browser_a_bot() {
+    for (told, expected) in [
+        (json!("Likely"), true),
+        (json!("Unlikely"), false),
+        (json!("Perhaps"), false),
+        (json!(true), false),
+        (json!(null), false),
+    ] {
+        let mut click = record("click");
+        click["click"]["isBotEvent"] = told.clone();
+        assert_eq!(feedback(&decoded(&click).unwrap().1).machine, expected, "{told}");
+    }
 }
 
 #[test]

@@ -18,10 +18,15 @@ const SCAN: SignedDuration = SignedDuration::from_secs(10);
 const MOST_DOWNLOADS_A_DAY: usize = 20;
 
 impl Draft<'_> {
-    /// Somebody, or something, followed a link.
+    /// Somebody, or something, followed a link. A click that gives itself away as a machine's gives away what else is followed at
+    /// that time.
     pub(super) fn clicked(&mut self, at: Timestamp, mut event: EmailEvent) {
         let link = hash(event.detail.as_deref().unwrap_or_default());
-        if !event.machine && self.is_scan(&event.send_id, Some((at, &link))) {
+        let is_scan = match event.machine {
+            true => self.may_be_soon(&event.send_id, at),
+            false => self.is_scan(&event.send_id, Some((at, &link))),
+        };
+        if is_scan {
             event.machine = true;
             self.disown_clicks(&event.send_id);
         }
@@ -86,11 +91,17 @@ impl Draft<'_> {
         links.len() > 1 || send.was_scanned
     }
 
+    /// Whether that is within seconds of the delivery, which may not have been told yet.
+    fn may_be_soon(&self, send_id: &SendId, at: Timestamp) -> bool {
+        let send = self.lead.sends.get(send_id);
+        send.is_some_and(|send| send.delivered_at.is_none() || is_soon(send, at))
+    }
+
     fn disown_clicks(&mut self, send_id: &SendId) {
         let Some(send) = self.lead.sends.get(send_id) else { return };
         let soon = send.early_clicks.iter().map(|click| click.at).filter(|at| is_soon(send, *at));
         let clicked_at: Vec<Timestamp> = soon.collect();
-        if !clicked_at.is_empty() {
+        if !clicked_at.is_empty() || !send.was_scanned {
             self.record(self.now, Fact::ClicksDisowned { send_id: send_id.clone(), clicked_at });
         }
     }

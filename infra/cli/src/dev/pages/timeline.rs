@@ -131,6 +131,7 @@ fn tell(dev: &Dev, fact: &Fact) -> Markup {
             Fact::BackedOff { bounces, until } => {
                 "Its mailbox gets a rest until " (moment(dev, *until)) ", after soft bounce " (bounces) " in a row"
             }
+            Fact::ClicksDisowned { clicked_at, .. } if clicked_at.is_empty() => { "A scanner followed the links" }
             Fact::ClicksDisowned { clicked_at, .. } => {
                 "A scanner followed the links: " (clicked_at.len()) " earlier click(s) weigh nothing"
             }
