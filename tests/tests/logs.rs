@@ -1,12 +1,15 @@
 //! Logs tell what happened, and nothing of whom it happened to. Every program that a test starts is held to this when it ends
 //! (`tests::log`); here they are made to say as much as they can.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::dev::Dev;
 use tests::functions::Functions;
 use tests::http::Request;
-use tests::programs::infra;
+use tests::programs::{infra, infra_with};
 use tests::stack::Stack;
 use tests::story::{MONDAY, at, tell};
 
@@ -59,11 +62,22 @@ fn strange_messages() -> Vec<String> {
     ]
 }
 
+/// Campaigns that check clean, with an e-mail that cannot be written for one first name, which would tell that name.
+fn unwritable_for_one(folder: &Path) -> PathBuf {
+    let infra = infra_with(folder, "");
+    let email = infra.join("campaigns/guide-solaire/emails/bienvenue.fr.md");
+    let written = fs::read_to_string(&email).expect("an e-mail");
+    let more = "{% if lead.first_name == \"Ottoline\" %}[Pour vous, {{ lead.first_name }}]({{ lead.phone }}){% endif %}";
+    fs::write(&email, format!("{written}\n{more}\n")).expect("it can be written");
+    infra
+}
+
 #[test]
 fn the_functions_logs_tell_of_nobody_however_much_they_are_asked_to() {
     let settings =
         [("AWS_LAMBDA_LOG_LEVEL", "TRACE"), ("AWS_LAMBDA_LOG_FORMAT", "JSON"), ("RUST_LOG", "trace")];
-    let functions = Functions::start_with(&infra(), at(MONDAY), &settings);
+    let folder = TempDir::new().expect("a folder");
+    let functions = Functions::start_with(&unwritable_for_one(folder.path()), at(MONDAY), &settings);
     tell(&functions);
     for request in strange_requests() {
         assert!(functions.send(&request).status < 500, "{request:?}");
@@ -73,6 +87,7 @@ fn the_functions_logs_tell_of_nobody_however_much_they_are_asked_to() {
     assert_eq!(functions.send(&Request::json("/f/guide-solaire", &form)).status, 200);
     let confirmation = functions.mails().pop().expect("it was sent").path("c");
     assert_eq!(functions.send(&Request::form(&confirmation, &[])).status, 200);
+    assert!(functions.say("could not be written"), "that one cannot be");
     for spoilt in
         [VICTIM.to_owned(), json!(VICTIM).to_string(), json!({ "id": VICTIM, "email": VICTIM }).to_string()]
     {

@@ -2,7 +2,8 @@
 
 use app::ports::Clock;
 use app::{Queued, Report};
-use domain::input::{identity_refused, unwritten};
+use domain::input::identity_refused;
+use lambda::tracing::field::display;
 use lambda::tracing::{error, info, warn};
 use lambda_runtime::Error;
 
@@ -39,6 +40,7 @@ pub async fn sent(app: &lambda::App, report: &Report) -> Result<(), Error> {
         stopped,
         confirmations_stopped,
         codes,
+        unwritten,
         failed,
         poisoned,
     } = report;
@@ -65,18 +67,24 @@ pub async fn sent(app: &lambda::App, report: &Report) -> Result<(), Error> {
     if let Some(stop) = confirmations_stopped {
         error!(reason = stop.because, since = %stop.since, "sending is stopped: only confirmations wait");
     }
+    for (step, leads) in unwritten {
+        let (times, lead) = (leads.len(), leads.first().map(display));
+        error!(
+            step,
+            times,
+            lead,
+            "could not be written, and nothing left: `sillon why` of that lead says what to mend"
+        );
+    }
     for (code, times) in codes {
-        match (unwritten(code), identity_refused(code)) {
-            (Some(why), _) => {
-                error!(why, times, "could not be written, and nothing left: mend the campaign's files")
-            }
-            (None, Some(code)) => error!(
+        match identity_refused(code) {
+            Some(code) => error!(
                 code,
                 times,
                 "{IDENTITY_REFUSED}, or in the sandbox the recipient: verify the sender's domain, and let the role of send-nurture \
                  send from it; the e-mails are tried again for a month"
             ),
-            (None, None) => warn!(code, times, "e-mails or notifications were not taken"),
+            None => warn!(code, times, "e-mails or notifications were not taken"),
         }
     }
     for (lead, reason) in failed {

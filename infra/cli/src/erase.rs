@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     // Nobody else may be writing the files that are cleaned.
     let _lock = arguments.store.data().map(crate::dev::store::lock).transpose()?;
-    let Opened { runtime, store } = arguments.store.open()?;
+    let Opened { runtime, store } = arguments.store.open_to_write()?;
     let now = arguments.store.now()?;
     runtime.block_on(app::erase(&store, &lead, (now, Some(&by)), now))?;
     drop((store, runtime));
@@ -57,7 +57,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 fn with_marks(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let Opened { runtime, store } = arguments.store.open()?;
+    let Opened { runtime, store } = arguments.store.open_to_write()?;
+    // Nobody else may be writing the files that are cleaned.
+    let data = arguments.store.data().filter(|_| arguments.again);
+    let _lock = data.map(crate::dev::store::lock).transpose()?;
     let Some(from) = &arguments.from else {
         for mark in runtime.block_on(store.marks())? {
             print_line(serde_json::to_string(&mark)?)?;

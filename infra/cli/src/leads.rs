@@ -65,6 +65,16 @@ impl Store {
         }
     }
 
+    /// For verbs that write leads, which are to be found where the functions look for who is due.
+    pub fn open_to_write(&self) -> anyhow::Result<Opened> {
+        let Opened { runtime, store } = self.open()?;
+        let store = runtime.block_on(store.with_shards_found());
+        let store = store.with_context(|| {
+            format!("{self}: the index `due` cannot be read, which takes the right `dynamodb:Scan` on it")
+        })?;
+        Ok(Opened { runtime, store })
+    }
+
     /// Every lead, one at a time. What cannot be read is told on standard error, and counted.
     pub fn leads(&self) -> anyhow::Result<Leads> {
         let feed = Feed::Store(scan::Feed::of(self.open()?));
@@ -128,7 +138,10 @@ impl Source {
             return Ok(());
         }
         let (by, now) = (who.name()?, self.now()?);
-        let Opened { runtime, store } = self.store.open()?;
+        let Opened { runtime, store } = match lead {
+            Some(_) => self.store.open_to_write()?,
+            None => self.store.open()?,
+        };
         let noted = match lead {
             Some(lead) => {
                 runtime.block_on(app::note_read(&store, lead, (&by, how), now)).map_err(anyhow::Error::new)

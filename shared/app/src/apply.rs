@@ -30,7 +30,7 @@ pub enum ApplyError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Other writers were faster every time.
-    #[error("the lead changed at every one of {TRIES} tries")]
+    #[error("the lead changed at every try")]
     Contended,
     /// The visitor's network has posted as much as is taken.
     #[error("the network posts too often")]

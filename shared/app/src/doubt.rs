@@ -16,7 +16,7 @@ pub(crate) struct Doubt {
 
 /// What the gate is to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Turn {
+pub(crate) enum Change {
     /// Answers are lost.
     Began,
     /// An answer came.
@@ -25,16 +25,16 @@ pub(crate) enum Turn {
 
 impl Doubt {
     /// What one more answer changes. A refusal for now says nothing, since perhaps nobody was reached, unless it is about a sender.
-    pub(crate) fn hear(&mut self, result: &SendResult) -> Option<Turn> {
+    pub(crate) fn hear(&mut self, result: &SendResult) -> Option<Change> {
         match result {
             SendResult::Rejected { code, retryable: true } if identity_refused(code).is_none() => None,
             SendResult::Uncertain { .. } => {
                 self.unknown += 1;
-                (self.unknown >= NO_ACCIDENT && !self.is_told).then_some(Turn::Began)
+                (self.unknown >= NO_ACCIDENT && !self.is_told).then_some(Change::Began)
             }
             SendResult::Accepted { .. } | SendResult::Rejected { .. } | SendResult::Throttled { .. } => {
                 self.unknown = 0;
-                self.is_told.then_some(Turn::Ended)
+                self.is_told.then_some(Change::Ended)
             }
         }
     }
@@ -62,11 +62,11 @@ mod tests {
     fn it_begins_with_the_third_email_in_a_row_of_which_nobody_knows_and_ends_with_any_answer() {
         let code = || "code".to_owned();
         let lost = || (SendResult::Uncertain { code: code() }, None);
-        let begins = || (SendResult::Uncertain { code: code() }, Some(Turn::Began));
-        let accepted = |turn| (SendResult::Accepted { message_id: code() }, turn);
-        let refused = |retryable, turn| (SendResult::Rejected { code: code(), retryable }, turn);
-        let throttled = |turn| (SendResult::Throttled { code: code(), limit: CarrierLimit::Rate }, turn);
-        let ended = Some(Turn::Ended);
+        let begins = || (SendResult::Uncertain { code: code() }, Some(Change::Began));
+        let accepted = |change| (SendResult::Accepted { message_id: code() }, change);
+        let refused = |retryable, change| (SendResult::Rejected { code: code(), retryable }, change);
+        let throttled = |change| (SendResult::Throttled { code: code(), limit: CarrierLimit::Rate }, change);
+        let ended = Some(Change::Ended);
         let story = [
             accepted(None),
             lost(),
@@ -94,10 +94,10 @@ mod tests {
             throttled(ended),
         ];
         let mut doubt = Doubt::default();
-        for (place, (result, turn)) in story.into_iter().enumerate() {
-            assert_eq!(doubt.hear(&result), turn, "answer {place}: {result:?}");
-            if let Some(turn) = turn {
-                doubt.learn(turn == Turn::Began);
+        for (place, (result, change)) in story.into_iter().enumerate() {
+            assert_eq!(doubt.hear(&result), change, "answer {place}: {result:?}");
+            if let Some(change) = change {
+                doubt.learn(change == Change::Began);
             }
         }
     }
@@ -106,11 +106,11 @@ mod tests {
     fn a_gate_that_was_not_told_is_told_by_the_next_answer() {
         let (lost, accepted) = (lost(), accepted());
         let mut doubt = Doubt::default();
-        assert_eq!([(); 3].map(|()| doubt.hear(&lost)), [None, None, Some(Turn::Began)]);
-        assert_eq!(doubt.hear(&lost), Some(Turn::Began));
+        assert_eq!([(); 3].map(|()| doubt.hear(&lost)), [None, None, Some(Change::Began)]);
+        assert_eq!(doubt.hear(&lost), Some(Change::Began));
         doubt.learn(true);
         assert_eq!(doubt.hear(&lost), None);
-        assert_eq!([(); 2].map(|()| doubt.hear(&accepted)), [Some(Turn::Ended); 2]);
+        assert_eq!([(); 2].map(|()| doubt.hear(&accepted)), [Some(Change::Ended); 2]);
         doubt.learn(false);
         assert_eq!(doubt.hear(&accepted), None);
     }
@@ -119,11 +119,11 @@ mod tests {
     fn another_workers_doubt_is_ended_and_who_ends_one_begins_to_count_anew() {
         let mut doubt = Doubt::default();
         doubt.learn(true);
-        assert_eq!(doubt.hear(&accepted()), Some(Turn::Ended));
+        assert_eq!(doubt.hear(&accepted()), Some(Change::Ended));
 
         assert_eq!([(); 4].map(|()| doubt.hear(&lost())), [None; 4], "the gate knows");
         doubt.learn(false);
-        assert_eq!([(); 3].map(|()| doubt.hear(&lost())), [None, None, Some(Turn::Began)]);
+        assert_eq!([(); 3].map(|()| doubt.hear(&lost())), [None, None, Some(Change::Began)]);
     }
 
     fn lost() -> SendResult {

@@ -107,6 +107,10 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                         break;
                     }
                 }
+                Ok(Step::Unwritten(step)) => {
+                    report.rejected += 1;
+                    report.unwritten.entry(step).or_default().push(lead.clone());
+                }
                 Ok(Step::Moved) => {}
                 Ok(Step::Erased) => {
                     report.erased.push(lead.clone());
@@ -146,48 +150,28 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         passed: &mut Option<Timestamp>,
     ) -> Result<Step, ServeError> {
         let app = self.app;
-        let Some(mut stored) = app.store.load(lead).await? else {
-            // Whoever was erasing it may have died.
-            return match app.store.finish_erasure(lead).await {
-                Ok(true) => Ok(Step::Erased),
-                Ok(false) | Err(StoreError::Conflict) => Ok(Step::Idle),
-                Err(error) => Err(error.into()),
-            };
-        };
+        let Some(mut stored) = app.store.load(lead).await? else { return self.finish_erasure(lead).await };
         if is_past_retention(&app.bundle, &stored.lead, app.clock.now()) {
-            let erasure = Erasure::Retention { read: stored.version };
-            return match app.store.begin_erasure(lead, erasure, app.clock.now()).await {
-                // It goes on with the rest, or with what the lead did meanwhile.
-                Ok(_) => Ok(Step::Moved),
-                Err(StoreError::Conflict) => Ok(Step::Idle),
-                Err(error) => Err(error.into()),
-            };
+            return self.begin_erasure(&stored).await;
         }
-        let mut turn = self.turn(&stored);
-        if let Some(due) = turn.as_ref().filter(|turn| turn.has_email())
+        let mut pending = self.pending(&stored);
+        if let Some(email) = pending.as_ref().filter(|pending| pending.has_email())
             && passed.is_none()
         {
-            if let Some(has_place) = due.place(&stored.lead)
-                && let Some(held) = self.pace.foresee_hold(self.most_confirmations(), has_place).await?
-            {
-                return self.hold(&stored, held).await;
-            }
-            match self.pace.pass(stop_at).await? {
-                Pass::At(moment) => *passed = Some(moment),
-                Pass::Full => return Ok(Step::Barred(None)),
-                Pass::Stopped(stop) => return Ok(Step::Barred(Some(stop))),
+            if let Some(barred) = self.line_up(&stored, email, stop_at, passed).await? {
+                return Ok(barred);
             }
             // That may have taken a while: what is due depends on the time, and somebody else may have served the lead.
             let Some(as_of_now) = app.store.load(lead).await? else { return Ok(Step::Moved) };
             stored = as_of_now;
-            turn = self.turn(&stored);
-            if !turn.as_ref().is_some_and(Turn::has_email) {
+            pending = self.pending(&stored);
+            if !pending.as_ref().is_some_and(Pending::has_email) {
                 self.give_back(passed).await;
             }
         }
-        let Some(turn) = turn else { return Ok(Step::Idle) };
-        let place = turn.place(&stored.lead);
-        let Turn { id, now, decision } = turn;
+        let Some(pending) = pending else { return Ok(Step::Idle) };
+        let place = pending.place(&stored.lead);
+        let Pending { id, now, decision } = pending;
         // The store and the gate may have been slow, and what is begun now is to be finished.
         let is_late = || decision.order.is_some() && app.clock.now() >= stop_at;
         if is_late() {
@@ -206,7 +190,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
             Ok(Commit::Committed) => {}
             Ok(Commit::MailboxTaken) => {
                 self.give_back(passed).await;
-                let until = self.app.bundle.organisation.limits.next_confirmation(now);
+                let until = app.bundle.organisation.limits.next_confirmation(now);
                 return self.put_off(&stored, Hold::Mailbox { until }).await;
             }
             // Another worker or input was faster: it did what was due, or changed what is.
@@ -215,33 +199,90 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
             Err(error) => return Err(error.into()),
         }
         let Some(send_id) = decision.order else { return Ok(Step::Moved) };
-        let claimed = Stored { lead: decision.lead, version: stored.version + 1 };
-        let is_email = is_email(&claimed.lead, &send_id);
-        let result = match app.compose(&claimed.lead, &send_id) {
+        self.carry_out(Stored { lead: decision.lead, version: stored.version + 1 }, &send_id, passed).await
+    }
+
+    /// Goes on with the erasure of a lead that is gone already: whoever was at it may have died.
+    async fn finish_erasure(&self, lead: &LeadId) -> Result<Step, ServeError> {
+        match self.app.store.finish_erasure(lead).await {
+            Ok(true) => Ok(Step::Erased),
+            Ok(false) | Err(StoreError::Conflict) => Ok(Step::Idle),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Erases a lead that was inactive for the retention period, unless it does something meanwhile.
+    async fn begin_erasure(&self, stored: &Stored) -> Result<Step, ServeError> {
+        let erasure = Erasure::Retention { read: stored.version };
+        match self.app.store.begin_erasure(&stored.lead.id, erasure, self.app.clock.now()).await {
+            // It goes on with the rest, or with what the lead did meanwhile.
+            Ok(_) => Ok(Step::Moved),
+            Err(StoreError::Conflict) => Ok(Step::Idle),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Waits in line for an e-mail's moment. Answers what became of the lead if it was given none.
+    async fn line_up(
+        &self,
+        stored: &Stored,
+        email: &Pending,
+        stop_at: Timestamp,
+        passed: &mut Option<Timestamp>,
+    ) -> Result<Option<Step>, ServeError> {
+        if let Some(has_place) = email.place(&stored.lead)
+            && let Some(held) = self.pace.foresee_hold(self.most_confirmations(), has_place).await?
+        {
+            return self.hold(stored, held).await.map(Some);
+        }
+        match self.pace.pass(stop_at).await? {
+            Pass::At(moment) => {
+                *passed = Some(moment);
+                Ok(None)
+            }
+            Pass::Full => Ok(Some(Step::Barred(None))),
+            Pass::Stopped(stop) => Ok(Some(Step::Barred(Some(stop)))),
+        }
+    }
+
+    /// Has sent what was claimed, and records what came of it. An e-mail uses up its moment.
+    async fn carry_out(
+        &self,
+        claimed: Stored,
+        send_id: &SendId,
+        passed: &mut Option<Timestamp>,
+    ) -> Result<Step, ServeError> {
+        let is_email = is_email(&claimed.lead, send_id);
+        let result = match self.app.compose(&claimed.lead, send_id) {
             Ok(Composed::Email(message)) => {
                 *passed = None;
                 let result = self.mailer.send(&message).await;
                 // The pace hears of it even if nobody can record it.
-                let recorded = self.record(claimed, &send_id, &result).await;
+                let recorded = self.record(claimed, send_id, &result).await;
                 self.pace.answered(&result).await?;
                 recorded?;
                 return Ok(Step::Sent(result, is_email));
             }
             Ok(Composed::Notification(notification)) => self.notifier.post(&notification).await,
-            Err(error) => SendResult::unwritten(error),
+            Err(error) => {
+                let send = claimed.lead.sends.get(send_id);
+                let step = send.map(|send| format!("{}/{}", send.campaign, send.step)).unwrap_or_default();
+                self.record(claimed, send_id, &SendResult::unwritten(error)).await?;
+                return Ok(Step::Unwritten(step));
+            }
         };
-        self.record(claimed, &send_id, &result).await?;
+        self.record(claimed, send_id, &result).await?;
         Ok(Step::Sent(result, is_email))
     }
 
     /// What is due for the lead now; none if nothing is.
-    fn turn(&self, stored: &Stored) -> Option<Turn> {
+    fn pending(&self, stored: &Stored) -> Option<Pending> {
         let now = self.app.clock.now();
         let id = InputId::of("tick", &[stored.lead.id.as_str(), &stored.version.to_string()]);
         let body = InputBody::Tick { worker: self.worker.to_owned() };
         let tick = Input { id: id.clone(), at: now, body };
         let decision = decide(&self.app.bundle, Some(&stored.lead), &tick, now).ok()?;
-        Some(Turn { id, now, decision })
+        Some(Pending { id, now, decision })
     }
 
     /// Records the carrier's answer. If that fails, the lease ends and the e-mail counts as uncertain.
@@ -252,6 +293,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         let app = self.app;
         let id = InputId::of("result", &[send_id.as_str(), &claimed.version.to_string()]);
         let mut stored = claimed;
+        let mut failed = ApplyError::Contended;
         for _ in 0..TRIES {
             let now = app.clock.now();
             let input = Input {
@@ -268,11 +310,11 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
                     None => return Ok(()),
                 },
                 // Writing the same again is safe, and spares an e-mail that left from counting as uncertain.
-                Err(StoreError::Transient(_) | StoreError::Ambiguous(_)) => {}
+                Err(error @ (StoreError::Transient(_) | StoreError::Ambiguous(_))) => failed = error.into(),
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(ApplyError::Contended)
+        Err(failed)
     }
 
     /// Writes one decision on top of what was read.
@@ -302,13 +344,13 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
 }
 
 /// What is due for a lead, decided and not yet written.
-struct Turn {
+struct Pending {
     id: InputId,
     now: Timestamp,
     decision: Decision,
 }
 
-impl Turn {
+impl Pending {
     fn has_email(&self) -> bool {
         self.decision.order.as_ref().is_some_and(|send_id| is_email(&self.decision.lead, send_id))
     }
@@ -321,6 +363,8 @@ fn is_email(lead: &Lead, send_id: &SendId) -> bool {
 enum Step {
     /// What came of it, and whether it was an e-mail.
     Sent(SendResult, bool),
+    /// It could not be written: which step of which campaign.
+    Unwritten(String),
     Moved,
     /// The lead is gone, with all that was stored of it.
     Erased,

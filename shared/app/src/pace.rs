@@ -10,7 +10,7 @@ use futures_util::future::{Either, select};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, Notify};
 
-use crate::doubt::{Doubt, Turn};
+use crate::doubt::{Change, Doubt};
 use crate::gate::{BETWEEN_TRIALS, Gate, GateState, Reservation, Reserved, Stop};
 use crate::hour::{find_place, hour_of};
 use crate::ports::{Account, AccountError, Clock, Quota, StoreError, Timer};
@@ -268,6 +268,10 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> SharedPace<G, A, C, T> {
         let until = match limit {
             CarrierLimit::Paused => {
                 let because = format!("{PAUSED} ({code})");
+                // Nobody of this worker reserves more before the gate knows.
+                let mut own = self.own.lock().await;
+                own.moments.clear();
+                self.changed.notify_one();
                 return Ok(self.gate.stop(&Stop { because, since: now }).await?);
             }
             // Whose moments are reserved keeps them: one e-mail met another that was late, or somebody else's.
@@ -354,15 +358,15 @@ impl<G: Gate, A: Account, C: Clock, T: Timer> Pace for SharedPace<G, A, C, T> {
     async fn answered(&self, result: &SendResult) -> Result<(), PaceError> {
         let mut own = self.own.lock().await;
         // Nobody of this worker reserves more before the gate knows.
-        if let Some(turn) = own.doubt.hear(result) {
+        if let Some(change) = own.doubt.hear(result) {
             own.moments.clear();
             own.full_until = None;
             self.changed.notify_one();
-            match turn {
-                Turn::Began => self.gate.doubt(self.clock.now() + BETWEEN_TRIALS).await?,
-                Turn::Ended => self.gate.trust().await?,
+            match change {
+                Change::Began => self.gate.doubt(self.clock.now() + BETWEEN_TRIALS).await?,
+                Change::Ended => self.gate.trust().await?,
             }
-            own.doubt.learn(turn == Turn::Began);
+            own.doubt.learn(change == Change::Began);
         }
         drop(own);
         match result {

@@ -30,8 +30,11 @@ pub struct Report {
     pub stopped: Option<Stop>,
     /// Why no confirmation leaves, if it is so.
     pub confirmations_stopped: Option<Stop>,
-    /// Why, and how often, one was not taken.
+    /// Why, and how often, one was not taken, in the words of whoever did not take it.
     pub codes: BTreeMap<String, usize>,
+    /// Steps, as `campaign/step`, whose e-mail or notification could not be written, and for whom. Why stands in the lead's log
+    /// alone, since it may repeat what somebody typed.
+    pub unwritten: BTreeMap<String, Vec<LeadId>>,
     /// Leads that could not be served, and why; they stay due.
     pub failed: Vec<(LeadId, String)>,
     /// Those of them whose failure will not pass by itself.
@@ -73,6 +76,9 @@ impl Report {
         self.confirmations_stopped = self.confirmations_stopped.or(other.confirmations_stopped);
         for (code, times) in other.codes {
             *self.codes.entry(code).or_default() += times;
+        }
+        for (step, leads) in other.unwritten {
+            self.unwritten.entry(step).or_default().extend(leads);
         }
         self.failed.extend(other.failed);
         self.poisoned.extend(other.poisoned);

@@ -21,7 +21,7 @@ use app::ports::{
 use app::{App, Pace, Pass, SharedPace};
 use domain::LeadId;
 use domain::consent::SuppressionReason;
-use domain::input::SendResult;
+use domain::input::{CarrierLimit, SendResult};
 use domain::organisation::Limits;
 use futures_util::future::join;
 use gate::Shared;
@@ -330,6 +330,23 @@ async fn a_moment_is_whose_turn_it_is_when_it_comes() {
     })
     .await;
     assert_eq!(in_doubt, (Pass::Full, 11), "nobody waits for what is given up");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_of_the_account_lets_go_of_all_who_wait_for_their_moment() {
+    let (clock, gate) = (TokioClock::begin(start()), Shared::default());
+    let carrier = Strict::new(clock, 10);
+    let pace = SharedPace::new(gate.clone(), &carrier, clock, clock);
+    gate.hold(start() + SignedDuration::from_secs(10)).await.expect("held");
+    let pass = async || pace.pass(start() + SignedDuration::from_secs(30)).await.expect("an answer");
+    let paused = SendResult::Throttled { code: "SendingPaused".into(), limit: CarrierLimit::Paused };
+    let told = async {
+        sleep(Duration::from_secs(1)).await;
+        pace.answered(&paused).await.expect("told");
+    };
+    let (passes, ()) = join(join(pass(), pass()), told).await;
+    assert!(matches!(passes, (Pass::Stopped(_), Pass::Stopped(_))), "{passes:?}");
+    assert_eq!(clock.now().duration_since(start()).as_secs(), 1);
 }
 
 /// An account whose rate SES raises.

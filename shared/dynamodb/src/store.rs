@@ -50,6 +50,16 @@ impl Store {
         Self { client, table: table.into(), shards }
     }
 
+    /// The same store, for whoever is not told how many shards there are: it writes the due index in as many as an entry says that
+    /// stands there, since whoever reads that one finds the others; and in [`DEFAULT_SHARDS`] while nobody is due at all.
+    pub async fn with_shards_found(self) -> Result<Self, StoreError> {
+        let request = self.client.scan().table_name(&self.table).index_name(keys::DUE_INDEX).limit(1);
+        let answer = request.send().await.map_err(|error| failure::of_read("Scan", error))?;
+        let due_pk = answer.items().first().and_then(|item| item.get("due_pk")?.as_s().ok());
+        let shards = due_pk.and_then(|due_pk| keys::shards_of(due_pk));
+        Ok(Self::new(self.client, self.table, shards.into_iter().collect()))
+    }
+
     pub(crate) fn shards_written(&self) -> u32 {
         self.shards[0]
     }
@@ -75,6 +85,20 @@ impl Store {
             }
         }
         Ok(all)
+    }
+
+    /// Who is due first, at `until` or before, whether anybody waits for it or not. For `sillon dev` alone, whose clock goes from
+    /// one such moment to the next.
+    pub async fn first_due(&self, until: Timestamp) -> Result<Option<Due>, StoreError> {
+        let until = keys::due_until(until);
+        let mut first = None;
+        for count in &self.shards {
+            for shard in 0..*count {
+                let due = self.due_in_shard(shard, *count, &until, 1).await?;
+                first = first.into_iter().chain(due).min();
+            }
+        }
+        Ok(first)
     }
 
     /// The earliest entries of one shard, at most `limit`.

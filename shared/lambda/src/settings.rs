@@ -7,7 +7,6 @@ use domain::LeadKey;
 use webhook::Secrets;
 
 const BUNDLE_FOLDER: &str = "/opt/sillon";
-const SHARDS: &str = "4";
 
 /// What every function is told.
 #[derive(Debug, Clone)]
@@ -69,15 +68,15 @@ impl Settings {
                 .map_err(|error| faults.push(format!("SILLON_TURNSTILE_SECRET {error}")))
                 .ok()
         });
-        let shards = variable("SILLON_DUE_SHARDS").unwrap_or_else(|| SHARDS.into());
-        let due_shards: Option<Vec<u32>> = shards
-            .split(',')
-            .map(|count| count.trim().parse().ok().filter(|count| (1..=1000).contains(count)))
-            .collect();
-        if due_shards.is_none() {
-            faults
-                .push(format!("SILLON_DUE_SHARDS is `{shards}`, not a list of counts such as `4` or `8,4`"));
-        }
+        let count = |count: &str| count.trim().parse().ok().filter(|count| (1..=1000).contains(count));
+        let due_shards: Option<Vec<u32>> = match variable("SILLON_DUE_SHARDS") {
+            None => Some(dynamodb::DEFAULT_SHARDS.to_vec()),
+            Some(shards) => shards.split(',').map(count).collect::<Option<_>>().or_else(|| {
+                let fault = "not a list of counts such as `4` or `8,4`";
+                faults.push(format!("SILLON_DUE_SHARDS is `{shards}`, {fault}"));
+                None
+            }),
+        };
         match (table, public_url, lead_key, token_keys, due_shards) {
             (Some(table), Some(public_url), Some(lead_key), Some(token_keys), Some(due_shards))
                 if faults.is_empty() =>

@@ -72,6 +72,8 @@ pub async fn counts_are_kept_apart_and_expire(ground: Ground) {
     };
     let counts: Vec<_> = items.items().iter().filter(of_mailbox).collect();
     assert_eq!(counts.len(), 3);
+    let template = include_str!("../../../template.yaml");
+    assert!(template.contains("TimeToLiveSpecification: { AttributeName: expires_at, Enabled: true }"));
     for item in counts {
         let expires_at: i64 = item["expires_at"].as_n().unwrap().parse().unwrap();
         assert!(expires_at > day.until.as_second(), "{item:?}");

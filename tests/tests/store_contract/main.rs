@@ -71,6 +71,7 @@ contract! {
     reading::due_leads_come_earliest_first_and_leave_when_done,
     reading::who_waits_for_an_email_comes_before_those_who_are_due_for_longer,
     reading::entries_of_another_shard_count_are_found_until_they_are_rewritten,
+    reading::who_is_told_no_shard_count_writes_in_as_many_as_there_are,
     reading::a_profile_asks_for_a_nudge_while_something_is_due_at_once,
     writing::an_item_that_is_too_large_is_refused_by_name_and_size,
     reading::every_lead_is_listed,

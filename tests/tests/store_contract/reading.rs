@@ -90,6 +90,8 @@ pub async fn who_waits_for_an_email_comes_before_those_who_are_due_for_longer(gr
     assert_eq!(due[0], Due { at: hours_ago(1), lead: ada.lead.id, is_waited_for: true });
     assert_eq!(due.iter().filter(|due| !due.is_waited_for).count(), 3);
     assert_eq!(ground.store.due(now(), 100).await.unwrap().len(), 10);
+    let first = ground.store.first_due(now()).await.unwrap().expect("somebody is due");
+    assert_eq!((first.at, first.is_waited_for), (hours_ago(9), false), "by time alone");
 }
 
 pub async fn entries_of_another_shard_count_are_found_until_they_are_rewritten(ground: Ground) {
@@ -109,6 +111,20 @@ pub async fn entries_of_another_shard_count_are_found_until_they_are_rewritten(g
     assert_eq!(wide.commit(&write).await.unwrap(), Commit::Committed);
     assert_eq!(narrow.due(now(), 100).await.unwrap().len(), 1);
     assert_eq!(wide.due(now(), 100).await.unwrap().len(), 6);
+}
+
+pub async fn who_is_told_no_shard_count_writes_in_as_many_as_there_are(ground: Ground) {
+    let keep = async |store: &Store, email| {
+        let story = Story::of(email).due("due", now());
+        let write =
+            Write { expected: None, lead: &story.lead, records: &story.records, limits: &[], now: now() };
+        assert_eq!(store.commit(&write).await.unwrap(), Commit::Committed);
+    };
+    let of_functions = Store::new(ground.client.clone(), &ground.table, vec![7]);
+    keep(&of_functions, "ada@example.com").await;
+    let of_a_command = ground.store.clone().with_shards_found().await.unwrap();
+    keep(&of_a_command, "bea@example.com").await;
+    assert_eq!(of_functions.due(now(), 100).await.unwrap().len(), 2);
 }
 
 pub async fn a_profile_asks_for_a_nudge_while_something_is_due_at_once(ground: Ground) {

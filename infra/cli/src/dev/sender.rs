@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use app::gate::Gate;
-use app::ports::{Clock, LeadStore, StoreError};
+use app::ports::{Clock, StoreError};
 use app::{Held, Nurture, Pace, PaceError, Pass, Report};
-use domain::input::{SendResult, unwritten};
+use domain::input::SendResult;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
@@ -57,11 +57,13 @@ impl Dev {
             at_once: 1,
         };
         let report = nurture.send_due(Timestamp::MAX).await?;
-        for why in report.codes.keys().filter_map(|code| unwritten(code)) {
-            eprintln!(
-                "sillon: an e-mail could not be written, and nothing left: {why}.\n\
-                 Mend it (`sillon check` tells where); it goes to those who come to that step from then on."
-            );
+        for (step, leads) in &report.unwritten {
+            for lead in leads {
+                eprintln!(
+                    "sillon: `{step}` could not be written for lead {lead}, and nothing left; its timeline says why.\n\
+                     Mend it; those who come to that step from then on get it."
+                );
+            }
         }
         for lead in &report.erased {
             self.forget(lead).map_err(|error| StoreError::Permanent(error.into()))?;
@@ -86,7 +88,7 @@ impl Dev {
         }
         let mut sent = 0;
         let mut served = (None, 0);
-        while let Some(first) = self.app.store.due(moment, 1).await?.pop() {
+        while let Some(first) = self.app.store.first_due(moment).await? {
             // A request that reaches the lead at the same time may be faster; that it always is cannot be.
             served = if served.0.as_ref() == Some(&first) {
                 (Some(first), served.1 + 1)

@@ -5,7 +5,7 @@ use domain::lead::Purpose;
 use domain::{Decision, Input, InputBody, InputId, Lead, decide};
 use jiff::SignedDuration;
 
-use super::{Nurture, ServeError, Step, Turn};
+use super::{Nurture, Pending, ServeError, Step};
 use crate::pace::{Held, Pace};
 use crate::ports::{Clock, Commit, LeadStore, Mailer, Notifier, StoreError, Stored};
 
@@ -60,7 +60,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
     }
 }
 
-impl Turn {
+impl Pending {
     /// If what is to be sent is what anybody can have us send: whether it takes no place in an hour, since one was charged with
     /// it before, or since it is a link to the data of a lead that we know.
     pub(super) fn place(&self, before: &Lead) -> Option<bool> {
