@@ -109,9 +109,6 @@ fn kind(body: &str) -> String {
             record["mail"]["messageId"].as_str().unwrap_or("unknown")
         );
     }
-    if parsed.get("DDBStreamBatchInfo").is_some() {
-        return "a nudge; the leads are due still, and the tick takes them up".to_owned();
-    }
     match parsed["events"].as_array().or(parsed["batch"].as_array()) {
         Some(events) => format!("{} from a website, shop or CRM", count(events.len(), "event")),
         None if parsed.is_null() => "no JSON".to_owned(),

@@ -9,8 +9,8 @@ use crate::ports::{Account, AccountError, Clock, Due, DueQueue, LeadStore, Queue
 
 /// Leads that go to a worker together.
 const TOGETHER: usize = 50;
-/// So many leads stand in another order at each tick. A tick queues again whom the last one queued and nobody served yet: two
-/// workers that came through the same leads in the same order would meet at each.
+/// So many leads at a time are put into another order at each tick. A tick queues again whom the last one queued and nobody
+/// served yet: two workers that came through the same leads in the same order would meet at each.
 const MIXED: usize = 1_000;
 /// So many are queued without asking what the carrier takes, or while nobody knows whether it takes anything: many who are due
 /// only move on, and send nothing.
@@ -27,8 +27,8 @@ pub struct Queued {
     pub leads: usize,
     /// Whether more are due than can be sent until the next tick.
     pub more: bool,
-    /// Sending is stopped: no e-mail leaves. Queued are only the first of those who are due, among whom are erasures, which go
-    /// on all the same.
+    /// Sending is stopped: no e-mail leaves. Queued are only the first of those who are due, among whom are erasures that were
+    /// begun, which go on all the same.
     pub stopped: Option<Stop>,
     /// Nobody knows whether the carrier takes anything: one e-mail a minute tries it.
     pub in_doubt: bool,

@@ -136,22 +136,19 @@ async fn what_is_held_before_it_uses_up_a_moment() {
     let stop = Stop { because: "too many bounced".into(), since: hour };
     let stopped = || Some(Held::Stopped(stop.clone()));
     let later = || place("2027-03-10T10:00:00Z");
-    let (in_doubt, full, room) = (true, 2, 1);
-    for (all_stopped, confirmations_stopped, doubted, counted, has_place, held) in [
-        (false, false, in_doubt, room, false, None),
-        (false, false, in_doubt, full, false, later()),
-        (false, false, in_doubt, full, true, None),
-        (false, true, in_doubt, full, false, stopped()),
-        (false, true, in_doubt, room, true, stopped()),
-        (true, true, in_doubt, full, false, None),
-        (false, false, false, room, false, None),
-        (false, false, false, full, false, later()),
-        (false, true, false, full, false, stopped()),
+    let (full, room) = (2, 1);
+    for (all_stopped, confirmations_stopped, counted, has_place, held) in [
+        (false, false, room, false, None),
+        (false, false, full, false, later()),
+        (false, false, full, true, None),
+        (false, true, full, false, stopped()),
+        (false, true, room, true, stopped()),
+        (true, true, full, false, None),
     ] {
         let stop_if = |is_stopped: bool| is_stopped.then(|| stop.clone());
         let state = GateState {
             next_at: None,
-            trial_at: doubted.then_some(hour),
+            trial_at: None,
             stopped: stop_if(all_stopped),
             confirmations_stopped: stop_if(confirmations_stopped),
         };
@@ -159,9 +156,7 @@ async fn what_is_held_before_it_uses_up_a_moment() {
         let clock = At(at(now));
         let pace = SharedPace::new(&hours, Endless, clock.clone(), clock);
         let told = pace.foresee_hold(2, has_place).await.unwrap();
-        let case = format!(
-            "stopped {all_stopped}, {confirmations_stopped}, in doubt {doubted}, {counted}, {has_place}"
-        );
+        let case = format!("stopped {all_stopped}, {confirmations_stopped}, {counted}, {has_place}");
         assert_eq!(told, held, "{case}");
         let takes = u32::from(held == later());
         assert_eq!(hours.0.lock().unwrap()[&hour], counted + takes, "{case}");

@@ -9,7 +9,7 @@ use crate::{Store, failure, keys};
 
 /// What a state does not say: when it was written, how often it failed since; and the state itself, whose spelling is that of
 /// the version that wrote it.
-const BESIDE: [&str; 7] = ["nudge", "failures", "set_aside", "set_aside_at", "aside_pk", "aside_sk", "state"];
+const BESIDE: [&str; 6] = ["nudge", "failures", "failed_at", "set_aside", "set_aside_at", "state"];
 
 /// A profile as it stands in the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,9 +89,11 @@ mod tests {
         assert_eq!(changed(&leaves), ["due_pk", "due_sk"]);
         assert_eq!(changed(&|item| (leaves(item), put("set_aside", "why")(item)).1), Vec::<String>::new());
         let failures = AttributeValue::N("2".into());
-        assert_eq!(
-            changed(&|item| drop(item.insert("failures".into(), failures.clone()))),
-            Vec::<String>::new()
-        );
+        let fails = |item: &mut Item| {
+            item.insert("failures".into(), failures.clone());
+            item.insert("failed_at".into(), text("2027-01-02T00:00:00.000Z"));
+            item.remove("nudge");
+        };
+        assert_eq!(changed(&fails), Vec::<String>::new());
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! A lead's state, and a record's activities, are one compact JSON text each: a third of the size of DynamoDB's typed
 //! maps, quicker to write and to read, and no name in them can clash with a reserved word. Beside it stand the few
-//! attributes that the table needs, and those that help somebody who looks at an item in the console. Nothing but
-//! `version` and the JSON text is ever read back.
+//! attributes that the table needs, and those that help somebody who looks at an item in the console. A lead
+//! is read back from its `version` and the JSON text alone.
 
 use std::collections::HashMap;
 

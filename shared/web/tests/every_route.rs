@@ -25,6 +25,16 @@ async fn world_with_ada() -> World {
     world
 }
 
+/// Bea has posted the form, and not confirmed: the link that asks her.
+async fn world_asks_bea(world: &World) -> String {
+    world.form(post("/f/guide-solaire", "email=bea@example.org&housing=flat")).await;
+    let lead = world.lead_id("bea@example.org");
+    format!(
+        "/c/{}",
+        signed(&world.app.token_keys, Confirm { lead, campaign: campaign("guide-solaire"), request: 1 }, NOW)
+    )
+}
+
 fn signed(keys: &TokenKeys, purpose: impl Purpose, at: &str) -> String {
     keys.sign(purpose, at.parse().unwrap())
 }
@@ -178,10 +188,11 @@ async fn where_nothing_is_a_visitor_gets_a_page_and_a_program_json() {
 #[tokio::test]
 async fn only_a_post_changes_what_is_stored(#[case] method: Method) {
     let world = world_with_ada().await;
+    let asks_bea = world_asks_bea(&world).await;
     let downloads = good_links(&world).into_iter().find(|link| link.starts_with("/d/")).unwrap();
     let before = world.stored_bytes();
     let mut asked = 0;
-    for path in everywhere(&world) {
+    for path in everywhere(&world).into_iter().chain([asks_bea]) {
         if path == downloads && method == Method::GET {
             continue;
         }

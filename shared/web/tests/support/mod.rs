@@ -257,8 +257,9 @@ impl World {
 
     /// Every byte that is stored or queued.
     pub fn stored_bytes(&self) -> String {
-        let leads = self.app.store.leads.lock().unwrap();
-        format!("{leads:?} {:?}", self.queue.messages.lock().unwrap())
+        let Memory { leads, counts, .. } = &self.app.store;
+        let (leads, counts) = (leads.lock().unwrap(), counts.lock().unwrap());
+        format!("{leads:?} {counts:?} {:?}", self.queue.messages.lock().unwrap())
     }
 
     pub fn count(&self) -> usize {
