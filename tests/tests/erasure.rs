@@ -134,10 +134,12 @@ fn an_operator_erases_a_lead_and_erases_it_again_after_a_restore() {
     for entry in std::fs::read_dir(&data).expect("a folder").map(|entry| entry.expect("an entry")) {
         std::fs::copy(entry.path(), backup.join(entry.file_name())).expect("a copy");
     }
-    let sillon = |arguments: &[&str], data: &Path| {
+    let run = |arguments: &[&str], data: &Path| {
         let mut command = std::process::Command::new(tests::programs::program("sillon"));
-        let output =
-            command.arg("erase").args(arguments).arg("--data").arg(data).output().expect("sillon runs");
+        command.arg("erase").args(arguments).arg("--data").arg(data).output().expect("sillon runs")
+    };
+    let sillon = |arguments: &[&str], data: &Path| {
+        let output = run(arguments, data);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("text")
     };
@@ -149,6 +151,13 @@ fn an_operator_erases_a_lead_and_erases_it_again_after_a_restore() {
     std::fs::write(&marks, told).expect("a file");
     let from = marks.to_str().expect("a path");
     assert!(found(&backup).len() > 3, "the backup has it");
+    let dev = Dev::start(&tests::programs::infra(), &backup);
+    let refused = run(&["--again", "--from", from], &backup);
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("in use by another `sillon dev`"),
+        "{refused:?}"
+    );
+    dev.kill();
     assert_eq!(
         sillon(&["--again", "--from", from], &backup).trim(),
         "1 lead erased again, of 1 mark; 0 came back since."

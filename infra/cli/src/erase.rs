@@ -57,16 +57,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 fn with_marks(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let Opened { runtime, store } = arguments.store.open_to_write()?;
-    // Nobody else may be writing the files that are cleaned.
-    let data = arguments.store.data().filter(|_| arguments.again);
-    let _lock = data.map(crate::dev::store::lock).transpose()?;
     let Some(from) = &arguments.from else {
+        let Opened { runtime, store } = arguments.store.open()?;
         for mark in runtime.block_on(store.marks())? {
             print_line(serde_json::to_string(&mark)?)?;
         }
         return Ok(ExitCode::SUCCESS);
     };
+    let Opened { runtime, store } = arguments.store.open_to_write()?;
+    // Nobody else may be writing the files that are cleaned.
+    let _lock = arguments.store.data().map(crate::dev::store::lock).transpose()?;
     let marks = match Path::new(from) {
         file if file.is_file() => of_file(file)?,
         _ => runtime.block_on(Opened::of_table(from)?.store.marks())?,
