@@ -70,7 +70,7 @@ impl Store {
         let Opened { runtime, store } = self.open()?;
         let store = runtime.block_on(store.with_shards_found());
         let store = store.with_context(|| {
-            format!("{self}: the index `due` cannot be read, which takes the right `dynamodb:Scan` on it")
+            format!("{self}: the index `due` cannot be read; it takes the right `dynamodb:Scan` on that index, too")
         })?;
         Ok(Opened { runtime, store })
     }

@@ -41,7 +41,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let over =
         campaign_file::duration(&arguments.over).map_err(|fault| WrongUse(format!("--over: {fault}")))?;
-    let to = arguments.store.open_to_write()?;
+    let to = if arguments.dry_run { arguments.store.open()? } else { arguments.store.open_to_write()? };
     let now = arguments.store.now()?;
     let beside = arguments.store.data().unwrap_or(Path::new(BUNDLE));
     let bundle = plan::deployed(arguments.deployed.as_deref().unwrap_or(beside))?;

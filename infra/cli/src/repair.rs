@@ -37,7 +37,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let named = named.collect::<Result<Vec<_>, _>>()?;
     let puts_back = arguments.all_back || !named.is_empty();
     let by = puts_back.then(|| arguments.who.name()).transpose()?;
-    let to = arguments.store.open_to_write()?;
+    let to = if puts_back { arguments.store.open_to_write()? } else { arguments.store.open()? };
     let aside = all_aside(&to)?;
     let Some(by) = by else {
         list(&aside, arguments)?;

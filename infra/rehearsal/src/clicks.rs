@@ -1,4 +1,4 @@
-//! Clicks that were taken for a person's, until the log told that a scanner had followed the links.
+//! Clicks and downloads that were taken for a person's, until the log told that a scanner had followed the links.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,43 @@ impl<'a> Disowned<'a> {
     pub fn has(&self, activity: &Activity) -> bool {
         match &activity.fact {
             Fact::EmailClicked(event) => self.0.contains(&(&event.send_id, activity.at)),
+            Fact::MagnetDownloaded { send_id: Some(send_id), .. } => self.0.contains(&(send_id, activity.at)),
             _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn clicks_and_downloads_of_the_named_e_mail_and_moments_are_disowned() {
+        let (scanned, other) = ("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210");
+        let activity = |minute: u32, fact: serde_json::Value| {
+            let mut activity = fact;
+            activity["at"] = json!(format!("2026-03-01T09:{minute:02}:00Z"));
+            serde_json::from_value::<Activity>(activity).expect("an activity")
+        };
+        let click = |minute, send_id| activity(minute, json!({"kind": "email_clicked", "send_id": send_id}));
+        let download = |minute, send_id| {
+            activity(minute, json!({"kind": "magnet_downloaded", "campaign": "guide", "send_id": send_id}))
+        };
+        let clicked_at = ["2026-03-01T09:01:00Z", "2026-03-01T09:02:00Z"];
+        let told = json!({"kind": "clicks_disowned", "send_id": scanned, "clicked_at": clicked_at});
+        let log = [activity(3, told)];
+        let disowned = Disowned::of(&log);
+        for (expected, activity) in [
+            (true, click(1, scanned)),
+            (true, download(2, scanned)),
+            (false, click(1, other)),
+            (false, download(2, other)),
+            (false, click(5, scanned)),
+            (false, download(5, scanned)),
+        ] {
+            assert_eq!(disowned.has(&activity), expected, "{activity:?}");
         }
     }
 }

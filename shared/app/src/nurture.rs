@@ -245,7 +245,7 @@ impl<S: LeadStore, C: Clock, M: Mailer, N: Notifier, P: Pace> Nurture<'_, S, C, 
         }
     }
 
-    /// Has sent what was claimed, and records what came of it. An e-mail uses up its moment.
+    /// Sends what was claimed, and records what came of it. An e-mail uses up its moment.
     async fn carry_out(
         &self,
         claimed: Stored,

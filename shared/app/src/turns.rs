@@ -27,8 +27,8 @@ pub struct Queued {
     pub leads: usize,
     /// Whether more are due than can be sent until the next tick.
     pub more: bool,
-    /// Sending is stopped: no e-mail leaves. Queued are only the first of those who are due, among whom are erasures that were
-    /// begun, which go on all the same.
+    /// Sending is stopped: no e-mail leaves. Queued are only the first of those who are due: erasures among them go on all
+    /// the same.
     pub stopped: Option<Stop>,
     /// Nobody knows whether the carrier takes anything: one e-mail a minute tries it.
     pub in_doubt: bool,

@@ -500,11 +500,12 @@ impl Fact {
         }
     }
 
-    /// Whether no person did it: a scanner's click, a privacy proxy's opening.
+    /// Whether no person did it: a scanner's click, a privacy proxy's opening, and what either is known by.
     pub fn is_by_machine(&self) -> bool {
         match self {
             Self::EmailOpened(event) | Self::EmailClicked(event) => event.machine,
             Self::MagnetDownloaded { machine, .. } => *machine,
+            Self::ClicksDisowned { clicked_at, .. } => clicked_at.is_empty(),
             _ => false,
         }
     }

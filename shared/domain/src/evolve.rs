@@ -2,6 +2,8 @@
 
 mod sends;
 
+pub(crate) use sends::EARLY;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;

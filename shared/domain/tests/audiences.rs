@@ -107,8 +107,13 @@ fn an_activity_puts_it_off_and_a_machine_does_not() {
         detail: None,
     };
     let looks_before = looks(&world);
+    // Somebody has just deployed an audience that the lead belongs to.
+    let deployed = world.bundle.clone();
+    world.bundle.campaigns.get_mut(&campaign_id("news")).expect("a campaign").audience =
+        Some(condition("times(\"email_clicked\") == 0"));
     world.now_input(InputBody::Feedback(machine)).expect("recorded");
-    assert_eq!(looks(&world), looks_before);
+    assert_eq!((looks(&world), entries(&world)), (looks_before, vec![]));
+    world.bundle = deployed;
     world.now = begin + days(40);
     world.click("welcome");
     world.pass(days(120));

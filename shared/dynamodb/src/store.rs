@@ -54,9 +54,9 @@ impl Store {
     /// stands there, since whoever reads that one finds the others; and in [`DEFAULT_SHARDS`] while nobody is due at all.
     pub async fn with_shards_found(self) -> Result<Self, StoreError> {
         let request = self.client.scan().table_name(&self.table).index_name(keys::DUE_INDEX).limit(1);
-        let answer = request.send().await.map_err(|error| failure::of_read("Scan", error))?;
-        let due_pk = answer.items().first().and_then(|item| item.get("due_pk")?.as_s().ok());
-        let shards = due_pk.and_then(|due_pk| keys::shards_of(due_pk));
+        let entry = request.into_paginator().items().send().next().await.transpose();
+        let entry = entry.map_err(|error| failure::of_read("Scan", error))?;
+        let shards = entry.and_then(|entry| keys::shards_of(entry.get("due_pk")?.as_s().ok()?));
         Ok(Self::new(self.client, self.table, shards.into_iter().collect()))
     }
 

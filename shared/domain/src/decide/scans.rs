@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Draft;
 use crate::activity::{EmailEvent, Fact};
-use crate::evolve::hash;
+use crate::evolve::{EARLY, hash};
 use crate::lead::{EarlyClick, Purpose, Send};
 use crate::{CampaignId, Rejection, SendId};
 
@@ -18,8 +18,8 @@ const SCAN: SignedDuration = SignedDuration::from_secs(10);
 const MOST_DOWNLOADS_A_DAY: usize = 20;
 
 impl Draft<'_> {
-    /// Somebody, or something, followed a link. A click that gives itself away as a machine's gives away what else is followed at
-    /// that time.
+    /// Somebody, or something, followed a link. A click that is known to be a machine's gives away what else is followed at that
+    /// time. (Not so a download: browsers fetch ahead for people, too.)
     pub(super) fn clicked(&mut self, at: Timestamp, mut event: EmailEvent) {
         let link = hash(event.detail.as_deref().unwrap_or_default());
         let is_scan = match event.machine {
@@ -91,10 +91,13 @@ impl Draft<'_> {
         links.len() > 1 || send.was_scanned
     }
 
-    /// Whether that is within seconds of the delivery, which may not have been told yet.
+    /// Whether that is within seconds of the delivery, or, while that is not told, within minutes of the sending.
     fn may_be_soon(&self, send_id: &SendId, at: Timestamp) -> bool {
         let send = self.lead.sends.get(send_id);
-        send.is_some_and(|send| send.delivered_at.is_none() || is_soon(send, at))
+        send.is_some_and(|send| match send.delivered_at {
+            Some(_) => is_soon(send, at),
+            None => at <= send.at + EARLY,
+        })
     }
 
     fn disown_clicks(&mut self, send_id: &SendId) {

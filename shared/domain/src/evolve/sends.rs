@@ -12,7 +12,7 @@ const MOST_SENDS: usize = 200;
 const KEPT: SignedDuration = SignedDuration::from_hours(35 * 24);
 
 /// Clicks within this after an e-mail was sent may turn out to be a scanner's; a few of them tell.
-const EARLY: SignedDuration = SignedDuration::from_mins(5);
+pub(crate) const EARLY: SignedDuration = SignedDuration::from_mins(5);
 const MOST_EARLY_CLICKS: usize = 8;
 
 impl Lead {
