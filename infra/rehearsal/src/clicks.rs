@@ -43,9 +43,14 @@ mod tests {
             activity["at"] = json!(format!("2026-03-01T09:{minute:02}:00Z"));
             serde_json::from_value::<Activity>(activity).expect("an activity")
         };
-        let click = |minute, send_id| activity(minute, json!({"kind": "email_clicked", "send_id": send_id}));
+        let click = |minute, send_id| {
+            activity(minute, json!({"kind": "email_clicked", "send_id": send_id, "machine": false}))
+        };
         let download = |minute, send_id| {
-            activity(minute, json!({"kind": "magnet_downloaded", "campaign": "guide", "send_id": send_id}))
+            activity(
+                minute,
+                json!({"kind": "magnet_downloaded", "campaign": "guide", "send_id": send_id, "machine": false}),
+            )
         };
         let clicked_at = ["2026-03-01T09:01:00Z", "2026-03-01T09:02:00Z"];
         let told = json!({"kind": "clicks_disowned", "send_id": scanned, "clicked_at": clicked_at});
