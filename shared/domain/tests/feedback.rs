@@ -125,108 +125,93 @@ fn what_waited_for_the_end_of_a_rest_waits_no_longer_once_a_delivery_ends_it() {
     assert_eq!(world.pass(SignedDuration::ZERO), ["11-26 11:01 case"]);
 }
 
-/// Two links three seconds after the delivery; whichever way the three events come in.
-#[test]
-fn whoever_follows_several_links_within_seconds_of_the_delivery_is_a_scanner() {
-    let told =
-        [(FeedbackKind::Delivery, 1, ""), (FeedbackKind::Click, 3, "one"), (FeedbackKind::Click, 4, "two")];
-    for order in [[0, 1, 2], [1, 0, 2], [1, 2, 0], [2, 1, 0], [2, 0, 1], [0, 2, 1]] {
-        let (mut world, send_id) = welcomed();
-        let (sent_at, before) = (world.now, world.score().engagement);
-        world.now += SignedDuration::from_mins(1);
-        for place in order {
-            let (kind, second, link) = told[place];
-            tell(&mut world, &send_id, kind, sent_at + SignedDuration::from_secs(second), link);
+/// What is told of one e-mail, and of how many seconds after it left.
+#[derive(Clone, Copy)]
+enum Told {
+    Delivery(i64),
+    Click(i64, &'static str),
+    ClickOfAMachine(i64, &'static str),
+    /// The link to the guide is ours, and tells of itself.
+    Download(i64),
+}
+
+use Told::{Click, ClickOfAMachine, Delivery, Download};
+
+impl Told {
+    fn tell(self, world: &mut World, send_id: &SendId, sent_at: Timestamp) {
+        let after = |seconds| sent_at + SignedDuration::from_secs(seconds);
+        match self {
+            Delivery(seconds) => tell(world, send_id, FeedbackKind::Delivery, after(seconds), ""),
+            Click(seconds, link) => tell(world, send_id, FeedbackKind::Click, after(seconds), link),
+            ClickOfAMachine(seconds, link) => {
+                tell_of(world, send_id, FeedbackKind::Click, true, after(seconds), link);
+            }
+            Download(seconds) => fetch_guide(world, after(seconds)),
         }
-        assert_eq!(world.lead().history.times("email_clicked"), 0, "{order:?}");
-        assert_eq!(world.score().engagement, before, "{order:?}");
-        tell(&mut world, &send_id, FeedbackKind::Click, sent_at + SignedDuration::from_secs(50), "one");
-        assert_eq!(world.lead().history.times("email_clicked"), 1, "{order:?}: the person comes later");
     }
 }
 
-/// The link to the guide is ours, and tells of itself.
+/// Every order in which so many things can be told.
+fn orders(count: usize) -> Vec<Vec<usize>> {
+    let Some(last) = count.checked_sub(1) else { return vec![vec![]] };
+    let with_last = |order: Vec<usize>| {
+        (0..count).map(move |place| {
+            let mut order = order.clone();
+            order.insert(place, last);
+            order
+        })
+    };
+    orders(last).into_iter().flat_map(with_last).collect()
+}
+
+/// How many clicks and downloads count as a person's once all of that is told, hours later and in whichever order; and then,
+/// once `later` is told as well.
+fn assert_counted<const COUNT: usize>(told: [Told; COUNT], expected: u64, later: Told) {
+    for order in orders(COUNT) {
+        let (mut world, send_id) = welcomed();
+        let sent_at = world.now;
+        let counted = |world: &World| {
+            ["email_clicked", "magnet_downloaded"]
+                .map(|kind| world.lead().history.times(kind))
+                .iter()
+                .sum::<u64>()
+        };
+        world.now += SignedDuration::from_hours(2);
+        let before = world.score().engagement;
+        order.iter().for_each(|place| told[*place].tell(&mut world, &send_id, sent_at));
+        assert_eq!(counted(&world), expected, "{order:?}");
+        assert_eq!(world.score().engagement > before, expected > 0, "{order:?}");
+        later.tell(&mut world, &send_id, sent_at);
+        assert_eq!(counted(&world), expected + 1, "{order:?}: the person comes later");
+    }
+}
+
+#[test]
+fn whoever_follows_several_links_within_seconds_of_the_delivery_is_a_scanner() {
+    assert_counted([Delivery(1), Click(3, "one"), Click(4, "two")], 0, Click(50, "one"));
+}
+
 #[test]
 fn whoever_fetches_the_guide_and_follows_a_link_within_seconds_of_the_delivery_is_a_scanner() {
-    for order in [[0, 1, 2], [1, 0, 2], [1, 2, 0], [2, 1, 0], [2, 0, 1], [0, 2, 1]] {
-        let (mut world, send_id) = welcomed();
-        let (sent_at, before) = (world.now, world.score().engagement);
-        let after = |seconds| sent_at + SignedDuration::from_secs(seconds);
-        world.now += SignedDuration::from_mins(1);
-        for place in order {
-            match place {
-                0 => tell(&mut world, &send_id, FeedbackKind::Delivery, after(1), ""),
-                1 => tell(&mut world, &send_id, FeedbackKind::Click, after(4), "one"),
-                _ => fetch_guide(&mut world, after(3)),
-            }
-        }
-        let counted = |world: &World, kind| world.lead().history.times(kind);
-        assert_eq!(counted(&world, "email_clicked") + counted(&world, "magnet_downloaded"), 0, "{order:?}");
-        assert_eq!(world.score().engagement, before, "{order:?}");
-        fetch_guide(&mut world, after(50));
-        assert_eq!(counted(&world, "magnet_downloaded"), 1, "{order:?}: the person comes later");
-    }
+    assert_counted([Delivery(1), Click(4, "one"), Download(3)], 0, Download(50));
 }
 
 /// SES judges each click by itself, and sees none on the link to the guide.
 #[test]
 fn a_machines_click_gives_away_what_else_is_followed_within_seconds_of_the_delivery() {
-    for order in [[0, 1, 2, 3], [1, 0, 2, 3], [1, 2, 3, 0], [2, 3, 1, 0], [2, 0, 3, 1], [0, 2, 3, 1]] {
-        let (mut world, send_id) = welcomed();
-        let (sent_at, before) = (world.now, world.score().engagement);
-        let after = |seconds| sent_at + SignedDuration::from_secs(seconds);
-        world.now += SignedDuration::from_mins(1);
-        for place in order {
-            match place {
-                0 => tell(&mut world, &send_id, FeedbackKind::Delivery, after(1), ""),
-                1 => tell_of(&mut world, &send_id, FeedbackKind::Click, true, after(3), "one"),
-                2 => tell(&mut world, &send_id, FeedbackKind::Click, after(4), "two"),
-                _ => fetch_guide(&mut world, after(5)),
-            }
-        }
-        let counted = |world: &World, kind| world.lead().history.times(kind);
-        assert_eq!(counted(&world, "email_clicked") + counted(&world, "magnet_downloaded"), 0, "{order:?}");
-        assert_eq!(world.score().engagement, before, "{order:?}");
-        tell(&mut world, &send_id, FeedbackKind::Click, after(50), "two");
-        assert_eq!(counted(&world, "email_clicked"), 1, "{order:?}: the person comes later");
-    }
+    let told = [Delivery(1), ClickOfAMachine(3, "one"), Click(4, "two"), Download(5)];
+    assert_counted(told, 0, Click(50, "two"));
 }
 
-/// One link alone, so that nothing but the machine's click tells.
 #[test]
 fn a_machines_click_gives_away_a_single_one_beside_it() {
-    for order in [[0, 1, 2], [1, 0, 2], [1, 2, 0], [2, 1, 0], [2, 0, 1], [0, 2, 1]] {
-        let (mut world, send_id) = welcomed();
-        let sent_at = world.now;
-        let after = |seconds| sent_at + SignedDuration::from_secs(seconds);
-        world.now += SignedDuration::from_mins(1);
-        for place in order {
-            match place {
-                0 => tell(&mut world, &send_id, FeedbackKind::Delivery, after(1), ""),
-                1 => tell_of(&mut world, &send_id, FeedbackKind::Click, true, after(3), "one"),
-                _ => fetch_guide(&mut world, after(5)),
-            }
-        }
-        assert_eq!(world.lead().history.times("magnet_downloaded"), 0, "{order:?}");
-    }
+    assert_counted([Delivery(1), ClickOfAMachine(3, "one"), Download(5)], 0, Download(50));
 }
 
 #[test]
 fn what_a_machine_does_an_hour_later_says_nothing_of_the_delivery() {
-    for order in [[0, 1, 2], [1, 0, 2], [1, 2, 0], [2, 1, 0], [2, 0, 1], [0, 2, 1]] {
-        let (mut world, send_id) = welcomed();
-        let sent_at = world.now;
-        let after = |seconds| sent_at + SignedDuration::from_secs(seconds);
-        world.now += SignedDuration::from_hours(2);
-        for place in order {
-            match place {
-                0 => tell(&mut world, &send_id, FeedbackKind::Delivery, after(1), ""),
-                1 => tell(&mut world, &send_id, FeedbackKind::Click, after(4), "one"),
-                _ => tell_of(&mut world, &send_id, FeedbackKind::Click, true, after(3_600), "one"),
-            }
-        }
-        assert_eq!(world.lead().history.times("email_clicked"), 1, "{order:?}");
-    }
+    let told = [Delivery(1), Click(4, "one"), ClickOfAMachine(3_600, "one")];
+    assert_counted(told, 1, Click(50, "one"));
 }
 
 #[test]
